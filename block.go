@@ -1,0 +1,376 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+const (
+	magicNo   = 0xBCBCBCBC // 3166485692: opens every block
+	workBits  = 4          // leading zero bits of a proof of work; Bitcoin retargets every 2016 blocks, we do not
+	maxTxs    = 10_000     // transactions in a block
+	maxBlock  = 1 << 20    // bytes of a block's JSON
+	maxFuture = 2 * time.Hour
+)
+
+// What makes a block invalid by itself, wherever it stands in a chain. An
+// error that wraps one of these names the field and its value.
+var (
+	ErrMalformed   = errors.New("malformed")
+	ErrMagic       = errors.New("wrong magic number")
+	ErrTimestamp   = errors.New("bad timestamp")
+	ErrHash        = errors.New("hash does not match the header")
+	ErrMerkleRoot  = errors.New("merkle root does not match the transactions")
+	ErrWork        = errors.New("not enough work")
+	ErrBlockSize   = errors.New("block too large")
+	ErrNoTxs       = errors.New("block without transactions")
+	ErrCoinbase    = errors.New("bad coinbase")
+	ErrDuplicateTx = errors.New("transaction twice in one block")
+)
+
+// A Block is a header and the transactions that its Merkle root commits to.
+type Block struct {
+	MagicNo      int64
+	Header       BlockHeader
+	Transactions []*Transaction // the coinbase first
+}
+
+// A BlockHeader names a block and links it to its parent. Its text fields
+// are hashed as they stand, so they keep the form they came in.
+type BlockHeader struct {
+	Timestamp      string // seconds since 1970 in decimal, such as "1551347915.3271294"
+	PrevBlockHash  string // 64 hex digits; "" in the genesis block
+	Hash           string // 64 hex digits
+	HashMerkleRoot string // 64 hex digits
+	Height         int    // 0 is the genesis block
+	Nonce          int64  // what the work found; the genesis block has none (null in JSON)
+}
+
+// NewBlock returns a block on top of parent, or a genesis block if parent is
+// nil, that still lacks its proof of work: see [ProofOfWork.Run].
+func NewBlock(parent *BlockHeader, txs []*Transaction, now time.Time) *Block {
+	b := &Block{MagicNo: magicNo, Transactions: txs}
+	b.Header = BlockHeader{Timestamp: timeText(now), HashMerkleRoot: b.merkleRoot()}
+	if parent != nil {
+		b.Header.PrevBlockHash = parent.Hash
+		b.Header.Height = parent.Height + 1
+	}
+	b.Header.Hash = b.Header.hash()
+	return b
+}
+
+// timeText writes t as Python's str(time.time()) does: the shortest decimal
+// that reads back as the same float64, with at least one decimal place.
+func timeText(t time.Time) string {
+	s := strconv.FormatFloat(float64(t.UnixNano())/1e9, 'f', -1, 64)
+	if !strings.Contains(s, ".") {
+		s += ".0"
+	}
+	return s
+}
+
+// sha256Hex returns the lower-case hex SHA-256 of b.
+func sha256Hex(b []byte) string {
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:])
+}
+
+// nonceText is the nonce as it is hashed: Python's None in the genesis block.
+func (h *BlockHeader) nonceText() string {
+	if h.Height == 0 {
+		return "None"
+	}
+	return strconv.FormatInt(h.Nonce, 10)
+}
+
+// hash returns the hash that h should bear. No separator stands between the
+// fields: height 1 with nonce 23 hashes like height 12 with nonce 3. That is
+// harmless only because a block's height is checked against its parent's.
+func (h *BlockHeader) hash() string {
+	return sha256Hex([]byte(h.Timestamp + h.PrevBlockHash + h.HashMerkleRoot + strconv.Itoa(h.Height) + h.nonceText()))
+}
+
+// AppendJSON appends h to b, byte for byte as Python's json.dumps writes it.
+func (h *BlockHeader) AppendJSON(b []byte) []byte {
+	b = append(b, `{"timestamp": "`...)
+	b = append(b, h.Timestamp...)
+	b = append(b, `", "prev_block_hash": "`...)
+	b = append(b, h.PrevBlockHash...)
+	b = append(b, `", "hash": "`...)
+	b = append(b, h.Hash...)
+	b = append(b, `", "hash_merkle_root": "`...)
+	b = append(b, h.HashMerkleRoot...)
+	b = append(b, `", "height": `...)
+	b = strconv.AppendInt(b, int64(h.Height), 10)
+	b = append(b, `, "nonce": `...)
+	if h.Height == 0 {
+		return append(b, "null}"...)
+	}
+	b = strconv.AppendInt(b, h.Nonce, 10)
+	return append(b, '}')
+}
+
+// AppendJSON appends b to dst, byte for byte as Python's json.dumps writes it.
+// The text fields must have passed [Block.Check]: they are not escaped.
+func (b *Block) AppendJSON(dst []byte) []byte {
+	dst = append(dst, `{"magic_no": `...)
+	dst = strconv.AppendInt(dst, b.MagicNo, 10)
+	dst = append(dst, `, "block_header": `...)
+	dst = b.Header.AppendJSON(dst)
+	dst = append(dst, `, "transactions": [`...)
+	for i, tx := range b.Transactions {
+		if i > 0 {
+			dst = append(dst, ", "...)
+		}
+		dst = tx.AppendJSON(dst)
+	}
+	return append(dst, "]}"...)
+}
+
+// DecodeBlock reads one block from JSON. It checks names and types, and that
+// nothing follows; what the values say is for [Block.Check].
+func DecodeBlock(raw []byte) (*Block, error) {
+	var b Block
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return nil, fmt.Errorf("block: %w", malformed(err))
+	}
+	return &b, nil
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (b *Block) UnmarshalJSON(raw []byte) error {
+	err := decodeObject(raw, field{"magic_no", &b.MagicNo}, field{"block_header", &b.Header},
+		field{"transactions", &b.Transactions})
+	if err == nil && slices.Contains(b.Transactions, nil) {
+		return fmt.Errorf("transactions: null: %w", ErrMalformed)
+	}
+	return err
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (h *BlockHeader) UnmarshalJSON(raw []byte) error {
+	var nonce *int64
+	err := decodeObject(raw, field{"timestamp", &h.Timestamp}, field{"prev_block_hash", &h.PrevBlockHash},
+		field{"hash", &h.Hash}, field{"hash_merkle_root", &h.HashMerkleRoot}, field{"height", &h.Height},
+		field{"nonce", &nonce})
+	if err != nil {
+		return err
+	}
+	if (nonce == nil) != (h.Height == 0) {
+		return fmt.Errorf("nonce of block %d: null belongs to block 0 and only there", h.Height)
+	}
+	if nonce != nil {
+		h.Nonce = *nonce
+	}
+	return nil
+}
+
+// A field is a JSON name and where its value goes.
+type field struct {
+	name string
+	to   any
+}
+
+// decodeObject reads a JSON object's fields, all of which must be there. Only
+// a pointer to a pointer takes null. Package json alone would match names in
+// any case and let null pass for every type; Python does neither.
+func decodeObject(raw []byte, fields ...field) error {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &object); err != nil {
+		return malformed(err)
+	}
+	for _, f := range fields {
+		value, ok := object[f.name]
+		if !ok {
+			return fmt.Errorf("%s: missing: %w", f.name, ErrMalformed)
+		}
+		if _, nullable := f.to.(**int64); !nullable && bytes.Equal(value, []byte("null")) {
+			return fmt.Errorf("%s: null: %w", f.name, ErrMalformed)
+		}
+		if err := json.Unmarshal(value, f.to); err != nil {
+			return fmt.Errorf("%s: %w", f.name, malformed(err))
+		}
+	}
+	return nil
+}
+
+// malformed marks an error of package json as the sender's fault.
+func malformed(err error) error {
+	if errors.Is(err, ErrMalformed) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrMalformed, err)
+}
+
+// merkleRoot returns the root of b's transactions.
+func (b *Block) merkleRoot() string {
+	leaves := make([]string, len(b.Transactions))
+	var buf []byte
+	for i, tx := range b.Transactions {
+		buf = tx.AppendJSON(buf[:0])
+		leaves[i] = sha256Hex(buf)
+	}
+	return MerkleRoot(leaves)
+}
+
+// MerkleRoot folds leaves (hex hashes) pair by pair into one hash. An odd
+// level repeats its last node, as Bitcoin's does; the root of a list is then
+// also that of the list with its end repeated, which is why [Block.Check]
+// refuses a transaction that stands twice. No leaves have the root "".
+func MerkleRoot(leaves []string) string {
+	if len(leaves) == 0 {
+		return ""
+	}
+	level := append([]string(nil), leaves...)
+	for len(level) > 1 {
+		if len(level)%2 == 1 {
+			level = append(level, level[len(level)-1])
+		}
+		for i := 0; i < len(level); i += 2 {
+			level[i/2] = sha256Hex([]byte(level[i] + level[i+1]))
+		}
+		level = level[:len(level)/2]
+	}
+	return level[0]
+}
+
+// A ProofOfWork is the search for a nonce that makes a header's work hash
+// small. Bitcoin hashes the same bytes for the work and for the block's name;
+// here the two texts differ in order, so a block's hash shows no zeros.
+type ProofOfWork struct{ Header *BlockHeader }
+
+// text is what the work hashes, up to the nonce.
+func (p ProofOfWork) text() []byte {
+	h := p.Header
+	return []byte(h.PrevBlockHash + h.HashMerkleRoot + h.Timestamp + strconv.Itoa(h.Height))
+}
+
+// Valid reports whether the header's nonce proves the work.
+func (p ProofOfWork) Valid() bool {
+	return meetsTarget(sha256.Sum256(append(p.text(), p.Header.nonceText()...)))
+}
+
+// Run tries nonces from 0 upward, and sets the header's nonce and hash by the
+// first that proves the work. It gives up when ctx is done.
+func (p ProofOfWork) Run(ctx context.Context) error {
+	text := p.text()
+	for nonce := int64(0); ; nonce++ {
+		if nonce%1024 == 0 && ctx.Err() != nil {
+			return fmt.Errorf("mine block %d: %w", p.Header.Height, context.Cause(ctx))
+		}
+		if meetsTarget(sha256.Sum256(strconv.AppendInt(text, nonce, 10))) {
+			p.Header.Nonce = nonce
+			p.Header.Hash = p.Header.hash()
+			return nil
+		}
+	}
+}
+
+// meetsTarget reports whether sum, read as a number, is below 2^(256-workBits).
+func meetsTarget(sum [sha256.Size]byte) bool {
+	return sum[0]>>(8-workBits) == 0
+}
+
+// Check applies every rule that needs no other block: the header and its
+// work, the Merkle root, the coinbase, and each transaction by itself with
+// its signatures. Cheap rules come first.
+func (b *Block) Check(now time.Time) error {
+	if err := b.checkHeader(now); err != nil {
+		return fmt.Errorf("block %d: %w", b.Header.Height, err)
+	}
+	if err := b.checkTransactions(); err != nil {
+		return fmt.Errorf("block %d: %w", b.Header.Height, err)
+	}
+	return nil
+}
+
+func (b *Block) checkHeader(now time.Time) error {
+	h := &b.Header
+	switch {
+	case b.MagicNo != magicNo:
+		return fmt.Errorf("%w: %d", ErrMagic, b.MagicNo)
+	case h.Height < 0 || h.Nonce < 0:
+		return fmt.Errorf("height %d, nonce %d: %w", h.Height, h.Nonce, ErrMalformed)
+	case !isHex(h.PrevBlockHash, 64) && (h.Height > 0 || h.PrevBlockHash != ""):
+		return fmt.Errorf("prev_block_hash %.80q: %w", h.PrevBlockHash, ErrMalformed)
+	case h.Height == 0 && h.PrevBlockHash != "":
+		return fmt.Errorf("a genesis block with a parent: %w", ErrMalformed)
+	case !isHex(h.HashMerkleRoot, 64):
+		return fmt.Errorf("hash_merkle_root %.80q: %w", h.HashMerkleRoot, ErrMalformed)
+	}
+	if err := checkTimestamp(h.Timestamp, now); err != nil {
+		return err
+	}
+	if want := h.hash(); h.Hash != want {
+		return fmt.Errorf("%w: has %.80q, want %s", ErrHash, h.Hash, want)
+	}
+	if h.Height > 0 && !(ProofOfWork{h}).Valid() {
+		return fmt.Errorf("%w: nonce %d", ErrWork, h.Nonce)
+	}
+	return nil
+}
+
+// checkTimestamp takes what Python's str(time.time()) may print: 1 to 12
+// digits, then maybe a point and 1 to 20 more.
+func checkTimestamp(s string, now time.Time) error {
+	whole, fraction, point := strings.Cut(s, ".")
+	if !isDigits(whole, 12) || point && !isDigits(fraction, 20) {
+		return fmt.Errorf("%w: %.40q is not a decimal number", ErrTimestamp, s)
+	}
+	seconds, err := strconv.ParseFloat(s, 64)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrTimestamp, err)
+	}
+	if limit := now.Add(maxFuture).Unix(); seconds > float64(limit) {
+		return fmt.Errorf("%w: %s is more than %s ahead of the clock", ErrTimestamp, s, maxFuture)
+	}
+	return nil
+}
+
+func (b *Block) checkTransactions() error {
+	if len(b.Transactions) == 0 {
+		return ErrNoTxs
+	}
+	if len(b.Transactions) > maxTxs {
+		return fmt.Errorf("%w: %d transactions, at most %d", ErrBlockSize, len(b.Transactions), maxTxs)
+	}
+	seen := make(map[string]bool, len(b.Transactions))
+	for i, tx := range b.Transactions {
+		if err := tx.checkForm(); err != nil {
+			return fmt.Errorf("transaction %d: %w", i, err)
+		}
+		if tx.IsCoinbase() != (i == 0) {
+			return fmt.Errorf("transaction %d: %w: exactly the first is one", i, ErrCoinbase)
+		}
+		if seen[tx.TxID] {
+			return fmt.Errorf("transaction %d: %w: %s", i, ErrDuplicateTx, tx.TxID)
+		}
+		seen[tx.TxID] = true
+	}
+	if size := len(b.AppendJSON(nil)); size > maxBlock {
+		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
+	}
+	if want := b.merkleRoot(); b.Header.HashMerkleRoot != want {
+		return fmt.Errorf("%w: has %s, want %s", ErrMerkleRoot, b.Header.HashMerkleRoot, want)
+	}
+	return verifySignatures(b.Transactions)
+}
+
+// isHex reports whether s is n lower-case hex digits.
+func isHex(s string, n int) bool {
+	return len(s) == n && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// isDigits reports whether s is 1 to most decimal digits.
+func isDigits(s string, most int) bool {
+	return s != "" && len(s) <= most && strings.Trim(s, "0123456789") == ""
+}

@@ -1,0 +1,358 @@
+package main
+
+import (
+	"context"
+	"crypto/sha1"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	// Subsidy is what a block's coinbase may pay, in coins. Bitcoin halves it
+	// every 210,000 blocks and adds the fees; we do neither.
+	Subsidy  = 1000
+	maxValue = 21e12 // of one output: far beyond all coins there will be
+	maxVout  = 1<<31 - 1
+)
+
+// What makes a transaction invalid by itself.
+var (
+	ErrTxID           = errors.New("txid does not match the transaction")
+	ErrEmptyTx        = errors.New("transaction without inputs or outputs")
+	ErrValue          = errors.New("value out of range")
+	ErrDuplicateInput = errors.New("coin spent twice in one transaction")
+	ErrPubKey         = errors.New("bad public key")
+	ErrSignature      = errors.New("signature does not verify")
+)
+
+// An OutPoint names one output of one transaction. It is comparable.
+type OutPoint struct {
+	TxID string // 64 hex digits
+	Vout int    // index of the output, from 0
+}
+
+func (o OutPoint) String() string { return o.TxID + ":" + strconv.Itoa(o.Vout) }
+
+// A TXInput spends one output of an earlier transaction, or makes coins.
+type TXInput struct {
+	TxID      string // transaction of the output, 64 hex digits; "" in a coinbase
+	Vout      int    // index of the output; -1 in a coinbase
+	Signature string // ECDSA r‖s, 128 hex digits; "" in a coinbase and before signing
+	PubKey    string // X‖Y of the key, 128 hex digits; in a coinbase free text, the time
+}
+
+// OutPoint returns the output that in spends.
+func (in *TXInput) OutPoint() OutPoint { return OutPoint{in.TxID, in.Vout} }
+
+// A TXOutput is a coin: a value that the owner of an address may spend.
+type TXOutput struct {
+	Value      int64  // coins, 1 to 21·10^12; there is no smaller unit
+	PubKeyHash string // an address, not a hash: the name is the article's
+}
+
+// A Transaction moves coins from the outputs that it spends to new ones.
+type Transaction struct {
+	TxID  string // 64 hex digits, see [Transaction.ID]
+	Vins  []TXInput
+	Vouts []TXOutput
+}
+
+// NewCoinbase returns the transaction that pays the subsidy to address. Its
+// text, the time, keeps two coinbases to one address apart.
+func NewCoinbase(address string, now time.Time) *Transaction {
+	tx := &Transaction{
+		Vins:  []TXInput{{Vout: -1, PubKey: timeText(now)}},
+		Vouts: []TXOutput{{Value: Subsidy, PubKeyHash: address}},
+	}
+	tx.TxID = tx.ID()
+	return tx
+}
+
+// IsCoinbase reports whether tx makes coins: its one input spends nothing.
+func (tx *Transaction) IsCoinbase() bool {
+	return len(tx.Vins) == 1 && tx.Vins[0].TxID == "" && tx.Vins[0].Vout == -1
+}
+
+// appendDict appends in as Python prints a dict. Signature and pubKey come
+// as Python would print them too: quoted text, or None.
+func (in *TXInput) appendDict(b []byte, signature, pubKey string) []byte {
+	b = append(b, "{'txid': '"...)
+	b = append(b, in.TxID...)
+	b = append(b, "', 'vout': "...)
+	b = strconv.AppendInt(b, int64(in.Vout), 10)
+	b = append(b, ", 'signature': "...)
+	b = append(b, signature...)
+	b = append(b, ", 'pub_key': "...)
+	b = append(b, pubKey...)
+	return append(b, '}')
+}
+
+// appendOutputs appends each output as Python prints a dict.
+func (tx *Transaction) appendOutputs(b []byte) []byte {
+	for _, out := range tx.Vouts {
+		b = append(b, "{'value': "...)
+		b = strconv.AppendInt(b, out.Value, 10)
+		b = append(b, ", 'pub_key_hash': '"...)
+		b = append(b, out.PubKeyHash...)
+		b = append(b, "'}"...)
+	}
+	return b
+}
+
+// ID returns the txid that tx should bear: the SHA-256 of its inputs and
+// outputs, without the signatures, which therefore cannot change it.
+func (tx *Transaction) ID() string {
+	var b []byte
+	for i := range tx.Vins {
+		b = tx.Vins[i].appendDict(b, "''", "'"+tx.Vins[i].PubKey+"'")
+	}
+	return sha256Hex(tx.appendOutputs(b))
+}
+
+// signingText is what input i signs: every input and output, with the spent
+// address in place of its own key, no other keys, and (an accident of the
+// Python program) None for the signatures up to its own and '' after it.
+func (tx *Transaction) signingText(i int, address string) []byte {
+	var b []byte
+	for j := range tx.Vins {
+		signature, pubKey := "None", "None"
+		if j > i {
+			signature = "''"
+		}
+		if j == i {
+			pubKey = "'" + address + "'"
+		}
+		b = tx.Vins[j].appendDict(b, signature, pubKey)
+	}
+	return tx.appendOutputs(b)
+}
+
+// digest is what ECDSA signs for input i: SHA-1 over the hex of a SHA-256.
+func (tx *Transaction) digest(i int, address string) [sha1.Size]byte {
+	return sha1.Sum([]byte(sha256Hex(tx.signingText(i, address))))
+}
+
+// Sign fills in the key and signature of every input with w's, and the txid.
+// All inputs must spend outputs that pay to w.
+func (tx *Transaction) Sign(w *Wallet) {
+	for i := range tx.Vins {
+		tx.Vins[i].PubKey = w.PublicKey()
+	}
+	for i := range tx.Vins {
+		digest := tx.digest(i, w.Address())
+		tx.Vins[i].Signature = w.sign(digest[:])
+	}
+	tx.TxID = tx.ID()
+}
+
+// AppendJSON appends tx to b, byte for byte as Python's json.dumps writes it:
+// the SHA-256 of this text is the transaction's Merkle leaf. The text fields
+// must have passed [Transaction.Check]: they are not escaped.
+func (tx *Transaction) AppendJSON(b []byte) []byte {
+	b = append(b, `{"txid": "`...)
+	b = append(b, tx.TxID...)
+	b = append(b, `", "vins": [`...)
+	for i, in := range tx.Vins {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, `{"txid": "`...)
+		b = append(b, in.TxID...)
+		b = append(b, `", "vout": `...)
+		b = strconv.AppendInt(b, int64(in.Vout), 10)
+		b = append(b, `, "signature": "`...)
+		b = append(b, in.Signature...)
+		b = append(b, `", "pub_key": "`...)
+		b = append(b, in.PubKey...)
+		b = append(b, `"}`...)
+	}
+	b = append(b, `], "vouts": [`...)
+	for i, out := range tx.Vouts {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, `{"value": `...)
+		b = strconv.AppendInt(b, out.Value, 10)
+		b = append(b, `, "pub_key_hash": "`...)
+		b = append(b, out.PubKeyHash...)
+		b = append(b, `"}`...)
+	}
+	return append(b, "]}"...)
+}
+
+// DecodeTransaction reads one transaction from JSON. It checks names and
+// types, and that nothing follows; the values are for [Transaction.Check].
+func DecodeTransaction(raw []byte) (*Transaction, error) {
+	var tx Transaction
+	if err := json.Unmarshal(raw, &tx); err != nil {
+		return nil, fmt.Errorf("transaction: %w", malformed(err))
+	}
+	return &tx, nil
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (tx *Transaction) UnmarshalJSON(raw []byte) error {
+	return decodeObject(raw, field{"txid", &tx.TxID}, field{"vins", &tx.Vins}, field{"vouts", &tx.Vouts})
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (in *TXInput) UnmarshalJSON(raw []byte) error {
+	return decodeObject(raw, field{"txid", &in.TxID}, field{"vout", &in.Vout},
+		field{"signature", &in.Signature}, field{"pub_key", &in.PubKey})
+}
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (out *TXOutput) UnmarshalJSON(raw []byte) error {
+	return decodeObject(raw, field{"value", &out.Value}, field{"pub_key_hash", &out.PubKeyHash})
+}
+
+// Check applies every rule that needs no chain: the form of each field, the
+// values, the txid and the signatures. Whether the coins exist and belong to
+// the keys that spend them is for [CoinView.Apply].
+func (tx *Transaction) Check() error {
+	if err := tx.checkForm(); err != nil {
+		return err
+	}
+	return verifySignatures([]*Transaction{tx})
+}
+
+// checkForm is Check without the signatures. Every text is checked before it
+// is hashed: no quote in a field may make two transactions hash alike.
+func (tx *Transaction) checkForm() error {
+	if !isHex(tx.TxID, 64) {
+		return fmt.Errorf("txid %.80q: %w", tx.TxID, ErrMalformed)
+	}
+	if len(tx.Vins) == 0 || len(tx.Vouts) == 0 {
+		return fmt.Errorf("%s: %w: %d inputs, %d outputs", tx.TxID, ErrEmptyTx, len(tx.Vins), len(tx.Vouts))
+	}
+	check := tx.checkInputs
+	if tx.IsCoinbase() {
+		check = tx.checkCoinbase
+	}
+	if err := check(); err != nil {
+		return fmt.Errorf("%s: %w", tx.TxID, err)
+	}
+	for i, out := range tx.Vouts {
+		if out.Value < 1 || out.Value > maxValue {
+			return fmt.Errorf("%s: output %d: %w: %d", tx.TxID, i, ErrValue, out.Value)
+		}
+		if _, err := ParseAddress(out.PubKeyHash); err != nil {
+			return fmt.Errorf("%s: output %d: %w", tx.TxID, i, err)
+		}
+	}
+	if want := tx.ID(); tx.TxID != want {
+		return fmt.Errorf("%w: has %s, want %s", ErrTxID, tx.TxID, want)
+	}
+	return nil
+}
+
+func (tx *Transaction) checkInputs() error {
+	seen := make(map[OutPoint]bool, len(tx.Vins))
+	for i := range tx.Vins {
+		in := &tx.Vins[i]
+		switch {
+		case !isHex(in.TxID, 64):
+			return fmt.Errorf("input %d: txid %.80q: %w", i, in.TxID, ErrMalformed)
+		case in.Vout < 0 || in.Vout > maxVout:
+			return fmt.Errorf("input %d: vout %d: %w", i, in.Vout, ErrMalformed)
+		case !isHex(in.PubKey, 128):
+			return fmt.Errorf("input %d: pub_key %.140q: %w", i, in.PubKey, ErrMalformed)
+		case !isHex(in.Signature, 128):
+			return fmt.Errorf("input %d: signature %.140q: %w", i, in.Signature, ErrMalformed)
+		case seen[in.OutPoint()]:
+			return fmt.Errorf("input %d: %w: %s", i, ErrDuplicateInput, in.OutPoint())
+		}
+		seen[in.OutPoint()] = true
+	}
+	return nil
+}
+
+func (tx *Transaction) checkCoinbase() error {
+	in := &tx.Vins[0]
+	unprintable := func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`'"\`, r) }
+	switch {
+	case in.Signature != "":
+		return fmt.Errorf("%w: it has a signature", ErrCoinbase)
+	case in.PubKey == "" || len(in.PubKey) > 100 || strings.ContainsFunc(in.PubKey, unprintable):
+		return fmt.Errorf("%w: its text must be 1 to 100 printable characters: %.110q", ErrCoinbase, in.PubKey)
+	}
+	left := int64(Subsidy)
+	for _, out := range tx.Vouts {
+		if out.Value > left {
+			return fmt.Errorf("%w: it pays more than %d", ErrCoinbase, Subsidy)
+		}
+		left -= max(out.Value, 0)
+	}
+	return nil
+}
+
+// verifySignatures verifies every input of txs, on all processors: nearly all
+// of a block's cost is here. A signature commits to the address that its input
+// spends; the key must hash to that address, so it can be computed from the
+// key and no chain is needed yet.
+func verifySignatures(txs []*Transaction) error {
+	type job struct {
+		tx *Transaction
+		in int
+	}
+	var jobs []job
+	for _, tx := range txs {
+		for i := range tx.Vins {
+			if !tx.IsCoinbase() {
+				jobs = append(jobs, job{tx, i})
+			}
+		}
+	}
+	return inParallel(context.Background(), len(jobs), func(i int) error {
+		return jobs[i].tx.verify(jobs[i].in)
+	})
+}
+
+// verify checks the signature of input i.
+func (tx *Transaction) verify(i int) error {
+	in := &tx.Vins[i]
+	key, err := hex.DecodeString(in.PubKey)
+	if err != nil {
+		return fmt.Errorf("%s: input %d: %w: %w", tx.TxID, i, ErrPubKey, err)
+	}
+	digest := tx.digest(i, hash160(key).Address())
+	if err := verifySignature(key, digest[:], in.Signature); err != nil {
+		return fmt.Errorf("%s: input %d: %w", tx.TxID, i, err)
+	}
+	return nil
+}
+
+// inParallel calls do(0) … do(n-1) on all processors and returns the error of
+// the lowest number that had one. After an error, or once ctx is done, later
+// numbers are left out.
+func inParallel(ctx context.Context, n int, do func(int) error) error {
+	var next, failed atomic.Int64
+	failed.Store(int64(n))
+	errs := make([]error, n)
+	work := func() {
+		for i := next.Add(1) - 1; i < failed.Load() && ctx.Err() == nil; i = next.Add(1) - 1 {
+			if errs[i] = do(int(i)); errs[i] != nil {
+				for f := failed.Load(); i < f && !failed.CompareAndSwap(f, i); f = failed.Load() {
+				}
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	if f := failed.Load(); f < int64(n) {
+		return errs[f]
+	}
+	return ctx.Err()
+}
