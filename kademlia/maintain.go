@@ -1,0 +1,272 @@
+package kademlia
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	checkEvery   = 10 * time.Second // give or take half: one contact is pinged
+	recheckAfter = 2 * time.Second  // when that one was silent
+	refreshEvery = time.Hour        // each bucket (paper, 2.3)
+
+	// While the table is small, the seeds are asked again: after joinPause,
+	// then after twice as long each time, up to maxJoinPause.
+	joinPause    = time.Second
+	maxJoinPause = time.Minute
+)
+
+// Bootstrap joins the network that the seeds are nodes of. It asks all of them
+// and returns when the first to answer has led it to its neighbours. From then
+// on, whenever the table holds fewer than k contacts, the node asks its seeds
+// again in the background, so a seed may come up later, or be this node itself.
+//
+// [ErrNoContacts] is what a network's first node gets: nobody else is there
+// yet. Seeds add up over several calls.
+func (s *Server) Bootstrap(ctx context.Context, seeds ...netip.AddrPort) error {
+	s.mu.Lock()
+	for _, seed := range seeds {
+		if seed = unmap(seed); !slices.Contains(s.seeds, seed) {
+			s.seeds = append(s.seeds, seed)
+		}
+	}
+	s.mu.Unlock()
+	err := s.join(ctx)
+	s.wakeUp()
+	return err
+}
+
+// join pings the seeds and, as soon as one has answered or all are silent,
+// looks up the node's own ID: that fills the table with its neighbours and
+// tells them about it.
+func (s *Server) join(ctx context.Context) error {
+	var pings sync.WaitGroup
+	defer pings.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // runs first
+	s.mu.Lock()
+	seeds := slices.Clone(s.seeds)
+	s.mu.Unlock()
+	answers := make(chan bool, len(seeds))
+	for _, seed := range seeds {
+		pings.Go(func() {
+			n, err := s.Ping(ctx, seed)
+			answers <- err == nil && n.ID != s.id
+		})
+	}
+	for range seeds {
+		if <-answers {
+			break
+		}
+	}
+	_, err := s.Lookup(ctx, s.id)
+	return err
+}
+
+// Ping asks the node at addr for its ID. A node that answers enters the table,
+// if there is room. This node's own ID means that addr is its own address.
+func (s *Server) Ping(ctx context.Context, addr netip.AddrPort) (Node, error) {
+	n := Node{Addr: unmap(addr)}
+	p, err := s.call(ctx, n.Addr, request{method: ping, from: s.id}, nil)
+	if err != nil {
+		return Node{}, err
+	}
+	n.ID = p.id
+	s.mu.Lock()
+	old, known := s.table.Contact(n.ID)
+	s.mu.Unlock()
+	if known && old.Addr != n.Addr {
+		// Two addresses, one ID: it stays with the old one if that still answers.
+		if err := s.check(ctx, old); errors.Is(err, ErrClosed) || ctx.Err() != nil {
+			return Node{}, err
+		}
+	}
+	s.seen(n)
+	return n, nil
+}
+
+// check pings the contact n and enters the outcome in the table.
+func (s *Server) check(ctx context.Context, n Node) error {
+	p, err := s.call(ctx, n.Addr, request{method: ping, from: s.id}, nil)
+	switch {
+	case errors.Is(err, ErrClosed) || ctx.Err() != nil:
+		return err
+	case err == nil && p.id != s.id:
+		s.seen(Node{p.id, n.Addr}) // under another ID, it takes the place of n
+	default:
+		s.failed(n)
+	}
+	return err
+}
+
+// seen notes that n has answered a ping with its ID.
+func (s *Server) seen(n Node) {
+	if n.ID == s.id {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	s.table.Seen(n, now)
+	s.proofs.put(n.Addr, n.ID, now)
+}
+
+// answered notes that the node at n.Addr has answered, but not with which ID:
+// n.ID is hearsay until it has answered a ping, too.
+func (s *Server) answered(n Node) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.proven(n):
+		s.table.Seen(n, time.Now())
+	case s.table.HasRoom(n):
+		s.prove(n.Addr)
+	}
+}
+
+// failed notes that n has not answered, or not as agreed.
+func (s *Server) failed(n Node) {
+	s.mu.Lock()
+	s.table.Failed(n)
+	empty := s.table.Len() == 0
+	s.mu.Unlock()
+	if empty {
+		s.wakeUp()
+	}
+}
+
+// proven reports whether n has answered from its address with its ID not long
+// ago. s.mu is held.
+func (s *Server) proven(n Node) bool {
+	id, ok := s.proofs.get(n.Addr, time.Now())
+	return ok && id == n.ID
+}
+
+// prove pings addr in the background, to see whether someone is there and
+// under which ID. It reports whether a proof for addr is now under way: one at
+// a time for each address and maxOpen in all. s.mu is held.
+func (s *Server) prove(addr netip.AddrPort) bool {
+	if _, ok := s.open[addr]; ok {
+		return true
+	}
+	if s.closed || len(s.open) >= maxOpen {
+		return false
+	}
+	s.open[addr] = nil
+	s.wg.Go(func() {
+		n, err := s.Ping(context.Background(), addr)
+		s.mu.Lock()
+		held := s.open[addr]
+		delete(s.open, addr)
+		s.held -= len(held)
+		s.mu.Unlock()
+		for _, h := range held {
+			if err == nil && h.request.from == n.ID {
+				s.answer(addr, h.id, h.request)
+			}
+		}
+	})
+	return true
+}
+
+// hold keeps a request until its sender has proven its address, or reports
+// that there is no room for it. s.mu is held.
+func (s *Server) hold(from netip.AddrPort, h heldRequest) bool {
+	if s.held >= maxHeld || !s.prove(from) {
+		return false
+	}
+	s.open[from] = append(s.open[from], h)
+	s.held++
+	return true
+}
+
+// wakeUp makes maintain look at the table now.
+func (s *Server) wakeUp() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it will anyway
+	}
+}
+
+// maintain keeps the table fresh until the server is closed: it pings the
+// contact least recently heard of, makes lookups into buckets that saw none
+// for an hour, and joins again while the table is small.
+func (s *Server) maintain() {
+	ctx := context.Background() // every call ends when s is closed
+	check := time.NewTimer(s.jitter(checkEvery))
+	defer check.Stop()
+	pause := joinPause
+	join := time.NewTimer(pause)
+	defer join.Stop()
+	for {
+		select {
+		case <-s.done:
+			return
+		case <-s.wake:
+			s.refresh(ctx)
+			pause = joinPause
+			join.Reset(pause)
+		case <-join.C:
+			if s.small() && s.join(ctx) == nil {
+				s.refresh(ctx)
+			}
+			pause = min(2*pause, maxJoinPause)
+			join.Reset(pause)
+		case <-check.C:
+			check.Reset(s.jitter(s.revalidate(ctx)))
+			s.refresh(ctx)
+		}
+	}
+}
+
+// small reports whether there are seeds and few contacts.
+func (s *Server) small() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return len(s.seeds) > 0 && s.table.Len() < s.k
+}
+
+// revalidate pings the contact that has been silent for longest. It returns
+// when to do so again.
+func (s *Server) revalidate(ctx context.Context) time.Duration {
+	s.mu.Lock()
+	oldest, ok := s.table.Oldest(time.Now().Add(-checkEvery / 2))
+	s.mu.Unlock()
+	if ok && s.check(ctx, oldest) != nil {
+		return recheckAfter
+	}
+	return checkEvery
+}
+
+// refresh makes a lookup in each bucket that has had none for refreshEvery;
+// just after joining, these are all.
+func (s *Server) refresh(ctx context.Context) {
+	s.mu.Lock()
+	targets, err := s.table.Stale(time.Now().Add(-refreshEvery), s.rand)
+	s.mu.Unlock()
+	if err != nil {
+		s.log.Warn("refresh", "err", err)
+	}
+	for _, target := range targets {
+		if _, err := s.Lookup(ctx, target); errors.Is(err, ErrClosed) {
+			return
+		}
+	}
+}
+
+// jitter returns a duration of d give or take half, so that nodes which start
+// together do not stay in step.
+func (s *Server) jitter(d time.Duration) time.Duration {
+	var b [1]byte
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if _, err := io.ReadFull(s.rand, b[:]); err != nil {
+		return d
+	}
+	return d/2 + d*time.Duration(b[0])/255
+}

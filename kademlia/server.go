@@ -1,0 +1,365 @@
+package kademlia
+
+import (
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+// Figures of the protocol. The paper names k, alpha and the refresh interval;
+// the rest is ours and holds between nodes of ours and Python's alike.
+const (
+	defaultK     = 20
+	defaultAlpha = 3
+
+	// An address that answers has proven that it is not forged; we believe it
+	// for proofTTL. Until then it gets no answer that is longer than its
+	// question, and may not store anything.
+	proofTTL  = 24 * time.Hour
+	maxProofs = 8192
+	maxOpen   = 64 // proofs under way
+	maxHeld   = 64 // requests that wait for one
+
+	valueTTL  = 24 * time.Hour
+	maxValues = 8192
+)
+
+// Errors of a [Server]'s calls, to be tested with [errors.Is].
+var (
+	ErrClosed     = errors.New("kademlia: server closed")
+	ErrTimeout    = errors.New("kademlia: no answer")
+	ErrNoContacts = errors.New("kademlia: no other node answers")
+)
+
+// A Conn is what a Server needs of a UDP socket. *net.UDPConn is one.
+type Conn interface {
+	ReadFromUDPAddrPort(b []byte) (int, netip.AddrPort, error)
+	WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, error)
+	LocalAddr() net.Addr
+	Close() error
+}
+
+// A Config configures a Server. The zero value works.
+type Config struct {
+	ID    ID           // of this node; zero means a random one
+	K     int          // size of a bucket and of a reply; 20 if zero
+	Alpha int          // requests of a lookup under way at a time; 3 if zero
+	Rand  io.Reader    // crypto/rand if nil
+	Log   *slog.Logger // nothing is logged if nil
+}
+
+// A Server is one node of the network: it answers other nodes and keeps the
+// table of those it knows. Its methods are safe for use by several goroutines.
+type Server struct {
+	conn  Conn
+	id    ID
+	k     int
+	alpha int
+	log   *slog.Logger
+	done  chan struct{}  // closed by Close
+	wake  chan struct{}  // tells maintain that there is something to do
+	wg    sync.WaitGroup // every goroutine but those of the callers
+
+	mu      sync.Mutex // guards what follows
+	closed  bool
+	rand    io.Reader
+	table   *Table
+	pending map[callKey]chan<- result
+	proofs  *cache[netip.AddrPort, ID]       // addresses that answered, and as whom
+	open    map[netip.AddrPort][]heldRequest // proofs under way and the requests that wait for them
+	held    int                              // requests in open
+	values  *cache[ID, []byte]               // MessagePack scalars by key
+	seeds   []netip.AddrPort
+	noted   map[string]time.Time // what was last logged when, by cause
+}
+
+// A callKey identifies a response we wait for. The address is part of it, so
+// nobody can answer in the name of another.
+type callKey struct {
+	addr netip.AddrPort
+	id   messageID
+}
+
+type result struct {
+	response response
+	err      error
+}
+
+type heldRequest struct {
+	request request
+	id      messageID
+}
+
+// Listen opens a UDP socket at addr and serves on it until Close. Port 0 picks
+// a free port; an AddrPort without an IP means all addresses of the machine,
+// IPv4 and IPv6.
+func Listen(addr netip.AddrPort, c Config) (*Server, error) {
+	conn, err := net.ListenUDP("udp", net.UDPAddrFromAddrPort(addr))
+	if err != nil {
+		return nil, fmt.Errorf("kademlia: %w", err)
+	}
+	s, err := Serve(conn, c)
+	if err != nil {
+		conn.Close()
+	}
+	return s, err
+}
+
+// Serve starts a node on conn, which it owns from then on: Close closes it.
+// The only error is that of c.Rand.
+func Serve(conn Conn, c Config) (*Server, error) {
+	if c.K <= 0 {
+		c.K = defaultK
+	}
+	if c.Alpha <= 0 {
+		c.Alpha = defaultAlpha
+	}
+	if c.Rand == nil {
+		c.Rand = rand.Reader
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.ID == (ID{}) {
+		if _, err := io.ReadFull(c.Rand, c.ID[:]); err != nil {
+			return nil, fmt.Errorf("kademlia: choose an ID: %w", err)
+		}
+	}
+	s := &Server{
+		conn: conn, id: c.ID, k: c.K, alpha: c.Alpha, log: c.Log, rand: c.Rand,
+		done:    make(chan struct{}),
+		wake:    make(chan struct{}, 1),
+		table:   NewTable(c.ID, c.K),
+		pending: make(map[callKey]chan<- result),
+		proofs:  newCache[netip.AddrPort, ID](maxProofs, proofTTL),
+		open:    make(map[netip.AddrPort][]heldRequest),
+		values:  newCache[ID, []byte](maxValues, valueTTL),
+		noted:   make(map[string]time.Time),
+	}
+	s.table.added = func(n Node) { s.log.Info("peer found", "peer", n.Addr, "id", n.ID) }
+	s.table.removed = func(n Node) {
+		s.log.Info("peer lost", "peer", n.Addr, "id", n.ID)
+		s.proofs.remove(n.Addr) // its next request makes us look for it again
+	}
+	s.wg.Go(s.read)
+	s.wg.Go(s.maintain)
+	return s, nil
+}
+
+// Close stops the node. Calls under way return [ErrClosed] at once. When Close
+// returns, no goroutine of the node is left. To close again does nothing.
+func (s *Server) Close() error {
+	s.mu.Lock()
+	first := !s.closed
+	s.closed = true
+	s.mu.Unlock()
+	var err error
+	if first {
+		close(s.done)
+		err = s.conn.Close()
+	}
+	s.wg.Wait()
+	return err
+}
+
+// Self returns the node's ID and the address its socket is bound to, which may
+// be a wildcard.
+func (s *Server) Self() Node {
+	n := Node{ID: s.id}
+	if a, ok := s.conn.LocalAddr().(*net.UDPAddr); ok {
+		n.Addr = unmap(a.AddrPort())
+	}
+	return n
+}
+
+// Nodes returns a copy of the routing table's contacts: other nodes only, each
+// of which has answered from its address with its ID.
+func (s *Server) Nodes() []Node {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.table.Nodes()
+}
+
+// Peers returns the addresses of [Server.Nodes].
+func (s *Server) Peers() []netip.AddrPort {
+	nodes := s.Nodes()
+	addrs := make([]netip.AddrPort, len(nodes))
+	for i, n := range nodes {
+		addrs[i] = n.Addr
+	}
+	return addrs
+}
+
+// read handles datagrams until the server is closed. It ends on nothing else:
+// Windows reports here that some earlier datagram did not arrive.
+func (s *Server) read() {
+	buf := make([]byte, maxDatagram+1) // one more, to tell what is too long
+	failures := 0
+	for {
+		n, from, err := s.conn.ReadFromUDPAddrPort(buf)
+		if err != nil {
+			failures = min(failures+1, 100)
+			s.log.Debug("read", "err", err)
+			if errors.Is(err, net.ErrClosed) || !s.sleep(time.Duration(failures)*time.Millisecond) {
+				return
+			}
+			continue
+		}
+		failures = 0
+		s.handle(unmap(from), buf[:n])
+	}
+}
+
+// sleep waits for d and reports whether the server still runs.
+func (s *Server) sleep(d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-s.done:
+		return false
+	}
+}
+
+// unmap returns addr with an IPv4 address as such: an IPv6 socket reports it
+// as ::ffff:1.2.3.4.
+func unmap(addr netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
+}
+
+// handle takes in one datagram. It never blocks.
+func (s *Server) handle(from netip.AddrPort, datagram []byte) {
+	kind, id, payload, err := splitDatagram(datagram)
+	switch {
+	case !usable(from):
+		s.drop("address of no node", from)
+	case err != nil:
+		s.drop("not a message", from)
+	case kind == responseByte:
+		s.handleResponse(from, id, payload)
+	default:
+		q, err := decodeRequest(payload)
+		if err != nil {
+			s.drop("malformed request", from)
+			return
+		}
+		s.log.Debug("request", "method", q.method, "peer", from)
+		s.handleRequest(from, id, q)
+	}
+}
+
+// drop logs why a datagram is ignored: each cause at most once a minute.
+func (s *Server) drop(cause string, from netip.AddrPort) {
+	s.mu.Lock()
+	last, ok := s.noted[cause]
+	now := time.Now()
+	quiet := ok && now.Sub(last) < time.Minute
+	if !quiet {
+		s.noted[cause] = now
+	}
+	s.mu.Unlock()
+	if !quiet {
+		s.log.Warn("datagram ignored", "cause", cause, "peer", from)
+	}
+}
+
+func (s *Server) handleResponse(from netip.AddrPort, id messageID, payload []byte) {
+	key := callKey{from, id}
+	s.mu.Lock()
+	reply, ok := s.pending[key]
+	delete(s.pending, key)
+	s.mu.Unlock()
+	if !ok {
+		s.log.Debug("response to nothing", "peer", from) // late, sent twice, or forged
+		return
+	}
+	p, err := decodeResponse(payload, s.k)
+	if err != nil {
+		s.drop("malformed response", from)
+	}
+	reply <- result{p, err}
+}
+
+// handleRequest answers q, or holds it until its sender has proven its address.
+func (s *Server) handleRequest(from netip.AddrPort, id messageID, q request) {
+	if q.method != stun && q.from == s.id {
+		s.handleOwnID(from, id, q)
+		return
+	}
+	s.mu.Lock()
+	proven := q.method == stun || s.proven(Node{q.from, from})
+	if !proven {
+		// The answer to a ping is shorter than the ping. It must not wait: two
+		// nodes would wait for each other.
+		if q.method == ping {
+			s.prove(from)
+		} else if !s.hold(from, heldRequest{q, id}) {
+			s.mu.Unlock()
+			s.drop("too many unknown senders", from)
+			return
+		}
+	}
+	s.mu.Unlock()
+	if proven || q.method == ping {
+		s.answer(from, id, q)
+	}
+}
+
+// handleOwnID takes a request that claims to come from this node. It does, if
+// we wait for its answer: then somebody gave us our own address. Otherwise
+// another node runs under our ID, most likely from a copy of our files.
+func (s *Server) handleOwnID(from netip.AddrPort, id messageID, q request) {
+	s.mu.Lock()
+	own := false
+	for key := range s.pending {
+		own = own || key.id == id
+	}
+	_, warned := s.noted["own ID"]
+	if !own {
+		s.noted["own ID"] = time.Now()
+	}
+	s.mu.Unlock()
+	if !own && !warned {
+		s.log.Warn("another node uses the ID of this one", "peer", from, "id", s.id)
+	}
+	if q.method == ping {
+		s.answer(from, id, q)
+	}
+}
+
+// answer sends the reply to q.
+func (s *Server) answer(to netip.AddrPort, id messageID, q request) {
+	datagram := s.reply(to, q).encode(id)
+	if _, err := s.conn.WriteToUDPAddrPort(datagram, to); err != nil {
+		s.log.Debug("answer", "peer", to, "err", err)
+	}
+}
+
+// reply carries q out for the node at from.
+func (s *Server) reply(from netip.AddrPort, q request) response {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch q.method {
+	case ping:
+		return response{kind: idReply, id: s.id}
+	case store:
+		s.values.put(q.target, q.value, time.Now())
+		return response{kind: storedReply}
+	case stun:
+		return response{kind: addrReply, addr: from}
+	case findValue:
+		if value, ok := s.values.get(q.target, time.Now()); ok {
+			return response{kind: valueReply, value: value}
+		}
+	}
+	return response{kind: nodesReply, nodes: s.table.closest(q.target, s.k, func(c contact) bool {
+		return c.strikes == 0 && c.Addr != from && relayable(from.Addr(), c.Addr.Addr())
+	})}
+}
