@@ -1,0 +1,63 @@
+// Package network is how nodes talk: who is asked, what is said, and what is
+// believed of the answer.
+//
+// A node is a server and a client at once. [TCPServer] answers the peers that
+// dial us. [TCPClient] asks one peer that we dialled: it shakes hands every
+// few seconds, hands over transactions, and fetches the blocks we lack.
+// [PeerServer] runs the server and one client for each peer that a
+// [Discovery] knows.
+//
+// Three requests are the whole protocol, each a [Msg]:
+//
+//	handshake      how high is your chain, and where does it start?
+//	get block      give me the block at this height
+//	transaction    here are transactions for your pool
+//
+// A heartbeat is a handshake: whoever sees in one that the other chain is
+// higher fetches what is missing. Bitcoin has about thirty messages; its
+// version, inv, getheaders, getdata and tx do the work of these three.
+//
+// Blocks and transactions are opaque JSON here. What makes one valid, and
+// which chain wins, is the business of the [Ledger].
+package network
+
+import (
+	"context"
+	"encoding/json"
+	"net/netip"
+)
+
+// Status is what a handshake says of a chain.
+type Status struct {
+	Height  int             // of the tip; -1: no chain
+	Genesis json.RawMessage // block 0; nil: no chain
+}
+
+// Ledger is the chain and the pool as a peer sees them. Blocks and
+// transactions are JSON in the form that crosses the wire, and are put into
+// messages as they are. Methods are called from many goroutines.
+type Ledger interface {
+	Status() (Status, error)
+
+	// Block returns the block at height. Any error means that there is none
+	// to serve.
+	Block(height int) (json.RawMessage, error)
+
+	// AddBlocks takes consecutive blocks, lowest first. They may fork off
+	// below the tip; a branch that is not yet longer than the chain is kept
+	// aside until later calls make it longer; blocks it has are ignored. An
+	// error other than ctx's means a bad block, and that those before it
+	// were kept.
+	AddBlocks(ctx context.Context, blocks []json.RawMessage) error
+
+	// AddTransactions pools transactions and returns those that were valid
+	// and new, which are worth handing on. The error says what was wrong
+	// with the others.
+	AddTransactions(ctx context.Context, txs []json.RawMessage) (added []json.RawMessage, err error)
+}
+
+// Discovery lists the peers known right now, without ourselves. It is asked
+// every second and must not block.
+type Discovery interface {
+	Peers() []netip.AddrPort
+}

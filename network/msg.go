@@ -1,0 +1,195 @@
+package network
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+)
+
+// The codes of a [Msg].
+const (
+	NoneMsg        = 0 // nothing to say; data ""
+	HandShakeMsg   = 1 // data: a [Status]
+	GetBlockMsg    = 2 // data: a height; in the reply the block
+	TransactionMsg = 3 // data: a list of transactions
+)
+
+// maxTxs bounds the transactions of one message: as many as a block may hold.
+const maxTxs = 10_000
+
+// ErrMsg is JSON that is not a message, or whose data is not what its code
+// asks for.
+var ErrMsg = errors.New("not a message")
+
+// noneData is the data of a message that says nothing: an empty text.
+const noneData = `""`
+
+// Msg is one request or reply: what it is, and what it carries, still
+// encoded. On the wire it is {"code": C, "data": D}, one JSON value after
+// another, with nothing between them.
+type Msg struct {
+	Code int
+	Data json.RawMessage // empty means ""
+}
+
+// Append appends the message to dst with the bytes that Python's json.dumps
+// writes for it: a space after each colon and comma. (json.Marshal would drop
+// those spaces, inside Data too.)
+func (m Msg) Append(dst []byte) []byte {
+	dst = append(dst, `{"code": `...)
+	dst = strconv.AppendInt(dst, int64(m.Code), 10)
+	dst = append(dst, `, "data": `...)
+	if len(m.Data) == 0 {
+		dst = append(dst, noneData...)
+	} else {
+		dst = append(dst, m.Data...)
+	}
+	return append(dst, '}')
+}
+
+// UnmarshalJSON is what json.Decoder calls with one whole JSON value. Unknown
+// members are ignored; a missing or null one and a code that is no integer
+// are an [ErrMsg]. Data is a copy of its bytes, spaces and all.
+func (m *Msg) UnmarshalJSON(b []byte) error {
+	code, ok := integer(field(b, "code"))
+	if !ok {
+		return fmt.Errorf("%w: no code", ErrMsg)
+	}
+	value := field(b, "data")
+	if value == nil || string(value) == "null" {
+		return fmt.Errorf("%w: no data", ErrMsg)
+	}
+	m.Code, m.Data = code, append(json.RawMessage(nil), value...)
+	return nil
+}
+
+// handshake is the data of a handshake and the hash that its genesis block
+// claims to have ("": no chain).
+type handshake struct {
+	Status
+	genesisHash string
+}
+
+// ownHandshake is what we say of our own chain.
+func ownHandshake(l Ledger) (handshake, error) {
+	st, err := l.Status()
+	if err != nil {
+		return handshake{}, err
+	}
+	if st.Height < 0 {
+		return handshake{Status: Status{Height: -1}}, nil
+	}
+	h, err := parseHeader(st.Genesis)
+	return handshake{st, h.hash}, err
+}
+
+// sameChain reports whether both chains start with the same block. A chain
+// that has not started yet may become any.
+func (h handshake) sameChain(other handshake) bool {
+	return h.Height < 0 || other.Height < 0 || h.genesisHash == other.genesisHash
+}
+
+// lags reports whether the other chain has blocks that we want.
+func (h handshake) lags(other handshake) bool {
+	return other.Height > h.Height && h.sameChain(other)
+}
+
+// append appends the data of the message.
+func (h handshake) append(dst []byte) []byte {
+	dst = append(dst, `{"last_height": `...)
+	dst = strconv.AppendInt(dst, int64(h.Height), 10)
+	dst = append(dst, `, "genesis_block": `...)
+	if h.Height < 0 {
+		dst = append(dst, noneData...)
+	} else {
+		dst = append(dst, h.Genesis...)
+	}
+	return append(dst, '}')
+}
+
+// msg is the whole message, request and reply alike.
+func (h handshake) msg() Msg {
+	data := make([]byte, 0, len(h.Genesis)+64)
+	return Msg{Code: HandShakeMsg, Data: h.append(data)}
+}
+
+// parseHandshake reads the data of a handshake. It refuses a height without a
+// genesis block and the reverse.
+func parseHandshake(data []byte) (handshake, error) {
+	height, ok := integer(field(data, "last_height"))
+	if !ok || height < -1 {
+		return handshake{}, fmt.Errorf("%w: handshake without a height", ErrMsg)
+	}
+	genesis := field(data, "genesis_block")
+	if height == -1 {
+		if string(genesis) != noneData {
+			return handshake{}, fmt.Errorf("%w: handshake without a chain, but with a genesis block", ErrMsg)
+		}
+		return handshake{Status: Status{Height: -1}}, nil
+	}
+	h, err := parseHeader(genesis)
+	if err != nil || h.height != 0 {
+		return handshake{}, fmt.Errorf("%w: handshake without a genesis block", ErrMsg)
+	}
+	return handshake{Status{Height: height, Genesis: genesis}, h.hash}, nil
+}
+
+// header is what this package reads of a block. The hash is the one that the
+// block claims: whether it is right, the ledger finds out.
+type header struct {
+	height int
+	hash   string // 64 hex digits
+	prev   string // the same, or "" in block 0
+}
+
+func parseHeader(block []byte) (header, error) {
+	h := field(block, "block_header")
+	height, ok := parseHeight(field(h, "height"))
+	hash, okHash := hexHash(field(h, "hash"))
+	prev, okPrev := hexHash(field(h, "prev_block_hash"))
+	if height == 0 && string(field(h, "prev_block_hash")) == `""` {
+		prev, okPrev = "", true
+	}
+	if !ok || !okHash || !okPrev {
+		return header{}, fmt.Errorf("%w: a block needs a header with height, hash and prev_block_hash", ErrMsg)
+	}
+	return header{height, hash, prev}, nil
+}
+
+// parseHeight reads a height from 0 to 2^31-1: one block a second would take
+// 68 years to get there.
+func parseHeight(value []byte) (height int, ok bool) {
+	n, ok := integer(value)
+	return n, ok && n >= 0
+}
+
+// parseTxs reads the data of a transaction message: a list of objects.
+func parseTxs(data json.RawMessage) ([]json.RawMessage, error) {
+	if len(data) == 0 || data[0] != '[' {
+		return nil, fmt.Errorf("%w: transactions must be a list", ErrMsg)
+	}
+	var txs []json.RawMessage
+	for tx := range elements(data) {
+		if !isObject(tx) {
+			return nil, fmt.Errorf("%w: transaction %d is not an object", ErrMsg, len(txs))
+		}
+		if len(txs) == maxTxs {
+			return nil, fmt.Errorf("%w: more than %d transactions", ErrMsg, maxTxs)
+		}
+		txs = append(txs, tx)
+	}
+	return txs, nil
+}
+
+// txsMsg is the message that hands over txs.
+func txsMsg(txs []json.RawMessage) Msg {
+	data := []byte("[")
+	for i, tx := range txs {
+		if i > 0 {
+			data = append(data, ", "...)
+		}
+		data = append(data, tx...)
+	}
+	return Msg{Code: TransactionMsg, Data: append(data, ']')}
+}
