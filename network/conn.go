@@ -1,0 +1,151 @@
+package network
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"time"
+)
+
+// maxMsg is the size of the largest message we read, in bytes. A block is at
+// most 1 MiB.
+const maxMsg = 2 << 20
+
+// keepBuf is how large a buffer may be, in bytes, to be kept for the next
+// message. Without it, one large message would hold its memory for as long as
+// the connection lives.
+const keepBuf = 64 << 10
+
+// errTooLong is a message of more than maxMsg bytes.
+var errTooLong = errors.New("message longer than 2 MiB")
+
+// conn sends and receives messages on a connection. One goroutine uses it.
+type conn struct {
+	net.Conn
+	peer netip.AddrPort // the other end
+	log  *slog.Logger
+	in   limitedReader
+	dec  *json.Decoder
+	out  []byte // reused
+}
+
+func newConn(nc net.Conn, log *slog.Logger) *conn {
+	c := &conn{Conn: nc, peer: remoteAddr(nc), log: log, in: limitedReader{r: nc}}
+	c.dec = json.NewDecoder(&c.in)
+	return c
+}
+
+// receive reads one message. All of it must arrive within timeout, so that a
+// peer cannot hold us by sending a byte now and then. After an [ErrMsg] the
+// next message can be read; after any other error nothing can.
+func (c *conn) receive(timeout time.Duration) (Msg, error) {
+	if err := c.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+		return Msg{}, err
+	}
+	c.in.left = maxMsg
+	var m Msg
+	if err := c.dec.Decode(&m); err != nil {
+		return Msg{}, err
+	}
+	if len(m.Data) > keepBuf {
+		c.dec = json.NewDecoder(io.MultiReader(c.dec.Buffered(), &c.in))
+	}
+	c.trace("message received", m)
+	return m, nil
+}
+
+// send writes one message with one Write, so that a Python peer, which takes
+// what one recv returns for one message, gets a short one whole.
+func (c *conn) send(m Msg, timeout time.Duration) error {
+	if err := c.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
+		return err
+	}
+	c.out = m.Append(c.out[:0])
+	_, err := c.Write(c.out)
+	if cap(c.out) > keepBuf {
+		c.out = nil
+	}
+	c.trace("message sent", m)
+	return err
+}
+
+func (c *conn) trace(line string, m Msg) {
+	if ctx := context.Background(); c.log.Enabled(ctx, slog.LevelDebug) {
+		c.log.LogAttrs(ctx, slog.LevelDebug, line, slog.Any("peer", c.peer),
+			slog.Int("code", m.Code), slog.Int("bytes", len(m.Data)))
+	}
+}
+
+// limitedReader reads from r while there is something left of its allowance.
+// (io.LimitedReader would end with io.EOF, as if the peer had hung up.)
+type limitedReader struct {
+	r    io.Reader
+	left int
+}
+
+func (l *limitedReader) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		return 0, errTooLong
+	}
+	n, err := l.r.Read(p[:min(len(p), l.left)])
+	l.left -= n
+	return n, err
+}
+
+// closeWith closes c when ctx is done, which is what ends a blocked read. The
+// function it returns closes c now; then no goroutine is left.
+func closeWith(ctx context.Context, c io.Closer) (closeNow func()) {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		c.Close()
+	})
+	return func() {
+		if !stop() {
+			<-closed
+		}
+		c.Close()
+	}
+}
+
+// hangUp ends a conversation so that the peer gets our last message: to close
+// a socket with input unread would make the kernel drop what it still has to
+// send.
+func hangUp(nc net.Conn) {
+	half, ok := nc.(interface{ CloseWrite() error })
+	if !ok || half.CloseWrite() != nil {
+		return
+	}
+	if nc.SetReadDeadline(time.Now().Add(time.Second)) == nil {
+		io.CopyN(io.Discard, nc, maxMsg)
+	}
+}
+
+// remoteAddr is the address at the other end; the zero one if it is no IP
+// address.
+func remoteAddr(nc net.Conn) netip.AddrPort {
+	tcp, ok := nc.RemoteAddr().(*net.TCPAddr)
+	if !ok {
+		return netip.AddrPort{}
+	}
+	return unmap(tcp.AddrPort())
+}
+
+// unmap gives an IPv4 address one form, whichever socket it came by.
+func unmap(a netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+}
+
+// sleep waits for d or until ctx is done.
+func sleep(ctx context.Context, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+	case <-ctx.Done():
+	}
+}
