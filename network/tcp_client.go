@@ -1,0 +1,329 @@
+package network
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"sync"
+	"time"
+)
+
+const (
+	defaultHeartbeat = 5 * time.Second
+	dialTimeout      = 5 * time.Second
+	replyTimeout     = 10 * time.Second // for a whole request and reply
+
+	firstRedial = time.Second // doubles with each try in vain
+	lastRedial  = 30 * time.Second
+
+	maxQueue = 1000 // transactions that wait for one peer
+	maxTries = 3    // connections on which we try to hand over one transaction
+
+	// A Python node takes what one recv of 4096 bytes returns for one
+	// message. Transactions share a message only as long as it stays well
+	// below that.
+	maxTxsMsg = 4000
+)
+
+// TCPClient keeps up the conversation with one peer that we dialled. It says
+// all there is to say over one connection, request and reply in turn, and
+// dials again when that breaks. Make one with [NewTCPClient]; its fields are
+// set before Run and not changed after.
+//
+// Article: TCPClient, which shakes hands in shake_loop and dies with its
+// first connection.
+type TCPClient struct {
+	Addr      netip.AddrPort
+	Ledger    Ledger
+	Log       *slog.Logger
+	Dial      func(context.Context, netip.AddrPort) (net.Conn, error)
+	Heartbeat time.Duration // between handshakes
+
+	// Synced, if not nil, is called when blocks of this peer have moved our
+	// tip. It must not block.
+	Synced func()
+
+	faults *faults
+	quiet  *quietLog
+	jitter func() float64 // from 0 to 1, so that peers don't redial in step
+	wake   chan struct{}  // holds one token: something to do before the next heartbeat
+
+	mu        sync.Mutex // guards all below
+	queue     []queuedTx
+	hints     window
+	connected bool // and shaken hands: theirs is what the peer said last
+	theirs    handshake
+	failed    bool      // the last try to talk did
+	answered  time.Time // when the peer last did, or Run began
+}
+
+// queuedTx is a transaction that waits to be handed over.
+type queuedTx struct {
+	tx    json.RawMessage
+	tries int
+}
+
+// NewTCPClient returns a client of the peer at addr.
+func NewTCPClient(addr netip.AddrPort, ledger Ledger, log *slog.Logger) *TCPClient {
+	return &TCPClient{
+		Addr: addr, Ledger: ledger, Log: log, Dial: dialTCP, Heartbeat: defaultHeartbeat,
+		faults: new(faults), quiet: new(quietLog), jitter: rand.Float64,
+		wake:   make(chan struct{}, 1),
+		theirs: handshake{Status: Status{Height: -1}},
+		hints:  window{max: 20, span: defaultHeartbeat},
+	}
+}
+
+func dialTCP(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
+	return new(net.Dialer).DialContext(ctx, "tcp", addr.String())
+}
+
+// AddTx queues a transaction to be handed over at once, or as soon as the
+// peer can be reached. It does not block; when too many wait, tx is dropped.
+//
+// Article: add_tx.
+func (c *TCPClient) AddTx(tx json.RawMessage) {
+	c.mu.Lock()
+	full := len(c.queue) >= maxQueue
+	if !full {
+		c.queue = append(c.queue, queuedTx{tx: tx})
+	}
+	c.mu.Unlock()
+	if full {
+		c.quiet.warn(c.Log, "transaction not handed over: too many wait", "peer", c.Addr)
+		return
+	}
+	c.Shake()
+}
+
+// Shake makes the next handshake happen now. It does not block.
+func (c *TCPClient) Shake() {
+	select {
+	case c.wake <- struct{}{}:
+	default: // one that comes is as good as two
+	}
+}
+
+// hint is Shake at the request of a stranger, which has bounds.
+func (c *TCPClient) hint() {
+	c.mu.Lock()
+	ok := c.hints.allow()
+	c.mu.Unlock()
+	if ok {
+		c.Shake()
+	}
+}
+
+// Run talks to the peer until ctx is done. When it returns, the connection is
+// closed and no goroutine it started is left.
+func (c *TCPClient) Run(ctx context.Context) {
+	c.mu.Lock()
+	c.answered = time.Now()
+	c.mu.Unlock()
+	pause := firstRedial
+	for ctx.Err() == nil {
+		if left, _ := c.faults.left(c.Addr); left > 0 {
+			sleep(ctx, left)
+			continue
+		}
+		began := time.Now()
+		err := c.session(ctx)
+		c.lost(ctx, err)
+		if time.Since(began) > 2*c.Heartbeat {
+			pause = firstRedial
+		}
+		var bad *badPeerError
+		if errors.As(err, &bad) {
+			left := c.faults.add(c.Addr, bad.Error())
+			c.Log.Warn("peer left alone", "peer", c.Addr, "for", left, "err", err)
+			continue
+		}
+		sleep(ctx, pause/2+time.Duration(c.jitter()*float64(pause/2)))
+		pause = min(2*pause, lastRedial)
+	}
+}
+
+// session dials, and shakes hands until something goes wrong.
+//
+// Article: shake_loop.
+func (c *TCPClient) session(ctx context.Context) error {
+	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
+	nc, err := c.Dial(dialCtx, c.Addr)
+	cancel()
+	if err != nil {
+		return err
+	}
+	defer closeWith(ctx, nc)()
+	conn := newConn(nc, c.Log)
+	conn.peer = c.Addr
+	heartbeat := time.NewTicker(c.Heartbeat)
+	defer heartbeat.Stop()
+	for {
+		if err := c.shake(ctx, conn); err != nil {
+			return err
+		}
+		if err := c.handOver(conn); err != nil {
+			return err
+		}
+		select {
+		case <-heartbeat.C:
+		case <-c.wake:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := c.handOver(conn); err != nil { // before a handshake that may lead to a long sync
+			return err
+		}
+	}
+}
+
+// shake tells the peer how high our chain is, learns the same of its chain,
+// and syncs until it is no longer ahead or nothing comes of it.
+//
+// Article: handle_shake.
+func (c *TCPClient) shake(ctx context.Context, conn *conn) error {
+	for {
+		ours, err := ownHandshake(c.Ledger)
+		if err != nil {
+			return err
+		}
+		reply, err := c.ask(conn, ours.msg())
+		if err != nil {
+			return err
+		}
+		theirs, err := parseHandshake(reply.Data)
+		if err != nil {
+			return err
+		}
+		c.note(theirs)
+		if !ours.lags(theirs) {
+			return nil
+		}
+		moved, err := c.sync(ctx, conn, ours, theirs)
+		if moved && c.Synced != nil {
+			c.Synced()
+		}
+		if err != nil || !moved {
+			return err
+		}
+	}
+}
+
+// ask sends a request and returns the reply, which has the code of the
+// request, save that nothing has the code "none".
+func (c *TCPClient) ask(conn *conn, req Msg) (Msg, error) {
+	began := time.Now()
+	if err := conn.send(req, replyTimeout); err != nil {
+		return Msg{}, err
+	}
+	reply, err := conn.receive(replyTimeout - time.Since(began))
+	if err != nil {
+		return Msg{}, err
+	}
+	c.mu.Lock()
+	c.answered = time.Now()
+	c.mu.Unlock()
+	want := req.Code
+	if want == TransactionMsg {
+		want = NoneMsg
+	}
+	switch {
+	case reply.Code == want:
+		return reply, nil
+	case reply.Code == NoneMsg:
+		return Msg{}, errNone
+	}
+	return Msg{}, fmt.Errorf("%w: a reply with code %d to a request with code %d", ErrMsg, reply.Code, req.Code)
+}
+
+// errNone is the reply "none" to a request that has another.
+var errNone = errors.New("peer has no answer")
+
+// handOver gives the peer the transactions that wait for it. Not before a
+// handshake has shown that it has our chain: to another, or to none, their
+// inputs do not exist, and a Python node that pools such a transaction never
+// mines again.
+//
+// A transaction leaves the queue when the reply comes. If it does not, the
+// peer may have it or not, and is given it again on the next connection, but
+// not for ever: to a peer that dies of it, it would come back each time.
+func (c *TCPClient) handOver(conn *conn) error {
+	for {
+		txs := c.nextTxs()
+		if len(txs) == 0 {
+			return nil
+		}
+		if _, err := c.ask(conn, txsMsg(txs)); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		c.queue = c.queue[len(txs):]
+		c.mu.Unlock()
+	}
+}
+
+// nextTxs returns the transactions for one message, and leaves them queued.
+func (c *TCPClient) nextTxs() []json.RawMessage {
+	ours, err := ownHandshake(c.Ledger)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if err != nil || c.theirs.Height < 0 || !ours.sameChain(c.theirs) {
+		return nil
+	}
+	for len(c.queue) > 0 && c.queue[0].tries >= maxTries {
+		c.quiet.warn(c.Log, "transaction not handed over: no reply to it", "peer", c.Addr)
+		c.queue = c.queue[1:]
+	}
+	var txs []json.RawMessage
+	size := 0
+	for i := range c.queue {
+		q := &c.queue[i]
+		if size += len(q.tx) + len(", "); i > 0 && size > maxTxsMsg {
+			break
+		}
+		q.tries++
+		txs = append(txs, q.tx)
+	}
+	return txs
+}
+
+// note keeps what a handshake said.
+func (c *TCPClient) note(theirs handshake) {
+	c.mu.Lock()
+	first := !c.connected
+	c.connected, c.theirs = true, theirs
+	c.mu.Unlock()
+	if first {
+		c.Log.Info("peer connected", "peer", c.Addr, "height", theirs.Height)
+	}
+}
+
+// lost notes that the connection is gone, if there was one.
+func (c *TCPClient) lost(ctx context.Context, err error) {
+	c.mu.Lock()
+	was := c.connected
+	c.connected, c.failed = false, true
+	c.mu.Unlock()
+	switch {
+	case ctx.Err() != nil:
+	case was:
+		c.Log.Info("peer lost", "peer", c.Addr, "err", err)
+	default:
+		c.Log.Debug("peer does not answer", "peer", c.Addr, "err", err)
+	}
+}
+
+// outOfReach is for how long the peer has not answered; 0 while connected.
+func (c *TCPClient) outOfReach() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.connected {
+		return 0
+	}
+	return time.Since(c.answered)
+}
