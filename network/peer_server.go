@@ -1,0 +1,266 @@
+package network
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"log/slog"
+	"math/rand/v2"
+	"net"
+	"net/netip"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	discoveryInterval = time.Second
+
+	// gracePeriod is how long a peer stays ours after discovery has lost it:
+	// a lost datagram must not end a good connection.
+	gracePeriod = 30 * time.Second
+
+	maxClients = 64
+
+	// idlePeriod is how long a peer may be out of reach until another may
+	// have its place, when there are more peers than places.
+	idlePeriod = time.Minute
+)
+
+// PeerServer is a node's part in the network: it answers the peers that dial
+// us and keeps a [TCPClient] for each peer that discovery knows, up to 64 and
+// half of those at one IP address. Its fields are set before Run and not
+// changed after; its methods may be called from many goroutines, at any time.
+//
+// Article: PeerServer, whose nodes_find starts the clients.
+type PeerServer struct {
+	Ledger    Ledger
+	Discovery Discovery
+	Log       *slog.Logger
+
+	// Dial connects to a peer; nil: TCP.
+	Dial func(context.Context, netip.AddrPort) (net.Conn, error)
+
+	Heartbeat time.Duration // between two handshakes; 0: 5 s
+
+	faults faults
+	quiet  quietLog
+
+	mu      sync.Mutex // guards all below
+	clients map[netip.AddrPort]*listedClient
+	hints   window // that made every client shake hands
+}
+
+// listedClient is a running client.
+type listedClient struct {
+	*TCPClient
+	stop   context.CancelFunc
+	listed time.Time // when discovery last knew it
+}
+
+// Run answers peers on ln, and talks to those that discovery finds, until ctx
+// is done. Then it returns nil; before, only if ln fails. When it returns, ln
+// and every connection are closed and no goroutine it started is left.
+func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel() // runs before wg.Wait: it ends the server and the clients
+	p.mu.Lock()
+	p.clients = make(map[netip.AddrPort]*listedClient)
+	p.hints = window{max: 5, span: defaultHeartbeat}
+	p.mu.Unlock()
+	server := &TCPServer{Ledger: p.Ledger, Log: p.Log, Ahead: p.ahead, Relay: p.relay}
+	served := make(chan error, 1)
+	wg.Go(func() { served <- server.Serve(ctx, ln) })
+	tick := time.NewTicker(discoveryInterval)
+	defer tick.Stop()
+	for {
+		p.findNodes(ctx, &wg)
+		select {
+		case <-tick.C:
+		case err := <-served:
+			return err
+		}
+	}
+}
+
+// findNodes starts a client for each peer that discovery knows, and stops
+// those that it no longer knows. Newcomers come in random order, so that
+// whoever fills discovery with addresses does not also choose our peers.
+//
+// Article: nodes_find, which one refused connection ends for good.
+func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
+	found := p.Discovery.Peers()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	now := time.Now()
+	var newcomers []netip.AddrPort
+	for _, addr := range found {
+		addr = unmap(addr)
+		if c, known := p.clients[addr]; known {
+			c.listed = now
+		} else if dialable(addr) {
+			newcomers = append(newcomers, addr)
+		}
+	}
+	for addr, c := range p.clients {
+		if now.Sub(c.listed) > gracePeriod {
+			p.stopClient(addr)
+		}
+	}
+	rand.Shuffle(len(newcomers), func(i, j int) {
+		newcomers[i], newcomers[j] = newcomers[j], newcomers[i]
+	})
+	for _, addr := range newcomers {
+		if p.clients[addr] == nil && p.makeRoom(addr.Addr()) {
+			p.startClient(ctx, wg, addr)
+		}
+	}
+}
+
+// dialable reports whether a peer can be at addr at all.
+func dialable(addr netip.AddrPort) bool {
+	ip := addr.Addr()
+	return ip.IsValid() && addr.Port() != 0 && !ip.IsUnspecified() && !ip.IsMulticast()
+}
+
+// makeRoom reports whether there is a place for a peer at ip, if need be that
+// of one out of reach. p.mu is held.
+func (p *PeerServer) makeRoom(ip netip.Addr) bool {
+	if len(p.at(ip)) >= maxClients/2 {
+		return false
+	}
+	if len(p.clients) < maxClients {
+		return true
+	}
+	for addr, c := range p.clients {
+		if c.outOfReach() > idlePeriod {
+			p.stopClient(addr)
+			return true
+		}
+	}
+	return false
+}
+
+// at returns the clients of peers at ip. p.mu is held.
+func (p *PeerServer) at(ip netip.Addr) (clients []*TCPClient) {
+	for addr, c := range p.clients {
+		if addr.Addr() == ip {
+			clients = append(clients, c.TCPClient)
+		}
+	}
+	return clients
+}
+
+// startClient starts to talk to the peer at addr. p.mu is held.
+func (p *PeerServer) startClient(ctx context.Context, wg *sync.WaitGroup, addr netip.AddrPort) {
+	c := NewTCPClient(addr, p.Ledger, p.Log)
+	c.faults, c.quiet = &p.faults, &p.quiet
+	if p.Dial != nil {
+		c.Dial = p.Dial
+	}
+	c.Heartbeat = cmp.Or(p.Heartbeat, c.Heartbeat)
+	c.Synced = func() { p.announce(c) }
+	ctx, stop := context.WithCancel(ctx)
+	p.clients[addr] = &listedClient{c, stop, time.Now()}
+	wg.Go(func() {
+		defer stop()
+		c.Run(ctx)
+	})
+}
+
+// stopClient stops to talk to the peer at addr. p.mu is held.
+func (p *PeerServer) stopClient(addr netip.AddrPort) {
+	p.clients[addr].stop()
+	delete(p.clients, addr)
+}
+
+// all returns every client but one, which may be nil.
+func (p *PeerServer) all(but *TCPClient) (clients []*TCPClient) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, c := range p.clients {
+		if c.TCPClient != but {
+			clients = append(clients, c.TCPClient)
+		}
+	}
+	return clients
+}
+
+// Announce tells every peer at once that our tip moved. It does not block.
+// Blocks that came from a peer PeerServer announces by itself.
+func (p *PeerServer) Announce() { p.announce(nil) }
+
+func (p *PeerServer) announce(but *TCPClient) {
+	for _, c := range p.all(but) {
+		c.Shake()
+	}
+}
+
+// ahead makes us ask a peer that was seen to have a higher chain than ours:
+// the one at the address it came from or, if we have no client there, all of
+// them. Heights cost nothing to make up, so both have bounds; a liar that we
+// know uses up only its own.
+func (p *PeerServer) ahead(from netip.Addr) {
+	p.mu.Lock()
+	clients := p.at(from)
+	ask := len(clients) > 0 || p.hints.allow()
+	p.mu.Unlock()
+	if !ask {
+		return
+	}
+	if len(clients) == 0 {
+		clients = p.all(nil)
+	}
+	for _, c := range clients {
+		c.hint()
+	}
+}
+
+// Broadcast hands a transaction to every peer. It does not block.
+//
+// Article: broadcast_tx.
+func (p *PeerServer) Broadcast(tx json.RawMessage) {
+	for _, c := range p.all(nil) {
+		c.AddTx(tx)
+	}
+}
+
+// relay hands transactions that came from one peer to the others. A Python
+// node does not notice duplicates: its own transaction, sent back, would fill
+// its pool. But the port that it dialled from says nothing of the one it
+// listens on. So we leave out the only peer at that address or, if there is
+// none, the only peer we have. Where several share the address, they all get
+// it: nodes of this program ignore what they know.
+func (p *PeerServer) relay(txs []json.RawMessage, from netip.Addr) {
+	p.mu.Lock()
+	sources := p.at(from)
+	p.mu.Unlock()
+	others := p.all(nil)
+	switch {
+	case len(sources) == 1:
+		others = slices.DeleteFunc(others, func(c *TCPClient) bool { return c == sources[0] })
+	case len(sources) == 0 && len(others) == 1:
+		return
+	}
+	for _, c := range others {
+		for _, tx := range txs {
+			c.AddTx(tx)
+		}
+	}
+}
+
+// Peers tells how each peer stands, in the order of their addresses.
+func (p *PeerServer) Peers() []PeerStatus {
+	ours, err := ownHandshake(p.Ledger)
+	if err != nil {
+		ours = handshake{Status: Status{Height: -1}}
+	}
+	var peers []PeerStatus
+	for _, c := range p.all(nil) {
+		peers = append(peers, c.status(ours))
+	}
+	slices.SortFunc(peers, func(a, b PeerStatus) int { return a.Addr.Compare(b.Addr) })
+	return peers
+}
