@@ -2,12 +2,15 @@ package main
 
 import (
 	"bytes"
+	"compress/flate"
 	"context"
 	"crypto/sha256"
+	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,6 +56,26 @@ type BlockHeader struct {
 	HashMerkleRoot string // 64 hex digits
 	Height         int    // 0 is the genesis block
 	Nonce          int64  // what the work found; the genesis block has none (null in JSON)
+}
+
+// A blockRef names a block by height and hash (hex).
+type blockRef struct {
+	height int
+	hash   string
+}
+
+func (b *Block) ref() blockRef { return blockRef{b.Header.Height, b.Header.Hash} }
+
+func (h *BlockHeader) parent() blockRef { return blockRef{h.Height - 1, h.PrevBlockHash} }
+
+// key is the ref in bucketSide.
+func (r blockRef) key() []byte { return append(heightKey(r.height), hashKey(r.hash)...) }
+
+func heightKey(height int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(height)) }
+
+func hashKey(hash string) []byte {
+	k, _ := hex.DecodeString(hash)
+	return k
 }
 
 // NewBlock returns a block on top of parent, or a genesis block if parent is
@@ -136,6 +159,57 @@ func (b *Block) AppendJSON(dst []byte) []byte {
 	return append(dst, "]}"...)
 }
 
+// deflate returns b's JSON as it is stored. Most of it is hex digits, four
+// bits of sense in eight: deflated, two blocks take the room of one.
+func (b *Block) deflate(w *flate.Writer) ([]byte, error) {
+	var buf bytes.Buffer
+	w.Reset(&buf)
+	if _, err := w.Write(b.AppendJSON(nil)); err != nil {
+		return nil, err
+	}
+	err := w.Close()
+	return buf.Bytes(), err
+}
+
+// inflate is the inverse of deflate: it returns the block's JSON.
+func inflate(stored []byte) ([]byte, error) {
+	return io.ReadAll(flate.NewReader(bytes.NewReader(stored)))
+}
+
+// json returns the JSON of a stored block.
+func (c chain) json(hash string) (json.RawMessage, error) {
+	v := c.tx.Bucket(bucketBlocks).Get(hashKey(hash))
+	if v == nil {
+		return nil, ErrNoBlock
+	}
+	raw, err := inflate(v)
+	if err != nil {
+		return nil, fmt.Errorf("block %s: %w: %w", hash, ErrDamaged, err)
+	}
+	return raw, nil
+}
+
+func (c chain) block(hash string) (*Block, error) {
+	raw, err := c.json(hash)
+	if err != nil {
+		return nil, err
+	}
+	return DecodeBlock(raw)
+}
+
+// store keeps a block beside the chain, if it is not stored yet.
+func (c chain) store(b *Block, w *flate.Writer) error {
+	ref := b.ref()
+	if c.tx.Bucket(bucketBlocks).Get(hashKey(ref.hash)) != nil {
+		return nil
+	}
+	stored, err := b.deflate(w)
+	if err != nil {
+		return err
+	}
+	return errors.Join(c.tx.Bucket(bucketBlocks).Put(hashKey(ref.hash), stored), c.putAside(b, len(stored)))
+}
+
 // DecodeBlock reads one block from JSON. It checks names and types, and that
 // nothing follows; what the values say is for [Block.Check].
 func DecodeBlock(raw []byte) (*Block, error) {
@@ -172,43 +246,6 @@ func (h *BlockHeader) UnmarshalJSON(raw []byte) error {
 		h.Nonce = *nonce
 	}
 	return nil
-}
-
-// A field is a JSON name and where its value goes.
-type field struct {
-	name string
-	to   any
-}
-
-// decodeObject reads a JSON object's fields, all of which must be there. Only
-// a pointer to a pointer takes null. Package json alone would match names in
-// any case and let null pass for every type; Python does neither.
-func decodeObject(raw []byte, fields ...field) error {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &object); err != nil {
-		return malformed(err)
-	}
-	for _, f := range fields {
-		value, ok := object[f.name]
-		if !ok {
-			return fmt.Errorf("%s: missing: %w", f.name, ErrMalformed)
-		}
-		if _, nullable := f.to.(**int64); !nullable && bytes.Equal(value, []byte("null")) {
-			return fmt.Errorf("%s: null: %w", f.name, ErrMalformed)
-		}
-		if err := json.Unmarshal(value, f.to); err != nil {
-			return fmt.Errorf("%s: %w", f.name, malformed(err))
-		}
-	}
-	return nil
-}
-
-// malformed marks an error of package json as the sender's fault.
-func malformed(err error) error {
-	if errors.Is(err, ErrMalformed) {
-		return err
-	}
-	return fmt.Errorf("%w: %w", ErrMalformed, err)
 }
 
 // merkleRoot returns the root of b's transactions.

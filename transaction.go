@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"runtime"
 	"strconv"
 	"strings"
@@ -76,6 +78,34 @@ func NewCoinbase(address string, now time.Time) *Transaction {
 	return tx
 }
 
+// NewTransaction returns a signed transaction that pays amount coins to an
+// address out of w's coins, of which it takes no more than it needs, and the
+// rest back to w. If they do not suffice the error wraps [ErrNotEnough].
+func NewTransaction(w *Wallet, to string, amount int64, coins iter.Seq[Coin]) (*Transaction, error) {
+	if amount < 1 || amount > maxValue {
+		return nil, fmt.Errorf("pay %d to %s: %w: pay 1 coin or more", amount, to, ErrValue)
+	}
+	if _, err := ParseAddress(to); err != nil {
+		return nil, fmt.Errorf("pay %d: %w", amount, err)
+	}
+	tx := &Transaction{Vouts: []TXOutput{{Value: amount, PubKeyHash: to}}}
+	var sum int64
+	for c := range coins {
+		tx.Vins = append(tx.Vins, TXInput{TxID: c.TxID, Vout: c.Vout})
+		if sum += c.Value; sum >= amount {
+			break
+		}
+	}
+	if sum < amount {
+		return nil, fmt.Errorf("pay %d to %s: %w: %s has %d", amount, to, ErrNotEnough, w.Address(), sum)
+	}
+	if sum > amount {
+		tx.Vouts = append(tx.Vouts, TXOutput{Value: sum - amount, PubKeyHash: w.Address()})
+	}
+	tx.Sign(w)
+	return tx, nil
+}
+
 // IsCoinbase reports whether tx makes coins: its one input spends nothing.
 func (tx *Transaction) IsCoinbase() bool {
 	return len(tx.Vins) == 1 && tx.Vins[0].TxID == "" && tx.Vins[0].Vout == -1
@@ -119,7 +149,7 @@ func (tx *Transaction) ID() string {
 
 // signingText is what input i signs: every input and output, with the spent
 // address in place of its own key, no other keys, and (an accident of the
-// Python program) None for the signatures up to its own and '' after it.
+// Python program) None for the signatures up to its own and ” after it.
 func (tx *Transaction) signingText(i int, address string) []byte {
 	var b []byte
 	for j := range tx.Vins {
@@ -212,6 +242,43 @@ func (in *TXInput) UnmarshalJSON(raw []byte) error {
 // UnmarshalJSON implements [json.Unmarshaler].
 func (out *TXOutput) UnmarshalJSON(raw []byte) error {
 	return decodeObject(raw, field{"value", &out.Value}, field{"pub_key_hash", &out.PubKeyHash})
+}
+
+// A field is a JSON name and where its value goes.
+type field struct {
+	name string
+	to   any
+}
+
+// decodeObject reads a JSON object's fields, all of which must be there. Only
+// a pointer to a pointer takes null. Package json alone would match names in
+// any case and let null pass for every type; Python does neither.
+func decodeObject(raw []byte, fields ...field) error {
+	var object map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &object); err != nil {
+		return malformed(err)
+	}
+	for _, f := range fields {
+		value, ok := object[f.name]
+		if !ok {
+			return fmt.Errorf("%s: missing: %w", f.name, ErrMalformed)
+		}
+		if _, nullable := f.to.(**int64); !nullable && bytes.Equal(value, []byte("null")) {
+			return fmt.Errorf("%s: null: %w", f.name, ErrMalformed)
+		}
+		if err := json.Unmarshal(value, f.to); err != nil {
+			return fmt.Errorf("%s: %w", f.name, malformed(err))
+		}
+	}
+	return nil
+}
+
+// malformed marks an error of package json as the sender's fault.
+func malformed(err error) error {
+	if errors.Is(err, ErrMalformed) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ErrMalformed, err)
 }
 
 // Check applies every rule that needs no chain: the form of each field, the

@@ -1,0 +1,448 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"compress/flate"
+	"context"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"log/slog"
+	"os"
+	"runtime/debug"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/boltdb/bolt"
+
+	"gosimpleblockchain/network"
+)
+
+// Buckets of the chain. Heights are 8 bytes, big endian; hashes are 32 bytes.
+var (
+	bucketBlocks  = []byte("blocks")  // hash → deflated JSON; also of blocks beside the chain
+	bucketHeights = []byte("heights") // height → hash of the chain's block there
+	bucketSide    = []byte("side")    // height, hash → stored size (4 bytes), parent's hash: blocks beside the chain
+	bucketMeta    = []byte("meta")
+
+	keyTip     = []byte("l")    // hash of the chain's last block
+	keyUTXOTip = []byte("utxo") // hash of the block that the UTXO set stands at
+)
+
+const (
+	lockWait = 500 * time.Millisecond // for another process to let go of the file
+	sideMax  = 256 << 20              // bytes of blocks kept beside the chain
+)
+
+var (
+	ErrInUse       = errors.New("in use by another node")
+	ErrDamaged     = errors.New("not a chain of this program, or damaged")
+	ErrNoBlock     = errors.New("no such block")
+	ErrParent      = errors.New("parent is unknown")
+	ErrChainExists = errors.New("there is a chain already")
+)
+
+// A Blockchain is the chain on disk, with its UTXO set. Beside the chain it
+// keeps blocks of branches that are not longer (yet). Methods are safe for
+// concurrent use.
+type Blockchain struct {
+	db       *bolt.DB
+	log      *slog.Logger
+	now      func() time.Time
+	onChange func(Change) // called with mu held, after the change is on disk
+
+	mu      sync.Mutex    // held while the chain changes; guards changed and deflate
+	changed chan struct{} // closed and replaced when the tip moves
+	deflate *flate.Writer
+}
+
+// A Change tells how the chain moved: the blocks taken off it and the blocks
+// put on it, both in order of height.
+type Change struct{ Removed, Added []blockRef }
+
+// OpenBlockchain opens the chain in the file at path, or makes an empty one.
+// Another process's file gives [ErrInUse], anything but a chain [ErrDamaged];
+// neither is touched.
+func OpenBlockchain(path string, log *slog.Logger) (*Blockchain, error) {
+	db, err := openBolt(path)
+	if err != nil {
+		return nil, err
+	}
+	deflate, err := flate.NewWriter(io.Discard, flate.BestSpeed)
+	if err != nil {
+		return nil, err
+	}
+	bc := &Blockchain{
+		db: db, log: log, now: time.Now, onChange: func(Change) {}, changed: make(chan struct{}), deflate: deflate,
+	}
+	if err := bc.prepare(path); err != nil {
+		db.Close()
+		return nil, err
+	}
+	return bc, nil
+}
+
+// openBolt opens a bolt file. Bolt maps the file into memory and trusts it: a
+// truncated one would end the program by a fault, which is turned into an error.
+func openBolt(path string) (db *bolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s: %w: %v", path, ErrDamaged, r)
+		}
+	}()
+	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
+	var system *fs.PathError
+	switch {
+	case err == nil || errors.As(err, &system):
+		return db, err
+	case errors.Is(err, bolt.ErrTimeout):
+		return nil, fmt.Errorf("%s: %w", path, ErrInUse)
+	}
+	return nil, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
+}
+
+// prepare checks that the file is whole and ours, makes the buckets of a new
+// one, and brings the UTXO set to the tip.
+func (bc *Blockchain) prepare(path string) error {
+	return bc.db.Update(func(tx *bolt.Tx) error {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		if info.Size() < tx.Size() {
+			return fmt.Errorf("%s: %w: %d bytes of %d are left", path, ErrDamaged, info.Size(), tx.Size())
+		}
+		if first, _ := tx.Cursor().First(); first != nil && tx.Bucket(bucketMeta) == nil {
+			return fmt.Errorf("%s: %w: it has other buckets", path, ErrDamaged)
+		}
+		for _, name := range [][]byte{bucketBlocks, bucketHeights, bucketSide, bucketMeta, bucketCoins, bucketOwners, bucketUndo} {
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		c, meta := chain{tx}, tx.Bucket(bucketMeta)
+		if bytes.Equal(meta.Get(keyTip), meta.Get(keyUTXOTip)) {
+			return nil
+		}
+		bc.log.Warn("UTXO set is not at the tip: reindexing", "height", c.tip().height)
+		at := func(height int) (*Block, error) { return c.block(c.hashAt(height)) }
+		return errors.Join(UTXOSet{tx}.Reindex(c.tip().height, at), meta.Put(keyUTXOTip, meta.Get(keyTip)))
+	})
+}
+
+// Close closes the file. Calls under way end first.
+func (bc *Blockchain) Close() error { return bc.db.Close() }
+
+// read calls do with the chain as it stands during the call.
+func read[T any](bc *Blockchain, do func(chain) (T, error)) (v T, err error) {
+	err = bc.db.View(func(tx *bolt.Tx) error {
+		v, err = do(chain{tx})
+		return err
+	})
+	return v, err
+}
+
+// Tip returns the last block, or [ErrNoBlock] without a chain.
+func (bc *Blockchain) Tip() (*Block, error) {
+	return read(bc, func(c chain) (*Block, error) { return c.block(c.tip().hash) })
+}
+
+// BlockAt returns the chain's block at height, or [ErrNoBlock].
+func (bc *Blockchain) BlockAt(height int) (*Block, error) {
+	return read(bc, func(c chain) (*Block, error) { return c.block(c.hashAt(height)) })
+}
+
+// BlockByHash returns the block with a hash (hex), on the chain or beside it,
+// or [ErrNoBlock].
+func (bc *Blockchain) BlockByHash(hash string) (*Block, error) {
+	return read(bc, func(c chain) (*Block, error) { return c.block(hash) })
+}
+
+// Block implements [network.Ledger]: the JSON of the chain's block at height.
+func (bc *Blockchain) Block(height int) (json.RawMessage, error) {
+	return read(bc, func(c chain) (json.RawMessage, error) { return c.json(c.hashAt(height)) })
+}
+
+// Status implements [network.Ledger].
+func (bc *Blockchain) Status() (network.Status, error) {
+	return read(bc, func(c chain) (s network.Status, err error) {
+		if s.Height = c.tip().height; s.Height >= 0 {
+			s.Genesis, err = c.json(c.hashAt(0))
+		}
+		return s, err
+	})
+}
+
+// UTXO calls do with the UTXO set at the tip.
+func (bc *Blockchain) UTXO(do func(UTXOSet) error) error {
+	return bc.db.View(func(tx *bolt.Tx) error { return do(UTXOSet{tx}) })
+}
+
+// Changed returns a channel that is closed when the tip moves next.
+func (bc *Blockchain) Changed() <-chan struct{} {
+	bc.mu.Lock()
+	defer bc.mu.Unlock()
+	return bc.changed
+}
+
+// AddBlocks adds consecutive blocks, as JSON from anywhere. Their parent must
+// be known. Blocks that the chain has are passed over; a branch that ends
+// above the tip becomes the chain, in one step; one that does not is kept
+// aside, where later blocks may add to it. If a block is invalid the error says
+// why, and only blocks before it count.
+//
+// AddBlocks implements [network.Ledger].
+func (bc *Blockchain) AddBlocks(ctx context.Context, raws []json.RawMessage) error {
+	blocks := make([]*Block, len(raws))
+	err := inParallel(ctx, len(raws), func(i int) (err error) {
+		blocks[i], err = DecodeBlock(raws[i])
+		return err
+	})
+	if err == nil {
+		blocks, err = read(bc, func(c chain) ([]*Block, error) { return c.unknown(blocks) })
+	}
+	if err != nil || len(blocks) == 0 {
+		return err
+	}
+	checked := make([]bool, len(blocks))
+	bad := inParallel(ctx, len(blocks), func(i int) error {
+		err := blocks[i].Check(bc.now())
+		checked[i] = err == nil
+		return err
+	})
+	if n := slices.Index(checked, false); n >= 0 {
+		blocks = blocks[:n]
+	}
+	if len(blocks) > 0 && ctx.Err() == nil {
+		bc.mu.Lock()
+		defer bc.mu.Unlock()
+		if err := bc.connect(ctx, blocks); err != nil {
+			return err
+		}
+	}
+	return bad
+}
+
+// connect stores checked blocks, and makes the last of them the tip if it is
+// higher than the tip: in one bolt transaction, or not at all. If a block of
+// the branch is invalid at its place, what stands before it is connected in
+// its stead, and the error names the rule. bc.mu is held.
+func (bc *Blockchain) connect(ctx context.Context, blocks []*Block) error {
+	err := bc.tryConnect(ctx, blocks, blocks[len(blocks)-1].ref())
+	var invalid *invalidBlockError
+	if !errors.As(err, &invalid) {
+		return err
+	}
+	n := min(len(blocks), max(0, invalid.ref.height-blocks[0].Header.Height))
+	return cmp.Or(bc.tryConnect(ctx, blocks[:n], invalid.parent, invalid.ref), err)
+}
+
+func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*Block, target blockRef, forget ...blockRef) error {
+	var change Change
+	err := bc.db.Update(func(tx *bolt.Tx) (err error) {
+		c := chain{tx}
+		for _, ref := range forget {
+			err = errors.Join(err, c.forget(ref))
+		}
+		blocks, bad := c.unknown(blocks) // again: the chain may have moved
+		for _, b := range blocks {
+			err = errors.Join(err, c.store(b, bc.deflate))
+		}
+		if err := errors.Join(err, bad, c.prune(target)); err != nil || target.height <= c.tip().height {
+			return err
+		}
+		change, err = c.switchTo(ctx, target)
+		return err
+	})
+	if err != nil || len(change.Added) == 0 {
+		return err
+	}
+	tip, message := change.Added[len(change.Added)-1], "block accepted"
+	if len(change.Removed) > 0 {
+		message = "branch switched"
+	}
+	bc.log.Info(message, "height", tip.height, "hash", tip.hash, "added", len(change.Added), "removed", len(change.Removed))
+	close(bc.changed)
+	bc.changed = make(chan struct{})
+	bc.onChange(change)
+	return nil
+}
+
+// An invalidBlockError says that a block breaks a rule at its place.
+type invalidBlockError struct {
+	ref, parent blockRef
+	err         error
+}
+
+func (e *invalidBlockError) Error() string { return fmt.Sprintf("block %d: %v", e.ref.height, e.err) }
+func (e *invalidBlockError) Unwrap() error { return e.err }
+
+// A chain is the blocks' buckets as one bolt transaction sees them. After an
+// error the whole transaction is rolled back, so writes need not stop at once.
+type chain struct{ tx *bolt.Tx }
+
+// tip returns the last block of the chain; its height is -1 if there is none.
+func (c chain) tip() blockRef {
+	k, v := c.tx.Bucket(bucketHeights).Cursor().Last()
+	if k == nil {
+		return blockRef{height: -1}
+	}
+	return blockRef{int(binary.BigEndian.Uint64(k)), hex.EncodeToString(v)}
+}
+
+// hashAt returns the hash of the chain's block at height, or "".
+func (c chain) hashAt(height int) string {
+	return hex.EncodeToString(c.tx.Bucket(bucketHeights).Get(heightKey(height)))
+}
+
+// hasParent reports whether h's parent is stored at the height below, on the
+// chain or beside it, or h needs none.
+func (c chain) hasParent(h *BlockHeader) bool {
+	p := h.parent()
+	return h.Height == 0 || h.Height > 0 && isHex(p.hash, 64) &&
+		(c.hashAt(p.height) == p.hash || c.tx.Bucket(bucketSide).Get(p.key()) != nil)
+}
+
+// unknown cuts off the leading blocks that the chain has, and checks that the
+// rest hangs together and on a known block.
+func (c chain) unknown(blocks []*Block) ([]*Block, error) {
+	for len(blocks) > 0 && blocks[0].Header.Hash != "" && c.hashAt(blocks[0].Header.Height) == blocks[0].Header.Hash {
+		blocks = blocks[1:]
+	}
+	for i, b := range blocks {
+		h := &b.Header
+		if h.Height == 0 && c.tip().height >= 0 {
+			return nil, fmt.Errorf("block 0: %w: its genesis block is %s", ErrChainExists, c.hashAt(0))
+		}
+		if i == 0 && !c.hasParent(h) || i > 0 && blocks[i-1].ref() != h.parent() {
+			return nil, fmt.Errorf("block %d: %w: %.80q", h.Height, ErrParent, h.PrevBlockHash)
+		}
+	}
+	return blocks, nil
+}
+
+// putAside notes that a stored block of that size is beside the chain. The
+// bucket's sequence number holds the sum of the sizes.
+func (c chain) putAside(b *Block, size int) error {
+	side := c.tx.Bucket(bucketSide)
+	v := binary.BigEndian.AppendUint32(nil, uint32(size))
+	return errors.Join(side.Put(b.ref().key(), append(v, hashKey(b.Header.PrevBlockHash)...)),
+		side.SetSequence(side.Sequence()+uint64(size)))
+}
+
+// takeAside is the inverse of putAside: the block goes on the chain, or away.
+func (c chain) takeAside(ref blockRef) error {
+	side := c.tx.Bucket(bucketSide)
+	v := side.Get(ref.key())
+	if v == nil {
+		return nil
+	}
+	size := uint64(binary.BigEndian.Uint32(v))
+	return errors.Join(side.Delete(ref.key()), side.SetSequence(side.Sequence()-size))
+}
+
+// forget removes a block that stands beside the chain.
+func (c chain) forget(ref blockRef) error {
+	return errors.Join(c.takeAside(ref), c.tx.Bucket(bucketBlocks).Delete(hashKey(ref.hash)))
+}
+
+// branch returns the blocks beside the chain that lead to end, in order.
+func (c chain) branch(end blockRef) (refs []blockRef) {
+	for {
+		v := c.tx.Bucket(bucketSide).Get(end.key())
+		if v == nil {
+			slices.Reverse(refs)
+			return refs
+		}
+		refs = append(refs, end)
+		end = blockRef{end.height - 1, hex.EncodeToString(v[4:])}
+	}
+}
+
+// prune keeps the blocks beside the chain within sideMax: if they take more,
+// all go but those that lead to end.
+func (c chain) prune(end blockRef) error {
+	if c.tx.Bucket(bucketSide).Sequence() <= sideMax {
+		return nil
+	}
+	keep := make(map[blockRef]bool)
+	for _, ref := range c.branch(end) {
+		keep[ref] = true
+	}
+	var gone []blockRef
+	cursor := c.tx.Bucket(bucketSide).Cursor()
+	for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
+		ref := blockRef{int(binary.BigEndian.Uint64(k)), hex.EncodeToString(k[8:])}
+		if !keep[ref] {
+			gone = append(gone, ref)
+		}
+	}
+	var err error
+	for _, ref := range gone {
+		err = errors.Join(err, c.forget(ref))
+	}
+	return err
+}
+
+// switchTo makes a stored block the tip: it rolls the chain back to the fork
+// point and puts the block's branch on top. Only one block at a time is in
+// memory. A block that is invalid at its place gives an [invalidBlockError].
+func (c chain) switchTo(ctx context.Context, target blockRef) (change Change, err error) {
+	if change.Added = c.branch(target); len(change.Added) == 0 {
+		return change, nil
+	}
+	fork := change.Added[0].height - 1
+	for tip := c.tip(); tip.height > fork; tip = c.tip() {
+		if err := cmp.Or(ctx.Err(), c.rollBack(tip)); err != nil {
+			return change, err
+		}
+		change.Removed = append(change.Removed, tip)
+	}
+	slices.Reverse(change.Removed)
+	for _, ref := range change.Added {
+		if err := cmp.Or(ctx.Err(), c.append(ref)); err != nil {
+			return change, err
+		}
+	}
+	return change, nil
+}
+
+// rollBack takes the tip off the chain, and keeps it beside.
+func (c chain) rollBack(tip blockRef) error {
+	b, err := c.block(tip.hash)
+	if err != nil {
+		return err
+	}
+	size := len(c.tx.Bucket(bucketBlocks).Get(hashKey(tip.hash)))
+	return errors.Join(UTXOSet{c.tx}.RollBack(b), c.tx.Bucket(bucketHeights).Delete(heightKey(tip.height)),
+		c.putAside(b, size), c.setTip(b.Header.PrevBlockHash))
+}
+
+// append puts a stored block on top of the chain.
+func (c chain) append(ref blockRef) error {
+	b, err := c.block(ref.hash)
+	if err != nil {
+		return err
+	}
+	if b.Header.parent() != c.tip() {
+		return &invalidBlockError{ref, b.Header.parent(), fmt.Errorf("%w: %s", ErrParent, b.Header.PrevBlockHash)}
+	}
+	if err := (UTXOSet{c.tx}).Update(b); err != nil {
+		return &invalidBlockError{ref, b.Header.parent(), err}
+	}
+	return errors.Join(c.takeAside(ref), c.tx.Bucket(bucketHeights).Put(heightKey(ref.height), hashKey(ref.hash)),
+		c.setTip(ref.hash))
+}
+
+// setTip notes the last block of the chain, and that the UTXO set is there.
+func (c chain) setTip(hash string) error {
+	meta := c.tx.Bucket(bucketMeta)
+	return errors.Join(meta.Put(keyTip, hashKey(hash)), meta.Put(keyUTXOTip, hashKey(hash)))
+}

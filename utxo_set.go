@@ -1,0 +1,308 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+
+	"github.com/boltdb/bolt"
+)
+
+// Buckets of the coins. An outpoint is stored as 32 bytes of txid and 4 of
+// index; an owner as 20 bytes; numbers are big endian, so that keys sort.
+var (
+	bucketCoins  = []byte("coins")  // outpoint → owner, value (8 bytes)
+	bucketOwners = []byte("owners") // owner, outpoint → nothing: one address's coins are one scan
+	bucketUndo   = []byte("undo")   // height → the coins that its block spent, as in bucketCoins
+)
+
+// What makes a transaction invalid at its place in the chain.
+var (
+	ErrNoCoin    = errors.New("coin does not exist or is spent")
+	ErrSpent     = errors.New("coin is already spent")
+	ErrNotOwner  = errors.New("coin belongs to another key")
+	ErrOverspend = errors.New("outputs exceed inputs")
+	ErrTxIDInUse = errors.New("txid still has unspent outputs")
+)
+
+// A Coin is an unspent output. It is comparable.
+type Coin struct {
+	OutPoint
+	Owner PubKeyHash
+	Value int64 // coins
+}
+
+const (
+	outPointLen = 32 + 4
+	ownerLen    = len(PubKeyHash{})
+	coinLen     = outPointLen + ownerLen + 8
+)
+
+// appendOutPoint appends o's key in bucketCoins. The txid must be hex.
+func appendOutPoint(b []byte, o OutPoint) []byte {
+	b, _ = hex.AppendDecode(b, []byte(o.TxID))
+	return binary.BigEndian.AppendUint32(b, uint32(o.Vout))
+}
+
+// encodeCoin returns c's key and its value in bucketCoins, in one piece.
+func encodeCoin(c Coin) []byte {
+	b := appendOutPoint(make([]byte, 0, coinLen), c.OutPoint)
+	b = append(b, c.Owner[:]...)
+	return binary.BigEndian.AppendUint64(b, uint64(c.Value))
+}
+
+// decodeCoin is the inverse of encodeCoin, for a key and a value.
+func decodeCoin(k, v []byte) Coin {
+	c := Coin{OutPoint: decodeOutPoint(k), Value: int64(binary.BigEndian.Uint64(v[ownerLen:]))}
+	copy(c.Owner[:], v)
+	return c
+}
+
+func decodeOutPoint(k []byte) OutPoint {
+	return OutPoint{hex.EncodeToString(k[:32]), int(binary.BigEndian.Uint32(k[32:]))}
+}
+
+// A UTXOSet is every unspent output of the chain up to its tip, as one bolt
+// transaction sees it: it lives as long as that does, and so does a change.
+type UTXOSet struct{ tx *bolt.Tx }
+
+// Coin returns the coin at o, if it is unspent.
+func (s UTXOSet) Coin(o OutPoint) (Coin, bool) {
+	k := appendOutPoint(make([]byte, 0, outPointLen), o)
+	v := s.tx.Bucket(bucketCoins).Get(k)
+	if v == nil {
+		return Coin{}, false
+	}
+	return decodeCoin(k, v), true
+}
+
+// Coins yields the coins of owner in the order of their outpoints, and reads
+// no more than it yields.
+func (s UTXOSet) Coins(owner PubKeyHash) iter.Seq[Coin] {
+	return func(yield func(Coin) bool) {
+		coins := s.tx.Bucket(bucketCoins)
+		cursor := s.tx.Bucket(bucketOwners).Cursor()
+		for k, _ := cursor.Seek(owner[:]); bytes.HasPrefix(k, owner[:]); k, _ = cursor.Next() {
+			k = k[ownerLen:]
+			if !yield(decodeCoin(k, coins.Get(k))) {
+				return
+			}
+		}
+	}
+}
+
+// Balance sums the coins of owner.
+func (s UTXOSet) Balance(owner PubKeyHash) int64 {
+	var sum int64
+	for c := range s.Coins(owner) {
+		sum += c.Value
+	}
+	return sum
+}
+
+func (s UTXOSet) put(c Coin) error {
+	b := encodeCoin(c)
+	return errors.Join(s.tx.Bucket(bucketCoins).Put(b[:outPointLen], b[outPointLen:]),
+		s.tx.Bucket(bucketOwners).Put(append(c.Owner[:], b[:outPointLen]...), nil))
+}
+
+func (s UTXOSet) remove(c Coin) error {
+	k := appendOutPoint(make([]byte, 0, outPointLen), c.OutPoint)
+	return errors.Join(s.tx.Bucket(bucketCoins).Delete(k), s.tx.Bucket(bucketOwners).Delete(append(c.Owner[:], k...)))
+}
+
+// Update moves the set over one block: it removes what b spends, adds what b
+// pays, and notes what [UTXOSet.RollBack] needs. If b breaks a rule, the error
+// wraps it, and the set is unchanged.
+func (s UTXOSet) Update(b *Block) error {
+	view := NewCoinView(s.Coin)
+	for _, tx := range b.Transactions {
+		if err := view.Apply(tx); err != nil {
+			return err
+		}
+	}
+	undo := make([]byte, 0, len(view.spent)*coinLen)
+	for _, c := range view.spent {
+		if err := s.remove(c); err != nil {
+			return err
+		}
+		undo = append(undo, encodeCoin(c)...)
+	}
+	for _, c := range view.added {
+		if err := s.put(c); err != nil {
+			return err
+		}
+	}
+	return s.tx.Bucket(bucketUndo).Put(heightKey(b.Header.Height), undo)
+}
+
+// RollBack undoes the Update of b, which must have been the last one.
+func (s UTXOSet) RollBack(b *Block) error {
+	for _, tx := range b.Transactions {
+		for i := range tx.Vouts {
+			c, ok := s.Coin(OutPoint{tx.TxID, i})
+			if !ok {
+				continue // spent in the same block
+			}
+			if err := s.remove(c); err != nil {
+				return err
+			}
+		}
+	}
+	key := heightKey(b.Header.Height)
+	undo := bytes.Clone(s.tx.Bucket(bucketUndo).Get(key))
+	for ; len(undo) >= coinLen; undo = undo[coinLen:] {
+		if err := s.put(decodeCoin(undo[:outPointLen], undo[outPointLen:coinLen])); err != nil {
+			return err
+		}
+	}
+	return s.tx.Bucket(bucketUndo).Delete(key)
+}
+
+// Reindex makes the set anew from the chain: its blocks 0 to tip.
+func (s UTXOSet) Reindex(tip int, block func(height int) (*Block, error)) error {
+	for _, name := range [][]byte{bucketCoins, bucketOwners, bucketUndo} {
+		if err := s.tx.DeleteBucket(name); err != nil && !errors.Is(err, bolt.ErrBucketNotFound) {
+			return err
+		}
+		if _, err := s.tx.CreateBucket(name); err != nil {
+			return err
+		}
+	}
+	for height := range tip + 1 {
+		b, err := block(height)
+		if err == nil {
+			err = s.Update(b)
+		}
+		if err != nil {
+			return fmt.Errorf("reindex block %d: %w", height, err)
+		}
+	}
+	return nil
+}
+
+// A CoinView is a set of coins with transactions applied on top, in memory.
+// Blocks are checked in one, and so is what the miner puts into a block.
+type CoinView struct {
+	base    func(OutPoint) (Coin, bool)
+	added   map[OutPoint]Coin   // made on top and unspent
+	spent   []Coin              // taken from the base
+	spentBy map[OutPoint]string // spent on top: txid of the spender
+}
+
+// NewCoinView returns a view on top of base.
+func NewCoinView(base func(OutPoint) (Coin, bool)) *CoinView {
+	return &CoinView{base: base, added: make(map[OutPoint]Coin), spentBy: make(map[OutPoint]string)}
+}
+
+// Coin returns the coin at o, or [ErrSpent] if a transaction on top spends it
+// (the error names it), or [ErrNoCoin].
+func (v *CoinView) Coin(o OutPoint) (Coin, error) {
+	if c, ok := v.added[o]; ok {
+		return c, nil
+	}
+	if by, ok := v.spentBy[o]; ok {
+		return Coin{}, fmt.Errorf("%w: %s by %s", ErrSpent, o, by)
+	}
+	if c, ok := v.base(o); ok {
+		return c, nil
+	}
+	return Coin{}, fmt.Errorf("%w: %s", ErrNoCoin, o)
+}
+
+// Apply spends tx's inputs and adds its outputs, or changes nothing and says
+// which rule tx breaks here. What [Transaction.Check] checks is taken as true.
+func (v *CoinView) Apply(tx *Transaction) error {
+	inputs, err := v.check(tx)
+	if err != nil {
+		return fmt.Errorf("%s: %w", tx.TxID, err)
+	}
+	for _, c := range inputs {
+		if _, ok := v.added[c.OutPoint]; ok {
+			delete(v.added, c.OutPoint)
+		} else {
+			v.spent = append(v.spent, c)
+		}
+		v.spentBy[c.OutPoint] = tx.TxID
+	}
+	for i, out := range tx.Vouts {
+		owner, err := ParseAddress(out.PubKeyHash)
+		if err != nil {
+			return err // not after Check
+		}
+		o := OutPoint{tx.TxID, i}
+		v.added[o] = Coin{o, owner, out.Value}
+	}
+	return nil
+}
+
+// check returns the coins that tx spends.
+func (v *CoinView) check(tx *Transaction) (inputs []Coin, err error) {
+	if tx.IsCoinbase() {
+		return nil, v.unused(tx)
+	}
+	var in, out int64 // at most 2^20 bytes of values up to 21·10^12: no overflow
+	for i := range tx.Vins {
+		c, err := v.Coin(tx.Vins[i].OutPoint())
+		if err != nil {
+			return nil, fmt.Errorf("input %d: %w", i, err)
+		}
+		key, err := hex.DecodeString(tx.Vins[i].PubKey)
+		if err != nil {
+			return nil, fmt.Errorf("input %d: %w", i, ErrPubKey)
+		}
+		if owner := hash160(key); owner != c.Owner {
+			return nil, fmt.Errorf("input %d: %w: %s pays to %s, the key is %s's", i, ErrNotOwner, c.OutPoint,
+				c.Owner.Address(), owner.Address())
+		}
+		in += c.Value
+		inputs = append(inputs, c)
+	}
+	for _, o := range tx.Vouts {
+		out += o.Value
+	}
+	if out > in {
+		return nil, fmt.Errorf("%w: %d > %d", ErrOverspend, out, in)
+	}
+	return inputs, v.unused(tx)
+}
+
+// unused returns [ErrTxIDInUse] if a transaction of tx's ID has unspent
+// outputs: tx's would take their place.
+func (v *CoinView) unused(tx *Transaction) error {
+	for i := range tx.Vouts {
+		o := OutPoint{tx.TxID, i}
+		if _, err := v.Coin(o); err == nil {
+			return fmt.Errorf("%w: %s", ErrTxIDInUse, o)
+		}
+	}
+	return nil
+}
+
+// coinsOf yields the coins of owner in the view, given those in its base.
+func (v *CoinView) coinsOf(owner PubKeyHash, base iter.Seq[Coin]) iter.Seq[Coin] {
+	return func(yield func(Coin) bool) {
+		for c := range base {
+			if _, spent := v.spentBy[c.OutPoint]; !spent && !yield(c) {
+				return
+			}
+		}
+		var own []Coin
+		for _, c := range v.added {
+			if c.Owner == owner {
+				own = append(own, c)
+			}
+		}
+		slices.SortFunc(own, func(a, b Coin) int { return cmp.Or(cmp.Compare(a.TxID, b.TxID), a.Vout-b.Vout) })
+		for _, c := range own {
+			if !yield(c) {
+				return
+			}
+		}
+	}
+}
