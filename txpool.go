@@ -1,0 +1,452 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"slices"
+	"sync"
+	"time"
+)
+
+const (
+	poolMax      = 5000     // transactions: far above any size at which a block is mined
+	poolMaxBytes = 16 << 20 // of JSON
+	maxTx        = maxBlock - 4096
+	mineTries    = 10 // for one block, should the tip keep moving
+)
+
+var (
+	ErrNotEnough = errors.New("not enough coins")
+	ErrPooled    = errors.New("transaction is in the pool already")
+	ErrConfirmed = errors.New("transaction is in the chain already")
+	ErrPoolFull  = errors.New("pool takes no more transactions")
+	ErrTxTooBig  = errors.New("transaction too large for a block")
+	ErrNoWallet  = errors.New("no wallet for the reward")
+	ErrStopped   = errors.New("the node is stopping")
+)
+
+// A TxPool holds transactions until a block confirms them, and mines a block
+// when it is full. Methods are safe for concurrent use.
+//
+// Each transaction is valid on top of the chain, yet two may spend the same
+// coin: the second is dropped when the first is mined. That is the article's
+// rule, without which its pool would not fill; Bitcoin refuses the second.
+type TxPool struct {
+	bc      *Blockchain
+	wallets *Wallets
+	log     *slog.Logger
+	size    int           // transactions that make it full
+	grace   time.Duration // how long peers may take to mine what they sent
+	pending bool          // whether own transactions may spend pooled ones' outputs
+
+	mine    chan chan<- Mined // requests to Run
+	filled  chan struct{}     // peers filled the pool
+	stopped chan struct{}     // closed when Run returns
+
+	mu    sync.Mutex     // guards txs and bytes
+	txs   []*Transaction // in order of arrival
+	bytes int            // of their JSON
+}
+
+// Mined tells what mining did.
+type Mined struct {
+	Block   *Block // nil if no transaction was left to mine
+	Dropped int    // transactions that no longer applied
+	Err     error
+}
+
+// String tells a user what m did.
+func (m Mined) String() string {
+	var s string
+	switch {
+	case m.Err != nil:
+		s = "not mined: " + m.Err.Error()
+	case m.Block == nil:
+		s = "nothing left to mine"
+	default:
+		s = fmt.Sprintf("mined block %d", m.Block.Header.Height)
+	}
+	switch m.Dropped {
+	case 0:
+		return s
+	case 1:
+		return s + "; dropped 1 transaction that spends the same output"
+	}
+	return fmt.Sprintf("%s; dropped %d transactions that spend the same outputs", s, m.Dropped)
+}
+
+// Lines describes the pooled transactions to a user, one a line: txid, from,
+// to, amount, and what it waits for.
+func (p *TxPool) Lines() (lines []string) {
+	txs := p.Transactions()
+	spender := make(map[OutPoint]string)
+	for i, tx := range txs {
+		waits := fmt.Sprintf("waits for %d more in the pool", p.size-len(txs))
+		if len(txs) >= p.size {
+			waits = "waits for a peer's block"
+		}
+		for j := range tx.Vins {
+			o := tx.Vins[j].OutPoint()
+			if first, ok := spender[o]; ok {
+				waits = "will be dropped: spends the same output as " + first
+			} else {
+				spender[o] = tx.TxID
+			}
+		}
+		key, _ := hex.DecodeString(txs[i].Vins[0].PubKey)
+		lines = append(lines, fmt.Sprintf("%s  from %s  to %s  amount %d  %s", tx.TxID, hash160(key).Address(),
+			tx.Vouts[0].PubKeyHash, tx.Vouts[0].Value, waits))
+	}
+	return lines
+}
+
+// NewTxPool returns an empty pool on top of bc that mines when it holds size
+// transactions and pays the reward to the first of wallets.
+func NewTxPool(bc *Blockchain, wallets *Wallets, size int, grace time.Duration, pending bool, log *slog.Logger) *TxPool {
+	return &TxPool{
+		bc: bc, wallets: wallets, log: log, size: size, grace: grace, pending: pending,
+		mine: make(chan chan<- Mined), filled: make(chan struct{}, 1), stopped: make(chan struct{}),
+	}
+}
+
+// Run mines until ctx is done: at once when asked by [TxPool.Mine], and a grace
+// period after peers filled the pool. The node that took the last transaction
+// mines at once; if the others did the same, each would find another block and
+// the network would split.
+func (p *TxPool) Run(ctx context.Context) {
+	defer close(p.stopped)
+	var grace <-chan time.Time
+	var moved <-chan struct{} // the tip did, since the grace period began
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case reply := <-p.mine:
+			reply <- p.mineBlock(ctx)
+		case <-p.filled:
+			if grace == nil || isClosed(moved) {
+				grace, moved = time.After(p.grace), p.bc.Changed()
+			}
+		case <-grace:
+			grace = nil
+			if p.Full() {
+				if m := p.mineBlock(ctx); m.Err != nil {
+					p.log.Warn("pool is full but not mined", "err", m.Err)
+				}
+			}
+		}
+	}
+}
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}
+
+// Mine has a block mined of the pool now, and waits for it.
+func (p *TxPool) Mine() Mined {
+	reply := make(chan Mined, 1)
+	select {
+	case p.mine <- reply:
+		return <-reply
+	case <-p.stopped:
+		return Mined{Err: ErrStopped}
+	}
+}
+
+// Transactions returns the pooled transactions in order of arrival.
+func (p *TxPool) Transactions() []*Transaction {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.txs)
+}
+
+// Full reports whether there are enough transactions for a block.
+func (p *TxPool) Full() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.txs) >= p.size
+}
+
+// Add checks a transaction and pools it. Every input must spend a confirmed
+// coin, or (for own transactions, if the pool allows it) a pooled output. Our
+// own may be there already: two equal payments in a row are one and the same
+// transaction, and the article has its reader make them.
+func (p *TxPool) Add(tx *Transaction, own bool) error {
+	if err := tx.checkForm(); err != nil {
+		return err
+	}
+	if tx.IsCoinbase() {
+		return fmt.Errorf("%s: %w outside a block", tx.TxID, ErrCoinbase)
+	}
+	size := len(tx.AppendJSON(nil))
+	if size > maxTx {
+		return fmt.Errorf("%s: %w: %d bytes, at most %d", tx.TxID, ErrTxTooBig, size, maxTx)
+	}
+	err := p.bc.UTXO(func(s UTXOSet) error {
+		view := NewCoinView(s.Coin)
+		if err := view.unused(tx); err != nil {
+			return fmt.Errorf("%w: %w", ErrConfirmed, err)
+		}
+		if own && p.pending {
+			view = p.view(s)
+		}
+		return view.Apply(tx)
+	})
+	if err == nil {
+		err = verifySignatures([]*Transaction{tx})
+	}
+	if err != nil {
+		return err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	switch {
+	case !own && p.has(tx.TxID):
+		return fmt.Errorf("%w: %s", ErrPooled, tx.TxID)
+	case len(p.txs) >= poolMax || p.bytes+size > poolMaxBytes:
+		return fmt.Errorf("%w: it holds %d", ErrPoolFull, len(p.txs))
+	}
+	p.txs = append(p.txs, tx)
+	p.bytes += size
+	p.log.Info("transaction pooled", "tx", tx.TxID, "pool", len(p.txs))
+	return nil
+}
+
+// has reports whether a transaction is pooled. p.mu is held.
+func (p *TxPool) has(txid string) bool {
+	return slices.ContainsFunc(p.txs, func(tx *Transaction) bool { return tx.TxID == txid })
+}
+
+// AddTransactions pools what a peer sent, as JSON, and returns the valid and
+// new ones. Known ones are passed over; the error is the first invalid one's.
+//
+// AddTransactions implements [network.Ledger].
+func (p *TxPool) AddTransactions(ctx context.Context, raws []json.RawMessage) (added []json.RawMessage, err error) {
+	for _, raw := range raws {
+		if ctx.Err() != nil {
+			return added, ctx.Err()
+		}
+		tx, bad := DecodeTransaction(raw)
+		if bad == nil && p.Has(tx.TxID) {
+			continue
+		}
+		if bad == nil {
+			bad = p.Add(tx, false)
+		}
+		switch {
+		case bad == nil:
+			added = append(added, tx.AppendJSON(nil))
+		case !errors.Is(bad, ErrPooled) && !errors.Is(bad, ErrConfirmed):
+			p.log.Debug("transaction refused", "err", bad)
+			err = cmp.Or(err, bad)
+		}
+	}
+	if len(added) > 0 && p.Full() {
+		p.notifyFilled()
+	}
+	return added, err
+}
+
+// Has reports whether a transaction is pooled.
+func (p *TxPool) Has(txid string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.has(txid)
+}
+
+func (p *TxPool) notifyFilled() {
+	select {
+	case p.filled <- struct{}{}:
+	default: // Run has yet to see the last one
+	}
+}
+
+// view returns the coins at the tip with the pool's transactions on top, as
+// far as they apply.
+func (p *TxPool) view(s UTXOSet) *CoinView {
+	view := NewCoinView(s.Coin)
+	for _, tx := range p.Transactions() {
+		_ = view.Apply(tx) // one that does not apply will be dropped when mined
+	}
+	return view
+}
+
+// NewTransaction returns a signed transaction from w, over its confirmed
+// coins; if the pool allows it, over those that no pooled transaction spends
+// and over its own pooled outputs too.
+func (p *TxPool) NewTransaction(w *Wallet, to string, amount int64) (tx *Transaction, err error) {
+	owner := hash160(w.pubKey())
+	err = p.bc.UTXO(func(s UTXOSet) error {
+		coins := s.Coins(owner)
+		if p.pending {
+			coins = p.view(s).coinsOf(owner, coins)
+		}
+		tx, err = NewTransaction(w, to, amount, coins)
+		return err
+	})
+	return tx, err
+}
+
+// mineBlock mines a block of what applies, in order of arrival. When the tip
+// moves it starts again, if the pool is still full.
+func (p *TxPool) mineBlock(ctx context.Context) (m Mined) {
+	for range mineTries {
+		moved := p.bc.Changed()
+		b, dropped, err := p.template()
+		m.Dropped += dropped
+		if m.Err = err; err != nil || b == nil {
+			return m
+		}
+		if m.Err = mineUntil(ctx, b, moved); m.Err == nil {
+			m.Err = p.bc.AddBlocks(ctx, []json.RawMessage{b.AppendJSON(nil)})
+		}
+		if tip, err := p.bc.BlockAt(b.Header.Height); err == nil && tip.ref() == b.ref() {
+			p.log.Info("block mined", "height", b.Header.Height, "hash", b.Header.Hash, "txs", len(b.Transactions))
+			m.Block = b
+			return m
+		}
+		if ctx.Err() != nil || m.Err != nil && !isClosed(moved) || !p.Full() {
+			return m
+		}
+	}
+	return m
+}
+
+// mineUntil does b's proof of work, unless moved is closed before.
+func mineUntil(ctx context.Context, b *Block, moved <-chan struct{}) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-moved:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ProofOfWork{&b.Header}.Run(ctx)
+}
+
+// template returns the next block without its work: a coinbase, then the
+// pooled transactions that apply on top of each other. Those that do not are
+// dropped. The block is nil if none is left.
+func (p *TxPool) template() (b *Block, dropped int, err error) {
+	addresses := p.wallets.Addresses()
+	if len(addresses) == 0 {
+		return nil, 0, ErrNoWallet
+	}
+	parent, err := p.bc.Tip()
+	if err != nil {
+		return nil, 0, err
+	}
+	var txs, bad []*Transaction
+	now := p.bc.now()
+	err = p.bc.UTXO(func(s UTXOSet) error {
+		view := NewCoinView(s.Coin)
+		coinbase := NewCoinbase(addresses[0], now)
+		for errors.Is(view.Apply(coinbase), ErrTxIDInUse) { // a coarse clock: the last block's time again
+			now = now.Add(time.Microsecond)
+			coinbase = NewCoinbase(addresses[0], now)
+		}
+		txs = []*Transaction{coinbase}
+		size := maxBlock - maxTx
+		for _, tx := range p.Transactions() {
+			if size += len(tx.AppendJSON(nil)) + len(", "); size > maxBlock || len(txs) == maxTxs {
+				break // the rest waits for the next block
+			}
+			if err := view.Apply(tx); err != nil {
+				p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
+				bad = append(bad, tx)
+				continue
+			}
+			txs = append(txs, tx)
+		}
+		return nil
+	})
+	p.mu.Lock()
+	p.keep(func(tx *Transaction) bool { return !slices.Contains(bad, tx) })
+	p.mu.Unlock()
+	if err != nil || len(txs) == 1 {
+		return nil, len(bad), err
+	}
+	return NewBlock(&parent.Header, txs, now), len(bad), nil
+}
+
+// keep drops the transactions that ok does not hold for. p.mu is held.
+func (p *TxPool) keep(ok func(*Transaction) bool) {
+	p.txs = slices.DeleteFunc(p.txs, func(tx *Transaction) bool { return !ok(tx) })
+	p.bytes = 0
+	for _, tx := range p.txs {
+		p.bytes += len(tx.AppendJSON(nil))
+	}
+}
+
+// Update follows a change of the chain: transactions of blocks taken off it
+// return to the pool, before the others; what is confirmed now, or spends what
+// is gone, leaves it.
+func (p *TxPool) Update(change Change) {
+	if len(change.Removed) == 0 && len(p.Transactions()) == 0 {
+		return
+	}
+	returned, err := p.bc.transactions(change.Removed)
+	confirmed, err2 := p.bc.transactions(change.Added)
+	if err := cmp.Or(err, err2); err != nil {
+		p.log.Warn("pool does not follow the chain", "err", err)
+		return
+	}
+	inChain := make(map[string]bool, len(confirmed))
+	spentBy := make(map[OutPoint]string)
+	for _, tx := range confirmed {
+		inChain[tx.TxID] = true
+		for i := range tx.Vins {
+			spentBy[tx.Vins[i].OutPoint()] = tx.TxID
+		}
+	}
+	err = p.bc.UTXO(func(s UTXOSet) error {
+		view := NewCoinView(s.Coin)
+		view.spentBy = spentBy
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		p.txs = append(returned, p.txs...)
+		pooled := make(map[string]bool)
+		p.keep(func(tx *Transaction) bool {
+			if inChain[tx.TxID] || pooled[tx.TxID] || len(pooled) == poolMax {
+				return false
+			}
+			for i := range tx.Vins {
+				o := tx.Vins[i].OutPoint()
+				if _, err := view.Coin(o); err != nil && !pooled[o.TxID] {
+					p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
+					return false
+				}
+			}
+			pooled[tx.TxID] = true
+			return true
+		})
+		return nil
+	})
+	if err == nil && len(returned) > 0 && p.Full() {
+		p.notifyFilled()
+	}
+}
+
+// transactions returns the transactions of stored blocks, without coinbases.
+func (bc *Blockchain) transactions(refs []blockRef) (txs []*Transaction, err error) {
+	for _, ref := range refs {
+		b, err := bc.BlockByHash(ref.hash)
+		if err != nil {
+			return nil, err
+		}
+		txs = append(txs, b.Transactions[1:]...)
+	}
+	return txs, nil
+}
