@@ -1,0 +1,391 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+	"time"
+
+	"gosimpleblockchain/kademlia"
+	"gosimpleblockchain/rpc"
+)
+
+const (
+	defaultRPC  = "127.0.0.1:9999"
+	heartbeat   = 5 * time.Second // between two handshakes with a peer
+	callTimeout = 30 * time.Second
+)
+
+// errUsage marks a command line that is wrong; its reason is printed already.
+var errUsage = errors.New("wrong usage")
+
+// A command is one word of the command line. All but start ask the running
+// node, by a method of [Cli].
+type command struct {
+	name  string
+	args  string // what stands after the name, for -h
+	short string
+	flags func(*flag.FlagSet, *options)
+	run   func(ctx context.Context, o *options) error
+}
+
+// options is what a command line says, and where its answer goes.
+type options struct {
+	args           []string // without flags
+	rpc            string   // address of the node's RPC server
+	from, to       string
+	amount         int64
+	node           NodeConfig
+	stdout, stderr io.Writer
+}
+
+var commands = []command{
+	{"start", "", "run a node until interrupted", startFlags, start},
+	{"genesis_block", "", "start a chain, and pay its first coins to a new wallet", nil, genesisBlock},
+	{"createwallet", "", "make a new wallet and print its address", nil, createWallet},
+	{"printwallet", "", "list the addresses of the node's wallets", nil, printWallet},
+	{"balance", "ADDRESS", "print how many coins an address has", nil, balance},
+	{"send", "--from A --to B --amount N", "send coins from one of the node's wallets", sendFlags, send},
+	{"print", "HEIGHT", "print the header of a block", nil, printBlock},
+	{"pool", "", "list the transactions that wait for a block", nil, pool},
+	{"peers", "", "list the other nodes, and how far their chains are", nil, peers},
+}
+
+func sendFlags(fs *flag.FlagSet, o *options) {
+	fs.StringVar(&o.from, "from", "", "`address` of a wallet of this node")
+	fs.StringVar(&o.to, "to", "", "`address` to pay to")
+	fs.Int64Var(&o.amount, "amount", 0, "`coins` to pay, 1 or more")
+}
+
+func startFlags(fs *flag.FlagSet, o *options) {
+	c := &o.node
+	fs.StringVar(&c.Listen, "listen", ":5678", "`address` for other nodes, UDP and TCP")
+	fs.Func("bootstrap", "`addresses` of nodes to join, HOST:PORT,…", func(s string) error {
+		for seed := range strings.SplitSeq(s, ",") {
+			if _, _, err := net.SplitHostPort(seed); err != nil {
+				return err
+			}
+			c.Bootstrap = append(c.Bootstrap, seed)
+		}
+		return nil
+	})
+	fs.StringVar(&c.Data, "data", "data", "`directory` of the chain and the wallets")
+	fs.IntVar(&c.PoolSize, "pool-size", 2, "`transactions` that fill the pool: then a block is mined")
+	fs.BoolVar(&c.SpendPending, "spend-pending", false, "let send spend change that no block has confirmed yet")
+	fs.BoolVar(&c.Verbose, "v", false, "log every message")
+}
+
+// run carries out one command line. It returns the exit code: 0, 1 for a
+// failure, 2 for wrong usage.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	if len(args) == 0 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" || args[0] == "help" {
+		w, code := stdout, 0
+		if len(args) == 0 {
+			w, code = stderr, 2
+		}
+		usage(w)
+		return code
+	}
+	for _, c := range commands {
+		if c.name != args[0] {
+			continue
+		}
+		o := &options{stdout: stdout, stderr: stderr}
+		err := c.parse(o, args[1:])
+		if err == nil {
+			err = c.run(ctx, o)
+		}
+		switch {
+		case err == nil || errors.Is(err, flag.ErrHelp):
+			return 0
+		case errors.Is(err, errUsage):
+			return 2
+		}
+		fmt.Fprintln(stderr, strings.ReplaceAll(err.Error(), "\n", "; "))
+		return 1
+	}
+	fmt.Fprintf(stderr, "unknown command %q: see `go run . -h`\n", args[0])
+	return 2
+}
+
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "usage: go run . COMMAND [FLAGS]; COMMAND -h tells more")
+	for _, c := range commands {
+		fmt.Fprintf(w, "  %-38s %s\n", c.name+" "+c.args, c.short)
+	}
+}
+
+// parse reads the words after the command's name. Flags may stand anywhere.
+func (c *command) parse(o *options, args []string) error {
+	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
+	fs.SetOutput(o.stderr)
+	fs.Usage = func() {
+		fmt.Fprintf(fs.Output(), "usage: go run . %s\n%s\n", strings.TrimSpace(c.name+" "+c.args), c.short)
+		fs.PrintDefaults()
+	}
+	fs.StringVar(&o.rpc, "rpc", defaultRPC, "`address` of the node's command port, on this machine")
+	if c.flags != nil {
+		c.flags(fs, o)
+	}
+	for {
+		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+			return err
+		} else if err != nil {
+			return errUsage
+		}
+		if args = fs.Args(); len(args) == 0 {
+			break
+		}
+		o.args, args = append(o.args, args[0]), args[1:]
+	}
+	want := 0
+	if c.args != "" && c.flags == nil {
+		want = 1
+	}
+	if len(o.args) != want {
+		fmt.Fprintf(o.stderr, "%s takes %d argument, not %d: see `go run . %s -h`\n", c.name, want, len(o.args), c.name)
+		return errUsage
+	}
+	return nil
+}
+
+// ask calls a method of the running node's [Cli].
+func ask[T any](ctx context.Context, o *options, method string, args any) (reply T, err error) {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	err = rpc.Call(ctx, o.rpc, "Cli."+method, args, &reply)
+	if errors.Is(err, rpc.ErrNoNode) {
+		err = fmt.Errorf("no node answers on %s: start one with `go run . start`", o.rpc)
+	}
+	return reply, err
+}
+
+func genesisBlock(ctx context.Context, o *options) error {
+	address, err := ask[string](ctx, o, "CreateGenesisBlock", "")
+	if err == nil {
+		fmt.Fprintln(o.stdout, "Genesis Wallet is:", address)
+		fmt.Fprintf(o.stderr, "it has the first coins: see `go run . balance %s`\n", address)
+	}
+	return err
+}
+
+func createWallet(ctx context.Context, o *options) error {
+	address, err := ask[string](ctx, o, "CreateWallet", "")
+	if err == nil {
+		fmt.Fprintln(o.stdout, "Wallet address is", address)
+	}
+	return err
+}
+
+func printWallet(ctx context.Context, o *options) error {
+	addresses, err := ask[[]string](ctx, o, "PrintAllWallet", "")
+	if err != nil {
+		return err
+	}
+	fmt.Fprintln(o.stdout, "Wallet are:")
+	for i := range addresses {
+		addresses[i] = "\t" + addresses[i]
+	}
+	o.list(addresses, "none yet: make one with `go run . createwallet`")
+	return nil
+}
+
+// list prints lines, or a hint if there are none.
+func (o *options) list(lines []string, hint string) {
+	for _, line := range lines {
+		fmt.Fprintln(o.stdout, line)
+	}
+	if len(lines) == 0 {
+		fmt.Fprintln(o.stderr, hint)
+	}
+}
+
+func balance(ctx context.Context, o *options) error {
+	coins, err := ask[int64](ctx, o, "Balance", o.args[0])
+	if err == nil {
+		fmt.Fprintf(o.stdout, "%s balance is %d\n", o.args[0], coins)
+	}
+	return err
+}
+
+func send(ctx context.Context, o *options) error {
+	hint, err := ask[string](ctx, o, "Send", SendArgs{o.from, o.to, o.amount})
+	if err == nil {
+		fmt.Fprintf(o.stdout, "send %d from %s to %s\n", o.amount, o.from, o.to)
+		fmt.Fprintln(o.stderr, hint)
+	}
+	return err
+}
+
+func printBlock(ctx context.Context, o *options) error {
+	height, err := strconv.Atoi(o.args[0])
+	if err != nil {
+		fmt.Fprintf(o.stderr, "%q is not a height: see `go run . print -h`\n", o.args[0])
+		return errUsage
+	}
+	header, err := ask[string](ctx, o, "PrintChain", height)
+	if err == nil {
+		fmt.Fprintln(o.stdout, header)
+	}
+	return err
+}
+
+func pool(ctx context.Context, o *options) error {
+	lines, err := ask[[]string](ctx, o, "Pool", "")
+	if err == nil {
+		o.list(lines, "no transaction waits: make one with `go run . send`")
+	}
+	return err
+}
+
+func peers(ctx context.Context, o *options) error {
+	lines, err := ask[[]string](ctx, o, "Peers", "")
+	if err == nil {
+		o.list(lines, "no peer found yet: start another node with -bootstrap and this one's address")
+	}
+	return err
+}
+
+// Cli is what net/rpc exports of a node: one method a command, safe for
+// concurrent use.
+type Cli struct{ node *Node }
+
+// CreateGenesisBlock starts a chain, whose first coins go to a new wallet.
+func (c *Cli) CreateGenesisBlock(_ string, address *string) error {
+	exists := fmt.Errorf("%w: see it with `go run . print 0`", ErrChainExists)
+	if _, err := c.node.chain.Tip(); err == nil {
+		return exists
+	}
+	w, err := c.node.wallets.Create()
+	if err != nil {
+		return err
+	}
+	now := c.node.chain.now()
+	b := NewBlock(nil, []*Transaction{NewCoinbase(w.Address(), now)}, now)
+	err = c.node.chain.AddBlocks(context.Background(), []json.RawMessage{b.AppendJSON(nil)})
+	if errors.Is(err, ErrChainExists) {
+		return exists // a peer's came first
+	}
+	*address = w.Address()
+	return err
+}
+
+// CreateWallet makes a wallet and returns its address.
+func (c *Cli) CreateWallet(_ string, address *string) error {
+	w, err := c.node.wallets.Create()
+	if err == nil {
+		*address = w.Address()
+	}
+	return err
+}
+
+// PrintAllWallet returns the addresses of all wallets, in the order they were made.
+func (c *Cli) PrintAllWallet(_ string, addresses *[]string) error {
+	*addresses = c.node.wallets.Addresses()
+	return nil
+}
+
+// Balance returns the confirmed coins of an address.
+func (c *Cli) Balance(address string, coins *int64) error {
+	owner, err := parseTyped(address)
+	if err != nil {
+		return err
+	}
+	return c.node.chain.UTXO(func(s UTXOSet) error {
+		*coins = s.Balance(owner)
+		return nil
+	})
+}
+
+// parseTyped is ParseAddress for an address that a person typed.
+func parseTyped(address string) (PubKeyHash, error) {
+	owner, err := ParseAddress(address)
+	if err != nil {
+		err = fmt.Errorf("%w: copy one from `go run . printwallet`", err)
+	}
+	return owner, err
+}
+
+// SendArgs says who pays whom, and how many coins.
+type SendArgs struct {
+	From, To string // addresses
+	Amount   int64
+}
+
+// Send pools a payment and hands it to every peer. If it fills the pool, Send
+// mines a block and waits for it. The hint tells what became of the payment.
+func (c *Cli) Send(args SendArgs, hint *string) error {
+	if args.Amount < 1 {
+		return fmt.Errorf("amount is %d: send 1 coin or more", args.Amount)
+	}
+	for _, address := range []string{args.From, args.To} {
+		if _, err := parseTyped(address); err != nil {
+			return err
+		}
+	}
+	w, err := c.node.wallets.Find(args.From)
+	if err != nil {
+		return fmt.Errorf("%w: `go run . printwallet` lists those that are", err)
+	}
+	tx, err := c.node.pool.NewTransaction(w, args.To, args.Amount)
+	if errors.Is(err, ErrNotEnough) {
+		return fmt.Errorf("%w: see `go run . balance %s`", err, args.From)
+	}
+	if err != nil {
+		return err
+	}
+	again := c.node.pool.Has(tx.TxID)
+	if err := c.node.pool.Add(tx, true); err != nil {
+		return err
+	}
+	if !again { // peers have it, and a Python node would pool it twice
+		c.node.peers.Broadcast(tx.AppendJSON(nil))
+	}
+	n, size := len(c.node.pool.Transactions()), c.node.pool.size
+	*hint = fmt.Sprintf("pool %d of %d: a block is mined when it is full", n, size)
+	if n >= size {
+		*hint = fmt.Sprintf("pool %d of %d: %s", n, size, c.node.pool.Mine())
+	}
+	return nil
+}
+
+// PrintChain returns the header of the block at height, as one line of JSON.
+func (c *Cli) PrintChain(height int, header *string) error {
+	b, err := c.node.chain.BlockAt(height)
+	if errors.Is(err, ErrNoBlock) {
+		tip, err := c.node.chain.Tip()
+		if err != nil {
+			return errors.New("no chain yet: start one with `go run . genesis_block`")
+		}
+		return fmt.Errorf("%w at height %d: the last one is `go run . print %d`", ErrNoBlock, height, tip.Header.Height)
+	}
+	if err == nil {
+		*header = string(b.Header.AppendJSON(nil))
+	}
+	return err
+}
+
+// Pool returns one line a pooled transaction.
+func (c *Cli) Pool(_ string, lines *[]string) error {
+	*lines = c.node.pool.Lines()
+	return nil
+}
+
+// Peers returns one line a peer.
+func (c *Cli) Peers(_ string, lines *[]string) error {
+	ids := make(map[netip.AddrPort]kademlia.ID)
+	for _, n := range c.node.discovery.Nodes() {
+		ids[n.Addr] = n.ID
+	}
+	for _, p := range c.node.peers.Peers() {
+		*lines = append(*lines, fmt.Sprintf("%s  %s  height %d  %s", p.Addr, ids[p.Addr], p.Height, p.State))
+	}
+	return nil
+}
