@@ -19,7 +19,6 @@ import (
 
 const (
 	defaultRPC  = "127.0.0.1:9999"
-	heartbeat   = 5 * time.Second // between two handshakes with a peer
 	callTimeout = 30 * time.Second
 )
 

@@ -14,6 +14,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"errors"
@@ -51,6 +52,8 @@ type NodeConfig struct {
 	PoolSize     int      // transactions
 	SpendPending bool     // whether send may spend unconfirmed change
 	Verbose      bool
+
+	Heartbeat time.Duration // between two handshakes with a peer; 0: 5 s
 }
 
 // A Node is a running whole: the chain and its pool, discovery, peers, and the
@@ -102,6 +105,7 @@ func (n *Node) open() (err error) {
 	if err = n.listen(); err != nil {
 		return fmt.Errorf("%w%s", err, n.advice(err))
 	}
+	heartbeat := cmp.Or(config.Heartbeat, 5*time.Second)
 	n.pool = NewTxPool(n.chain, n.wallets, config.PoolSize, heartbeat, config.SpendPending, n.log)
 	n.peers = &network.PeerServer{Ledger: ledger{n.chain, n.pool}, Discovery: n.discovery, Log: n.log, Heartbeat: heartbeat}
 	n.chain.onChange = func(c Change) {
