@@ -421,7 +421,7 @@ func (c chain) rollBack(tip blockRef) error {
 		return err
 	}
 	size := len(c.tx.Bucket(bucketBlocks).Get(hashKey(tip.hash)))
-	return errors.Join(UTXOSet{c.tx}.RollBack(b), c.tx.Bucket(bucketHeights).Delete(heightKey(tip.height)),
+	return errors.Join(UTXOSet(c).RollBack(b), c.tx.Bucket(bucketHeights).Delete(heightKey(tip.height)),
 		c.putAside(b, size), c.setTip(b.Header.PrevBlockHash))
 }
 
@@ -434,7 +434,7 @@ func (c chain) append(ref blockRef) error {
 	if b.Header.parent() != c.tip() {
 		return &invalidBlockError{ref, b.Header.parent(), fmt.Errorf("%w: %s", ErrParent, b.Header.PrevBlockHash)}
 	}
-	if err := (UTXOSet{c.tx}).Update(b); err != nil {
+	if err := UTXOSet(c).Update(b); err != nil {
 		return &invalidBlockError{ref, b.Header.parent(), err}
 	}
 	return errors.Join(c.takeAside(ref), c.tx.Bucket(bucketHeights).Put(heightKey(ref.height), hashKey(ref.hash)),
