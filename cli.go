@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
 	"net/netip"
 	"strconv"
@@ -45,16 +46,19 @@ type options struct {
 	stdout, stderr io.Writer
 }
 
-var commands = []command{
-	{"start", "", "run a node until interrupted", startFlags, start},
-	{"genesis_block", "", "start a chain, and pay its first coins to a new wallet", nil, genesisBlock},
-	{"createwallet", "", "make a new wallet and print its address", nil, createWallet},
-	{"printwallet", "", "list the addresses of the node's wallets", nil, printWallet},
-	{"balance", "ADDRESS", "print how many coins an address has", nil, balance},
-	{"send", "--from A --to B --amount N", "send coins from one of the node's wallets", sendFlags, send},
-	{"print", "HEIGHT", "print the header of a block", nil, printBlock},
-	{"pool", "", "list the transactions that wait for a block", nil, pool},
-	{"peers", "", "list the other nodes, and how far their chains are", nil, peers},
+func commands() []command {
+	return []command{
+		{"demo", "", "play the tutorial on two nodes, and tell what happens", nil, demo},
+		{"start", "", "run a node until interrupted", startFlags, start},
+		{"genesis_block", "", "start a chain, and pay its first coins to a new wallet", nil, genesisBlock},
+		{"createwallet", "", "make a new wallet and print its address", nil, createWallet},
+		{"printwallet", "", "list the addresses of the node's wallets", nil, printWallet},
+		{"balance", "ADDRESS", "print how many coins an address has", nil, balance},
+		{"send", "--from A --to B --amount N", "send coins from one of the node's wallets", sendFlags, send},
+		{"print", "HEIGHT", "print the header of a block", nil, printBlock},
+		{"pool", "", "list the transactions that wait for a block", nil, pool},
+		{"peers", "", "list the other nodes, and how far their chains are", nil, peers},
+	}
 }
 
 func sendFlags(fs *flag.FlagSet, o *options) {
@@ -92,7 +96,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		usage(w)
 		return code
 	}
-	for _, c := range commands {
+	for _, c := range commands() {
 		if c.name != args[0] {
 			continue
 		}
@@ -116,7 +120,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 
 func usage(w io.Writer) {
 	fmt.Fprintln(w, "usage: go run . COMMAND [FLAGS]; COMMAND -h tells more")
-	for _, c := range commands {
+	for _, c := range commands() {
 		fmt.Fprintf(w, "  %-38s %s\n", c.name+" "+c.args, c.short)
 	}
 }
@@ -155,6 +159,62 @@ func (c *command) parse(o *options, args []string) error {
 	return nil
 }
 
+// start is the command: it opens a node, says what to type next, and runs it.
+func start(ctx context.Context, o *options) error {
+	o.node.RPC = o.rpc
+	level := slog.LevelInfo
+	if o.node.Verbose {
+		level = slog.LevelDebug
+	}
+	n, err := OpenNode(o.node, slog.New(slog.NewTextHandler(o.stderr, &slog.HandlerOptions{Level: level})))
+	if err != nil {
+		return err
+	}
+	o.greet(n)
+	n.log.Info("listening", "addr", n.Addr(), "rpc", n.RPCAddr(), "data", n.config.Data)
+	return n.Run(ctx)
+}
+
+// greet prints what to type on a second machine and in a second terminal.
+func (o *options) greet(n *Node) {
+	addr := n.Addr()
+	if addr.Addr().IsUnspecified() {
+		addr = netip.AddrPortFrom(machineAddr(), addr.Port())
+	}
+	fmt.Fprintf(o.stdout, "On a second machine:   go run . start -bootstrap %s\n", addr)
+	fmt.Fprintf(o.stdout, "On this machine:       %s\n", n.config.second(addr.String()))
+	fmt.Fprintf(o.stdout, "In a second terminal:  go run . genesis_block%s\n", rpcFlag(n.RPCAddr()))
+}
+
+// rpcFlag is what a command for the node at rpc ends in.
+func rpcFlag(rpc string) string {
+	if rpc == defaultRPC {
+		return ""
+	}
+	return " -rpc " + rpc
+}
+
+// machineAddr returns an address of this machine that others may reach, IPv4
+// if it has one, or else loopback.
+func machineAddr() netip.Addr {
+	best := netip.AddrFrom4([4]byte{127, 0, 0, 1})
+	addrs, err := net.InterfaceAddrs()
+	if err != nil {
+		return best
+	}
+	for _, a := range addrs {
+		prefix, err := netip.ParsePrefix(a.String())
+		if err != nil || !prefix.Addr().IsGlobalUnicast() {
+			continue
+		}
+		if prefix.Addr().Is4() {
+			return prefix.Addr()
+		}
+		best = prefix.Addr()
+	}
+	return best
+}
+
 // ask calls a method of the running node's [Cli].
 func ask[T any](ctx context.Context, o *options, method string, args any) (reply T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
@@ -170,7 +230,7 @@ func genesisBlock(ctx context.Context, o *options) error {
 	address, err := ask[string](ctx, o, "CreateGenesisBlock", "")
 	if err == nil {
 		fmt.Fprintln(o.stdout, "Genesis Wallet is:", address)
-		fmt.Fprintf(o.stderr, "it has the first coins: see `go run . balance %s`\n", address)
+		fmt.Fprintf(o.stderr, "it has the first coins: see `go run . balance %s%s`\n", address, rpcFlag(o.rpc))
 	}
 	return err
 }

@@ -80,12 +80,11 @@ func (m Mined) String() string {
 	return fmt.Sprintf("%s; dropped %d transactions that spend the same outputs", s, m.Dropped)
 }
 
-// Lines describes the pooled transactions to a user, one a line: txid, from,
-// to, amount, and what it waits for.
+// Lines has a line a transaction: txid, from, to, amount, what it waits for.
 func (p *TxPool) Lines() (lines []string) {
 	txs := p.Transactions()
 	spender := make(map[OutPoint]string)
-	for i, tx := range txs {
+	for _, tx := range txs {
 		waits := fmt.Sprintf("waits for %d more in the pool", p.size-len(txs))
 		if len(txs) >= p.size {
 			waits = "waits for a peer's block"
@@ -98,7 +97,7 @@ func (p *TxPool) Lines() (lines []string) {
 				spender[o] = tx.TxID
 			}
 		}
-		key, _ := hex.DecodeString(txs[i].Vins[0].PubKey)
+		key, _ := hex.DecodeString(tx.Vins[0].PubKey)
 		lines = append(lines, fmt.Sprintf("%s  from %s  to %s  amount %d  %s", tx.TxID, hash160(key).Address(),
 			tx.Vouts[0].PubKeyHash, tx.Vouts[0].Value, waits))
 	}
@@ -116,8 +115,7 @@ func NewTxPool(bc *Blockchain, wallets *Wallets, size int, grace time.Duration, 
 
 // Run mines until ctx is done: at once when asked by [TxPool.Mine], and a grace
 // period after peers filled the pool. The node that took the last transaction
-// mines at once; if the others did the same, each would find another block and
-// the network would split.
+// mines at once; if the others did too, their blocks would split the network.
 func (p *TxPool) Run(ctx context.Context) {
 	defer close(p.stopped)
 	var grace <-chan time.Time
