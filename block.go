@@ -5,15 +5,21 @@ import (
 	"compress/flate"
 	"context"
 	"crypto/sha256"
+	"encoding"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash"
 	"io"
+	"math"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -124,30 +130,18 @@ func (h *BlockHeader) hash() string {
 
 // AppendJSON appends h to b, byte for byte as Python's json.dumps writes it.
 func (h *BlockHeader) AppendJSON(b []byte) []byte {
-	b = append(b, `{"timestamp": "`...)
-	b = append(b, h.Timestamp...)
-	b = append(b, `", "prev_block_hash": "`...)
-	b = append(b, h.PrevBlockHash...)
-	b = append(b, `", "hash": "`...)
-	b = append(b, h.Hash...)
-	b = append(b, `", "hash_merkle_root": "`...)
-	b = append(b, h.HashMerkleRoot...)
-	b = append(b, `", "height": `...)
-	b = strconv.AppendInt(b, int64(h.Height), 10)
-	b = append(b, `, "nonce": `...)
-	if h.Height == 0 {
-		return append(b, "null}"...)
+	nonce := "null"
+	if h.Height > 0 {
+		nonce = h.nonceText()
 	}
-	b = strconv.AppendInt(b, h.Nonce, 10)
-	return append(b, '}')
+	return fmt.Appendf(b, `{"timestamp": "%s", "prev_block_hash": "%s", "hash": "%s", "hash_merkle_root": "%s", "height": %d, "nonce": %s}`,
+		h.Timestamp, h.PrevBlockHash, h.Hash, h.HashMerkleRoot, h.Height, nonce)
 }
 
 // AppendJSON appends b to dst, byte for byte as Python's json.dumps writes it.
 // The text fields must have passed [Block.Check]: they are not escaped.
 func (b *Block) AppendJSON(dst []byte) []byte {
-	dst = append(dst, `{"magic_no": `...)
-	dst = strconv.AppendInt(dst, b.MagicNo, 10)
-	dst = append(dst, `, "block_header": `...)
+	dst = fmt.Appendf(dst, `{"magic_no": %d, "block_header": `, b.MagicNo)
 	dst = b.Header.AppendJSON(dst)
 	dst = append(dst, `, "transactions": [`...)
 	for i, tx := range b.Transactions {
@@ -296,20 +290,68 @@ func (p ProofOfWork) Valid() bool {
 	return meetsTarget(sha256.Sum256(append(p.text(), p.Header.nonceText()...)))
 }
 
-// Run tries nonces from 0 upward, and sets the header's nonce and hash by the
-// first that proves the work. It gives up when ctx is done.
+// Run finds the lowest nonce that proves the work, and sets the header's nonce
+// and hash by it. Every processor tries its share of the nonces. Run gives up
+// when ctx is done.
 func (p ProofOfWork) Run(ctx context.Context) error {
-	text := p.text()
-	for nonce := int64(0); ; nonce++ {
-		if nonce%1024 == 0 && ctx.Err() != nil {
-			return fmt.Errorf("mine block %d: %w", p.Header.Height, context.Cause(ctx))
-		}
-		if meetsTarget(sha256.Sum256(strconv.AppendInt(text, nonce, 10))) {
-			p.Header.Nonce = nonce
-			p.Header.Hash = p.Header.hash()
-			return nil
-		}
+	lanes := int64(runtime.GOMAXPROCS(0))
+	var lowest atomic.Int64 // nonce found so far
+	lowest.Store(math.MaxInt64)
+	var wg sync.WaitGroup
+	for lane := range lanes {
+		wg.Go(func() {
+			h := newWorkHash(p.text())
+			for nonce := lane; nonce < lowest.Load(); nonce += lanes {
+				if nonce/lanes%1024 == 0 && ctx.Err() != nil {
+					return
+				}
+				if h.meetsTarget(nonce) {
+					for low := lowest.Load(); nonce < low && !lowest.CompareAndSwap(low, nonce); low = lowest.Load() {
+					}
+				}
+			}
+		})
 	}
+	wg.Wait()
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("mine block %d: %w", p.Header.Height, err)
+	}
+	p.Header.Nonce = lowest.Load()
+	p.Header.Hash = p.Header.hash()
+	return nil
+}
+
+// A workHash hashes a text followed by one nonce after another. The text's
+// front is most of it, and hashed once: its state is taken up for each nonce.
+type workHash struct {
+	digest resumable
+	state  []byte // of digest after the text
+	nonce  []byte // in decimal
+	sum    []byte
+}
+
+type resumable interface {
+	hash.Hash
+	encoding.BinaryAppender
+	encoding.BinaryUnmarshaler
+}
+
+func newWorkHash(text []byte) *workHash {
+	w := &workHash{digest: sha256.New().(resumable)} // it is, says package sha256
+	w.digest.Write(text)
+	w.state, _ = w.digest.AppendBinary(nil) // fails for no digest of ours
+	return w
+}
+
+// meetsTarget reports whether the hash with nonce proves the work.
+func (w *workHash) meetsTarget(nonce int64) bool {
+	if err := w.digest.UnmarshalBinary(w.state); err != nil {
+		return false // not with a state of its own making
+	}
+	w.nonce = strconv.AppendInt(w.nonce[:0], nonce, 10)
+	w.digest.Write(w.nonce)
+	w.sum = w.digest.Sum(w.sum[:0])
+	return meetsTarget([sha256.Size]byte(w.sum))
 }
 
 // meetsTarget reports whether sum, read as a number, is below 2^(256-workBits).
@@ -337,10 +379,8 @@ func (b *Block) checkHeader(now time.Time) error {
 		return fmt.Errorf("%w: %d", ErrMagic, b.MagicNo)
 	case h.Height < 0 || h.Nonce < 0:
 		return fmt.Errorf("height %d, nonce %d: %w", h.Height, h.Nonce, ErrMalformed)
-	case !isHex(h.PrevBlockHash, 64) && (h.Height > 0 || h.PrevBlockHash != ""):
+	case h.Height == 0 && h.PrevBlockHash != "", h.Height > 0 && !isHex(h.PrevBlockHash, 64):
 		return fmt.Errorf("prev_block_hash %.80q: %w", h.PrevBlockHash, ErrMalformed)
-	case h.Height == 0 && h.PrevBlockHash != "":
-		return fmt.Errorf("a genesis block with a parent: %w", ErrMalformed)
 	case !isHex(h.HashMerkleRoot, 64):
 		return fmt.Errorf("hash_merkle_root %.80q: %w", h.HashMerkleRoot, ErrMalformed)
 	}
@@ -363,10 +403,7 @@ func checkTimestamp(s string, now time.Time) error {
 	if !isDigits(whole, 12) || point && !isDigits(fraction, 20) {
 		return fmt.Errorf("%w: %.40q is not a decimal number", ErrTimestamp, s)
 	}
-	seconds, err := strconv.ParseFloat(s, 64)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrTimestamp, err)
-	}
+	seconds, _ := strconv.ParseFloat(s, 64) // digits always parse
 	if limit := now.Add(maxFuture).Unix(); seconds > float64(limit) {
 		return fmt.Errorf("%w: %s is more than %s ahead of the clock", ErrTimestamp, s, maxFuture)
 	}

@@ -187,33 +187,19 @@ func (tx *Transaction) Sign(w *Wallet) {
 // the SHA-256 of this text is the transaction's Merkle leaf. The text fields
 // must have passed [Transaction.Check]: they are not escaped.
 func (tx *Transaction) AppendJSON(b []byte) []byte {
-	b = append(b, `{"txid": "`...)
-	b = append(b, tx.TxID...)
-	b = append(b, `", "vins": [`...)
+	b = fmt.Appendf(b, `{"txid": "%s", "vins": [`, tx.TxID)
 	for i, in := range tx.Vins {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = append(b, `{"txid": "`...)
-		b = append(b, in.TxID...)
-		b = append(b, `", "vout": `...)
-		b = strconv.AppendInt(b, int64(in.Vout), 10)
-		b = append(b, `, "signature": "`...)
-		b = append(b, in.Signature...)
-		b = append(b, `", "pub_key": "`...)
-		b = append(b, in.PubKey...)
-		b = append(b, `"}`...)
+		b = fmt.Appendf(b, `{"txid": "%s", "vout": %d, "signature": "%s", "pub_key": "%s"}`, in.TxID, in.Vout, in.Signature, in.PubKey)
 	}
 	b = append(b, `], "vouts": [`...)
 	for i, out := range tx.Vouts {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = append(b, `{"value": `...)
-		b = strconv.AppendInt(b, out.Value, 10)
-		b = append(b, `, "pub_key_hash": "`...)
-		b = append(b, out.PubKeyHash...)
-		b = append(b, `"}`...)
+		b = fmt.Appendf(b, `{"value": %d, "pub_key_hash": "%s"}`, out.Value, out.PubKeyHash)
 	}
 	return append(b, "]}"...)
 }
