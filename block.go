@@ -48,20 +48,20 @@ var (
 
 // A Block is a header and the transactions that its Merkle root commits to.
 type Block struct {
-	MagicNo      int64
-	Header       BlockHeader
-	Transactions []*Transaction // the coinbase first
+	MagicNo      int64          `json:"magic_no"`
+	Header       BlockHeader    `json:"block_header"`
+	Transactions []*Transaction `json:"transactions"` // the coinbase first
 }
 
 // A BlockHeader names a block and links it to its parent. Its text fields
 // are hashed as they stand, so they keep the form they came in.
 type BlockHeader struct {
-	Timestamp      string // seconds since 1970 in decimal, such as "1551347915.3271294"
-	PrevBlockHash  string // 64 hex digits; "" in the genesis block
-	Hash           string // 64 hex digits
-	HashMerkleRoot string // 64 hex digits
-	Height         int    // 0 is the genesis block
-	Nonce          int64  // what the work found; the genesis block has none (null in JSON)
+	Timestamp      string `json:"timestamp"`        // seconds since 1970 in decimal, such as "1551347915.3271294"
+	PrevBlockHash  string `json:"prev_block_hash"`  // 64 hex digits; "" in the genesis block
+	Hash           string `json:"hash"`             // 64 hex digits
+	HashMerkleRoot string `json:"hash_merkle_root"` // 64 hex digits
+	Height         int    `json:"height"`           // 0 is the genesis block
+	Nonce          int64  `json:"nonce"`            // what the work found; the genesis block has none (null)
 }
 
 // A blockRef names a block by height and hash (hex).
@@ -74,7 +74,7 @@ func (b *Block) ref() blockRef { return blockRef{b.Header.Height, b.Header.Hash}
 
 func (h *BlockHeader) parent() blockRef { return blockRef{h.Height - 1, h.PrevBlockHash} }
 
-// key is the ref in bucketSide.
+// key is the ref in bucketBlocks and bucketSide.
 func (r blockRef) key() []byte { return append(heightKey(r.height), hashKey(r.hash)...) }
 
 func heightKey(height int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(height)) }
@@ -88,7 +88,8 @@ func hashKey(hash string) []byte {
 // nil, that still lacks its proof of work: see [ProofOfWork.Run].
 func NewBlock(parent *BlockHeader, txs []*Transaction, now time.Time) *Block {
 	b := &Block{MagicNo: magicNo, Transactions: txs}
-	b.Header = BlockHeader{Timestamp: timeText(now), HashMerkleRoot: b.merkleRoot()}
+	b.Header.Timestamp = timeText(now)
+	b.Header.HashMerkleRoot, _ = b.merkleRoot()
 	if parent != nil {
 		b.Header.PrevBlockHash = parent.Hash
 		b.Header.Height = parent.Height + 1
@@ -153,104 +154,98 @@ func (b *Block) AppendJSON(dst []byte) []byte {
 	return append(dst, "]}"...)
 }
 
-// deflate returns b's JSON as it is stored. Most of it is hex digits, four
-// bits of sense in eight: deflated, two blocks take the room of one.
-func (b *Block) deflate(w *flate.Writer) ([]byte, error) {
-	var buf bytes.Buffer
-	w.Reset(&buf)
-	if _, err := w.Write(b.AppendJSON(nil)); err != nil {
-		return nil, err
+// store keeps a block beside the chain, if it is not stored yet. Most of its
+// JSON is hex digits, four bits of sense in eight: deflated, two blocks take
+// the room of one.
+func (c chain) store(b *Block, w *flate.Writer) error {
+	ref := b.ref()
+	if c.tx.Bucket(bucketBlocks).Get(ref.key()) != nil {
+		return nil
 	}
-	err := w.Close()
-	return buf.Bytes(), err
-}
-
-// inflate is the inverse of deflate: it returns the block's JSON.
-func inflate(stored []byte) ([]byte, error) {
-	return io.ReadAll(flate.NewReader(bytes.NewReader(stored)))
+	var stored bytes.Buffer
+	w.Reset(&stored)
+	_, err := w.Write(b.AppendJSON(nil))
+	return errors.Join(err, w.Close(), c.tx.Bucket(bucketHashes).Put(hashKey(ref.hash), heightKey(ref.height)),
+		c.tx.Bucket(bucketBlocks).Put(ref.key(), stored.Bytes()), c.putAside(b, stored.Len()))
 }
 
 // json returns the JSON of a stored block.
-func (c chain) json(hash string) (json.RawMessage, error) {
-	v := c.tx.Bucket(bucketBlocks).Get(hashKey(hash))
+func (c chain) json(ref blockRef) (json.RawMessage, error) {
+	v := c.tx.Bucket(bucketBlocks).Get(ref.key())
 	if v == nil {
 		return nil, ErrNoBlock
 	}
-	raw, err := inflate(v)
+	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(v)))
 	if err != nil {
-		return nil, fmt.Errorf("block %s: %w: %w", hash, ErrDamaged, err)
+		return nil, fmt.Errorf("block %s: %w: %w", ref.hash, ErrDamaged, err)
 	}
 	return raw, nil
 }
 
-func (c chain) block(hash string) (*Block, error) {
-	raw, err := c.json(hash)
+func (c chain) block(ref blockRef) (*Block, error) {
+	raw, err := c.json(ref)
 	if err != nil {
 		return nil, err
 	}
 	return DecodeBlock(raw)
 }
 
-// store keeps a block beside the chain, if it is not stored yet.
-func (c chain) store(b *Block, w *flate.Writer) error {
-	ref := b.ref()
-	if c.tx.Bucket(bucketBlocks).Get(hashKey(ref.hash)) != nil {
-		return nil
-	}
-	stored, err := b.deflate(w)
-	if err != nil {
-		return err
-	}
-	return errors.Join(c.tx.Bucket(bucketBlocks).Put(hashKey(ref.hash), stored), c.putAside(b, len(stored)))
+// putAside notes that a stored block of that size is beside the chain. The
+// bucket's sequence number holds the sum of the sizes.
+func (c chain) putAside(b *Block, size int) error {
+	side := c.tx.Bucket(bucketSide)
+	v := binary.BigEndian.AppendUint32(nil, uint32(size))
+	return errors.Join(side.Put(b.ref().key(), append(v, hashKey(b.Header.PrevBlockHash)...)),
+		side.SetSequence(side.Sequence()+uint64(size)))
 }
 
 // DecodeBlock reads one block from JSON. It checks names and types, and that
 // nothing follows; what the values say is for [Block.Check].
 func DecodeBlock(raw []byte) (*Block, error) {
 	var b Block
-	if err := json.Unmarshal(raw, &b); err != nil {
-		return nil, fmt.Errorf("block: %w", malformed(err))
+	if json.Unmarshal(raw, &b) == nil && !slices.Contains(b.Transactions, nil) && bytes.Equal(b.AppendJSON(nil), raw) {
+		return &b, nil // in the very form that we write: nothing was lost
+	}
+	b = Block{}
+	if err := b.decode(raw); err != nil {
+		return nil, fmt.Errorf("block: %w", err)
 	}
 	return &b, nil
 }
 
-// UnmarshalJSON implements [json.Unmarshaler].
-func (b *Block) UnmarshalJSON(raw []byte) error {
-	err := decodeObject(raw, field{"magic_no", &b.MagicNo}, field{"block_header", &b.Header},
-		field{"transactions", &b.Transactions})
-	if err == nil && slices.Contains(b.Transactions, nil) {
-		return fmt.Errorf("transactions: null: %w", ErrMalformed)
-	}
-	return err
+func (b *Block) decode(raw []byte) error {
+	return decodeObject(raw, field{"magic_no", &b.MagicNo}, field{"block_header", b.Header.decode},
+		field{"transactions", decodeList(func(raw []byte) error {
+			b.Transactions = append(b.Transactions, new(Transaction))
+			return b.Transactions[len(b.Transactions)-1].decode(raw)
+		})})
 }
 
-// UnmarshalJSON implements [json.Unmarshaler].
-func (h *BlockHeader) UnmarshalJSON(raw []byte) error {
+func (h *BlockHeader) decode(raw []byte) error {
 	var nonce *int64
 	err := decodeObject(raw, field{"timestamp", &h.Timestamp}, field{"prev_block_hash", &h.PrevBlockHash},
 		field{"hash", &h.Hash}, field{"hash_merkle_root", &h.HashMerkleRoot}, field{"height", &h.Height},
 		field{"nonce", &nonce})
-	if err != nil {
-		return err
-	}
-	if (nonce == nil) != (h.Height == 0) {
-		return fmt.Errorf("nonce of block %d: null belongs to block 0 and only there", h.Height)
+	if err == nil && (nonce == nil) != (h.Height == 0) {
+		err = fmt.Errorf("nonce of block %d: null belongs to block 0 and only there: %w", h.Height, ErrMalformed)
 	}
 	if nonce != nil {
 		h.Nonce = *nonce
 	}
-	return nil
+	return err
 }
 
-// merkleRoot returns the root of b's transactions.
-func (b *Block) merkleRoot() string {
+// merkleRoot returns the root of b's transactions, and the length of their
+// JSON in bytes, with what stands between them.
+func (b *Block) merkleRoot() (root string, size int) {
 	leaves := make([]string, len(b.Transactions))
 	var buf []byte
 	for i, tx := range b.Transactions {
 		buf = tx.AppendJSON(buf[:0])
 		leaves[i] = sha256Hex(buf)
+		size += len(buf) + len(", ")
 	}
-	return MerkleRoot(leaves)
+	return MerkleRoot(leaves), size
 }
 
 // MerkleRoot folds leaves (hex hashes) pair by pair into one hash. An odd
@@ -430,10 +425,11 @@ func (b *Block) checkTransactions() error {
 		}
 		seen[tx.TxID] = true
 	}
-	if size := len(b.AppendJSON(nil)); size > maxBlock {
+	want, size := b.merkleRoot()
+	if size += len((&Block{MagicNo: b.MagicNo, Header: b.Header}).AppendJSON(nil)) - len(", "); size > maxBlock {
 		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
 	}
-	if want := b.merkleRoot(); b.Header.HashMerkleRoot != want {
+	if b.Header.HashMerkleRoot != want {
 		return fmt.Errorf("%w: has %s, want %s", ErrMerkleRoot, b.Header.HashMerkleRoot, want)
 	}
 	return verifySignatures(b.Transactions)

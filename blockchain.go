@@ -26,7 +26,8 @@ import (
 
 // Buckets of the chain. Heights are 8 bytes, big endian; hashes are 32 bytes.
 var (
-	bucketBlocks  = []byte("blocks")  // hash → deflated JSON; also of blocks beside the chain
+	bucketBlocks  = []byte("blocks")  // height, hash → deflated JSON; also of blocks beside the chain
+	bucketHashes  = []byte("hashes")  // hash → height of a block in bucketBlocks
 	bucketHeights = []byte("heights") // height → hash of the chain's block there
 	bucketSide    = []byte("side")    // height, hash → stored size (4 bytes), parent's hash: blocks beside the chain
 	bucketMeta    = []byte("meta")
@@ -74,10 +75,7 @@ func OpenBlockchain(path string, log *slog.Logger) (*Blockchain, error) {
 	if err != nil {
 		return nil, err
 	}
-	deflate, err := flate.NewWriter(io.Discard, flate.BestSpeed)
-	if err != nil {
-		return nil, err
-	}
+	deflate, _ := flate.NewWriter(io.Discard, flate.BestSpeed) // fails for unknown levels only
 	bc := &Blockchain{
 		db: db, log: log, now: time.Now, onChange: func(Change) {}, changed: make(chan struct{}), deflate: deflate,
 	}
@@ -122,7 +120,7 @@ func (bc *Blockchain) prepare(path string) error {
 		if first, _ := tx.Cursor().First(); first != nil && tx.Bucket(bucketMeta) == nil {
 			return fmt.Errorf("%s: %w: it has other buckets", path, ErrDamaged)
 		}
-		for _, name := range [][]byte{bucketBlocks, bucketHeights, bucketSide, bucketMeta, bucketCoins, bucketOwners, bucketUndo} {
+		for _, name := range [][]byte{bucketBlocks, bucketHashes, bucketHeights, bucketSide, bucketMeta, bucketCoins, bucketOwners, bucketUndo} {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
@@ -132,7 +130,7 @@ func (bc *Blockchain) prepare(path string) error {
 			return nil
 		}
 		bc.log.Warn("UTXO set is not at the tip: reindexing", "height", c.tip().height)
-		at := func(height int) (*Block, error) { return c.block(c.hashAt(height)) }
+		at := func(height int) (*Block, error) { return c.block(c.at(height)) }
 		return errors.Join(UTXOSet{tx}.Reindex(c.tip().height, at), meta.Put(keyUTXOTip, meta.Get(keyTip)))
 	})
 }
@@ -151,30 +149,36 @@ func read[T any](bc *Blockchain, do func(chain) (T, error)) (v T, err error) {
 
 // Tip returns the last block, or [ErrNoBlock] without a chain.
 func (bc *Blockchain) Tip() (*Block, error) {
-	return read(bc, func(c chain) (*Block, error) { return c.block(c.tip().hash) })
+	return read(bc, func(c chain) (*Block, error) { return c.block(c.tip()) })
 }
 
 // BlockAt returns the chain's block at height, or [ErrNoBlock].
 func (bc *Blockchain) BlockAt(height int) (*Block, error) {
-	return read(bc, func(c chain) (*Block, error) { return c.block(c.hashAt(height)) })
+	return read(bc, func(c chain) (*Block, error) { return c.block(c.at(height)) })
 }
 
 // BlockByHash returns the block with a hash (hex), on the chain or beside it,
 // or [ErrNoBlock].
 func (bc *Blockchain) BlockByHash(hash string) (*Block, error) {
-	return read(bc, func(c chain) (*Block, error) { return c.block(hash) })
+	return read(bc, func(c chain) (*Block, error) {
+		height := c.tx.Bucket(bucketHashes).Get(hashKey(hash))
+		if height == nil {
+			return nil, ErrNoBlock
+		}
+		return c.block(blockRef{int(binary.BigEndian.Uint64(height)), hash})
+	})
 }
 
 // Block implements [network.Ledger]: the JSON of the chain's block at height.
 func (bc *Blockchain) Block(height int) (json.RawMessage, error) {
-	return read(bc, func(c chain) (json.RawMessage, error) { return c.json(c.hashAt(height)) })
+	return read(bc, func(c chain) (json.RawMessage, error) { return c.json(c.at(height)) })
 }
 
 // Status implements [network.Ledger].
 func (bc *Blockchain) Status() (network.Status, error) {
 	return read(bc, func(c chain) (s network.Status, err error) {
 		if s.Height = c.tip().height; s.Height >= 0 {
-			s.Genesis, err = c.json(c.hashAt(0))
+			s.Genesis, err = c.json(c.at(0))
 		}
 		return s, err
 	})
@@ -248,6 +252,9 @@ func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*Block, target bl
 	var change Change
 	err := bc.db.Update(func(tx *bolt.Tx) (err error) {
 		c := chain{tx}
+		for _, name := range [][]byte{bucketBlocks, bucketHeights, bucketUndo} {
+			tx.Bucket(name).FillPercent = 1 // keys come in order: no room is needed for others between
+		}
 		for _, ref := range forget {
 			err = errors.Join(err, c.forget(ref))
 		}
@@ -258,7 +265,7 @@ func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*Block, target bl
 		if err := errors.Join(err, bad, c.prune(target)); err != nil || target.height <= c.tip().height {
 			return err
 		}
-		change, err = c.switchTo(ctx, target)
+		change, err = c.switchTo(ctx, target, blocks)
 		return err
 	})
 	if err != nil || len(change.Added) == 0 {
@@ -297,44 +304,28 @@ func (c chain) tip() blockRef {
 	return blockRef{int(binary.BigEndian.Uint64(k)), hex.EncodeToString(v)}
 }
 
-// hashAt returns the hash of the chain's block at height, or "".
-func (c chain) hashAt(height int) string {
-	return hex.EncodeToString(c.tx.Bucket(bucketHeights).Get(heightKey(height)))
-}
-
-// hasParent reports whether h's parent is stored at the height below, on the
-// chain or beside it, or h needs none.
-func (c chain) hasParent(h *BlockHeader) bool {
-	p := h.parent()
-	return h.Height == 0 || h.Height > 0 && isHex(p.hash, 64) &&
-		(c.hashAt(p.height) == p.hash || c.tx.Bucket(bucketSide).Get(p.key()) != nil)
+// at returns the chain's block at height; its hash is "" if there is none.
+func (c chain) at(height int) blockRef {
+	return blockRef{height, hex.EncodeToString(c.tx.Bucket(bucketHeights).Get(heightKey(height)))}
 }
 
 // unknown cuts off the leading blocks that the chain has, and checks that the
 // rest hangs together and on a known block.
 func (c chain) unknown(blocks []*Block) ([]*Block, error) {
-	for len(blocks) > 0 && blocks[0].Header.Hash != "" && c.hashAt(blocks[0].Header.Height) == blocks[0].Header.Hash {
+	for len(blocks) > 0 && blocks[0].Header.Hash != "" && c.at(blocks[0].Header.Height) == blocks[0].ref() {
 		blocks = blocks[1:]
 	}
 	for i, b := range blocks {
-		h := &b.Header
-		if h.Height == 0 && c.tip().height >= 0 {
-			return nil, fmt.Errorf("block 0: %w: its genesis block is %s", ErrChainExists, c.hashAt(0))
-		}
-		if i == 0 && !c.hasParent(h) || i > 0 && blocks[i-1].ref() != h.parent() {
-			return nil, fmt.Errorf("block %d: %w: %.80q", h.Height, ErrParent, h.PrevBlockHash)
+		parent := b.Header.parent()
+		switch {
+		case b.Header.Height == 0 && c.tip().height >= 0:
+			return nil, fmt.Errorf("block 0: %w: its genesis block is %s", ErrChainExists, c.at(0).hash)
+		case b.Header.Height == 0 && i == 0, i > 0 && blocks[i-1].ref() == parent:
+		case i > 0 || parent.height < 0 || !isHex(parent.hash, 64) || c.tx.Bucket(bucketBlocks).Get(parent.key()) == nil:
+			return nil, fmt.Errorf("block %d: %w: %.80q", b.Header.Height, ErrParent, parent.hash)
 		}
 	}
 	return blocks, nil
-}
-
-// putAside notes that a stored block of that size is beside the chain. The
-// bucket's sequence number holds the sum of the sizes.
-func (c chain) putAside(b *Block, size int) error {
-	side := c.tx.Bucket(bucketSide)
-	v := binary.BigEndian.AppendUint32(nil, uint32(size))
-	return errors.Join(side.Put(b.ref().key(), append(v, hashKey(b.Header.PrevBlockHash)...)),
-		side.SetSequence(side.Sequence()+uint64(size)))
 }
 
 // takeAside is the inverse of putAside: the block goes on the chain, or away.
@@ -350,7 +341,8 @@ func (c chain) takeAside(ref blockRef) error {
 
 // forget removes a block that stands beside the chain.
 func (c chain) forget(ref blockRef) error {
-	return errors.Join(c.takeAside(ref), c.tx.Bucket(bucketBlocks).Delete(hashKey(ref.hash)))
+	return errors.Join(c.takeAside(ref), c.tx.Bucket(bucketBlocks).Delete(ref.key()),
+		c.tx.Bucket(bucketHashes).Delete(hashKey(ref.hash)))
 }
 
 // branch returns the blocks beside the chain that lead to end, in order.
@@ -392,9 +384,10 @@ func (c chain) prune(end blockRef) error {
 }
 
 // switchTo makes a stored block the tip: it rolls the chain back to the fork
-// point and puts the block's branch on top. Only one block at a time is in
-// memory. A block that is invalid at its place gives an [invalidBlockError].
-func (c chain) switchTo(ctx context.Context, target blockRef) (change Change, err error) {
+// point and puts the block's branch on top. Of the branch, only one block at a
+// time is in memory, besides those that come with the call. A block that is
+// invalid at its place gives an [invalidBlockError].
+func (c chain) switchTo(ctx context.Context, target blockRef, blocks []*Block) (change Change, err error) {
 	if change.Added = c.branch(target); len(change.Added) == 0 {
 		return change, nil
 	}
@@ -407,7 +400,13 @@ func (c chain) switchTo(ctx context.Context, target blockRef) (change Change, er
 	}
 	slices.Reverse(change.Removed)
 	for _, ref := range change.Added {
-		if err := cmp.Or(ctx.Err(), c.append(ref)); err != nil {
+		var b *Block
+		if len(blocks) > 0 && blocks[0].ref() == ref {
+			b, blocks = blocks[0], blocks[1:]
+		} else if b, err = c.block(ref); err != nil {
+			return change, err
+		}
+		if err := cmp.Or(ctx.Err(), c.append(b)); err != nil {
 			return change, err
 		}
 	}
@@ -416,25 +415,24 @@ func (c chain) switchTo(ctx context.Context, target blockRef) (change Change, er
 
 // rollBack takes the tip off the chain, and keeps it beside.
 func (c chain) rollBack(tip blockRef) error {
-	b, err := c.block(tip.hash)
+	b, err := c.block(tip)
 	if err != nil {
 		return err
 	}
-	size := len(c.tx.Bucket(bucketBlocks).Get(hashKey(tip.hash)))
+	size := len(c.tx.Bucket(bucketBlocks).Get(tip.key()))
 	return errors.Join(UTXOSet(c).RollBack(b), c.tx.Bucket(bucketHeights).Delete(heightKey(tip.height)),
 		c.putAside(b, size), c.setTip(b.Header.PrevBlockHash))
 }
 
 // append puts a stored block on top of the chain.
-func (c chain) append(ref blockRef) error {
-	b, err := c.block(ref.hash)
-	if err != nil {
-		return err
-	}
+func (c chain) append(b *Block) error {
+	ref, err := b.ref(), error(nil)
 	if b.Header.parent() != c.tip() {
-		return &invalidBlockError{ref, b.Header.parent(), fmt.Errorf("%w: %s", ErrParent, b.Header.PrevBlockHash)}
+		err = fmt.Errorf("%w: %s", ErrParent, b.Header.PrevBlockHash)
+	} else {
+		err = UTXOSet(c).Update(b)
 	}
-	if err := UTXOSet(c).Update(b); err != nil {
+	if err != nil {
 		return &invalidBlockError{ref, b.Header.parent(), err}
 	}
 	return errors.Join(c.takeAside(ref), c.tx.Bucket(bucketHeights).Put(heightKey(ref.height), hashKey(ref.hash)),

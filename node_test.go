@@ -195,6 +195,33 @@ func TestArticleTranscript(t *testing.T) {
 	}
 }
 
+// The article's third problem, and -spend-pending, its answer: two payments in
+// a row from one coin. By default the second is dropped (1900 are left); with
+// the flag it spends the first one's change, in the same block (1800).
+func TestSpendPending(t *testing.T) {
+	for _, tt := range []struct {
+		pending     bool
+		left, payee string
+	}{{false, "1900", "100"}, {true, "1800", "200"}} {
+		a := startNode(t, NodeConfig{SpendPending: tt.pending})
+		b := join(t, NodeConfig{}, a)
+		genesis := a.address("genesis_block")
+		payee := b.address("createwallet")
+		for range 2 {
+			a.do("send", "--from", genesis, "--to", payee, "--amount", "100")
+		}
+		b.awaitTip(a)
+		for _, n := range []*testNode{a, b} {
+			if got, want := n.do("balance", genesis), genesis+" balance is "+tt.left+"\n"; got != want {
+				t.Errorf("pending %v: got %q, want %q", tt.pending, got, want)
+			}
+			if got, want := n.do("balance", payee), payee+" balance is "+tt.payee+"\n"; got != want {
+				t.Errorf("pending %v: got %q, want %q", tt.pending, got, want)
+			}
+		}
+	}
+}
+
 // A node that joins late has the whole chain within two heartbeats.
 func TestLateJoiner(t *testing.T) {
 	a := startNode(t, NodeConfig{PoolSize: 1})

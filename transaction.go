@@ -45,10 +45,10 @@ func (o OutPoint) String() string { return o.TxID + ":" + strconv.Itoa(o.Vout) }
 
 // A TXInput spends one output of an earlier transaction, or makes coins.
 type TXInput struct {
-	TxID      string // transaction of the output, 64 hex digits; "" in a coinbase
-	Vout      int    // index of the output; -1 in a coinbase
-	Signature string // ECDSA r‖s, 128 hex digits; "" in a coinbase and before signing
-	PubKey    string // X‖Y of the key, 128 hex digits; in a coinbase free text, the time
+	TxID      string `json:"txid"`      // transaction of the output, 64 hex digits; "" in a coinbase
+	Vout      int    `json:"vout"`      // index of the output; -1 in a coinbase
+	Signature string `json:"signature"` // ECDSA r‖s, 128 hex digits; "" in a coinbase and before signing
+	PubKey    string `json:"pub_key"`   // X‖Y of the key, 128 hex digits; in a coinbase free text, the time
 }
 
 // OutPoint returns the output that in spends.
@@ -56,15 +56,15 @@ func (in *TXInput) OutPoint() OutPoint { return OutPoint{in.TxID, in.Vout} }
 
 // A TXOutput is a coin: a value that the owner of an address may spend.
 type TXOutput struct {
-	Value      int64  // coins, 1 to 21·10^12; there is no smaller unit
-	PubKeyHash string // an address, not a hash: the name is the article's
+	Value      int64  `json:"value"`        // coins, 1 to 21·10^12; there is no smaller unit
+	PubKeyHash string `json:"pub_key_hash"` // an address, not a hash: the name is the article's
 }
 
 // A Transaction moves coins from the outputs that it spends to new ones.
 type Transaction struct {
-	TxID  string // 64 hex digits, see [Transaction.ID]
-	Vins  []TXInput
-	Vouts []TXOutput
+	TxID  string     `json:"txid"` // 64 hex digits, see [Transaction.ID]
+	Vins  []TXInput  `json:"vins"`
+	Vouts []TXOutput `json:"vouts"`
 }
 
 // NewCoinbase returns the transaction that pays the subsidy to address. Its
@@ -208,29 +208,31 @@ func (tx *Transaction) AppendJSON(b []byte) []byte {
 // types, and that nothing follows; the values are for [Transaction.Check].
 func DecodeTransaction(raw []byte) (*Transaction, error) {
 	var tx Transaction
-	if err := json.Unmarshal(raw, &tx); err != nil {
-		return nil, fmt.Errorf("transaction: %w", malformed(err))
+	if err := tx.decode(raw); err != nil {
+		return nil, fmt.Errorf("transaction: %w", err)
 	}
 	return &tx, nil
 }
 
-// UnmarshalJSON implements [json.Unmarshaler].
-func (tx *Transaction) UnmarshalJSON(raw []byte) error {
-	return decodeObject(raw, field{"txid", &tx.TxID}, field{"vins", &tx.Vins}, field{"vouts", &tx.Vouts})
+func (tx *Transaction) decode(raw []byte) error {
+	return decodeObject(raw, field{"txid", &tx.TxID},
+		field{"vins", decodeList(func(raw []byte) error {
+			var in TXInput
+			err := decodeObject(raw, field{"txid", &in.TxID}, field{"vout", &in.Vout},
+				field{"signature", &in.Signature}, field{"pub_key", &in.PubKey})
+			tx.Vins = append(tx.Vins, in)
+			return err
+		})},
+		field{"vouts", decodeList(func(raw []byte) error {
+			var out TXOutput
+			err := decodeObject(raw, field{"value", &out.Value}, field{"pub_key_hash", &out.PubKeyHash})
+			tx.Vouts = append(tx.Vouts, out)
+			return err
+		})})
 }
 
-// UnmarshalJSON implements [json.Unmarshaler].
-func (in *TXInput) UnmarshalJSON(raw []byte) error {
-	return decodeObject(raw, field{"txid", &in.TxID}, field{"vout", &in.Vout},
-		field{"signature", &in.Signature}, field{"pub_key", &in.PubKey})
-}
-
-// UnmarshalJSON implements [json.Unmarshaler].
-func (out *TXOutput) UnmarshalJSON(raw []byte) error {
-	return decodeObject(raw, field{"value", &out.Value}, field{"pub_key_hash", &out.PubKeyHash})
-}
-
-// A field is a JSON name and where its value goes.
+// A field is a JSON name and where its value goes: a pointer, or a func([]byte)
+// error that decodes it.
 type field struct {
 	name string
 	to   any
@@ -252,11 +254,31 @@ func decodeObject(raw []byte, fields ...field) error {
 		if _, nullable := f.to.(**int64); !nullable && bytes.Equal(value, []byte("null")) {
 			return fmt.Errorf("%s: null: %w", f.name, ErrMalformed)
 		}
-		if err := json.Unmarshal(value, f.to); err != nil {
+		decode, ok := f.to.(func([]byte) error)
+		if !ok {
+			decode = func(raw []byte) error { return json.Unmarshal(raw, f.to) }
+		}
+		if err := decode(value); err != nil {
 			return fmt.Errorf("%s: %w", f.name, malformed(err))
 		}
 	}
 	return nil
+}
+
+// decodeList returns a decoder of a JSON list, each element by decode.
+func decodeList(decode func([]byte) error) func([]byte) error {
+	return func(raw []byte) error {
+		var list []json.RawMessage
+		if err := json.Unmarshal(raw, &list); err != nil {
+			return err
+		}
+		for i, element := range list {
+			if err := decode(element); err != nil {
+				return fmt.Errorf("%d: %w", i, err)
+			}
+		}
+		return nil
+	}
 }
 
 // malformed marks an error of package json as the sender's fault.

@@ -283,7 +283,7 @@ func (p *TxPool) view(s UTXOSet) *CoinView {
 // coins; if the pool allows it, over those that no pooled transaction spends
 // and over its own pooled outputs too.
 func (p *TxPool) NewTransaction(w *Wallet, to string, amount int64) (tx *Transaction, err error) {
-	owner := hash160(w.pubKey())
+	owner := hash160(w.pubKey)
 	err = p.bc.UTXO(func(s UTXOSet) error {
 		coins := s.Coins(owner)
 		if p.pending {

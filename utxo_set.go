@@ -17,7 +17,7 @@ import (
 // index; an owner as 20 bytes; numbers are big endian, so that keys sort.
 var (
 	bucketCoins  = []byte("coins")  // outpoint → owner, value (8 bytes)
-	bucketOwners = []byte("owners") // owner, outpoint → nothing: one address's coins are one scan
+	bucketOwners = []byte("owners") // owner, outpoint → value: one address's coins are one scan
 	bucketUndo   = []byte("undo")   // height → the coins that its block spent, as in bucketCoins
 )
 
@@ -85,11 +85,9 @@ func (s UTXOSet) Coin(o OutPoint) (Coin, bool) {
 // no more than it yields.
 func (s UTXOSet) Coins(owner PubKeyHash) iter.Seq[Coin] {
 	return func(yield func(Coin) bool) {
-		coins := s.tx.Bucket(bucketCoins)
 		cursor := s.tx.Bucket(bucketOwners).Cursor()
-		for k, _ := cursor.Seek(owner[:]); bytes.HasPrefix(k, owner[:]); k, _ = cursor.Next() {
-			k = k[ownerLen:]
-			if !yield(decodeCoin(k, coins.Get(k))) {
+		for k, v := cursor.Seek(owner[:]); bytes.HasPrefix(k, owner[:]); k, v = cursor.Next() {
+			if !yield(Coin{decodeOutPoint(k[ownerLen:]), owner, int64(binary.BigEndian.Uint64(v))}) {
 				return
 			}
 		}
@@ -108,7 +106,7 @@ func (s UTXOSet) Balance(owner PubKeyHash) int64 {
 func (s UTXOSet) put(c Coin) error {
 	b := encodeCoin(c)
 	return errors.Join(s.tx.Bucket(bucketCoins).Put(b[:outPointLen], b[outPointLen:]),
-		s.tx.Bucket(bucketOwners).Put(append(c.Owner[:], b[:outPointLen]...), nil))
+		s.tx.Bucket(bucketOwners).Put(append(c.Owner[:], b[:outPointLen]...), b[outPointLen+ownerLen:]))
 }
 
 func (s UTXOSet) remove(c Coin) error {

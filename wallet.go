@@ -57,14 +57,23 @@ func ParseAddress(s string) (h PubKeyHash, err error) {
 	switch {
 	case errors.Is(err, base58.ErrChecksum):
 		return h, fmt.Errorf("%w: %q", ErrChecksum, s)
-	case err != nil || version != addressVersion || copy(h[:], hash) != len(h) || len(hash) != len(h) || h.Address() != s:
+	case err != nil || version != addressVersion || copy(h[:], hash) != len(h) || len(hash) != len(h):
 		return PubKeyHash{}, fmt.Errorf("%w: %q", ErrAddress, s)
 	}
 	return h, nil
 }
 
 // A Wallet is one key pair on the curve secp256k1.
-type Wallet struct{ key *secp256k1.PrivateKey }
+type Wallet struct {
+	key     *secp256k1.PrivateKey
+	pubKey  []byte // the 64 bytes X‖Y
+	address string
+}
+
+func newWallet(key *secp256k1.PrivateKey) *Wallet {
+	pubKey := key.PubKey().SerializeUncompressed()[1:]
+	return &Wallet{key, pubKey, hash160(pubKey).Address()}
+}
 
 // NewWallet draws a key from the operating system's randomness.
 func NewWallet() (*Wallet, error) {
@@ -72,7 +81,7 @@ func NewWallet() (*Wallet, error) {
 	if err != nil {
 		return nil, fmt.Errorf("new wallet: %w", err)
 	}
-	return &Wallet{key}, nil
+	return newWallet(key), nil
 }
 
 // ParseWallet reads a private key: 64 hex digits, a number from 1 to below
@@ -86,20 +95,17 @@ func ParseWallet(privateKey string) (*Wallet, error) {
 	if overflow := n.SetByteSlice(raw); overflow || n.IsZero() {
 		return nil, fmt.Errorf("private key: %w: outside the curve's order", ErrMalformed)
 	}
-	return &Wallet{secp256k1.NewPrivateKey(&n)}, nil
+	return newWallet(secp256k1.NewPrivateKey(&n)), nil
 }
 
 // PrivateKey returns the key as 64 hex digits.
 func (w *Wallet) PrivateKey() string { return hex.EncodeToString(w.key.Serialize()) }
 
-// pubKey returns the 64 bytes X‖Y.
-func (w *Wallet) pubKey() []byte { return w.key.PubKey().SerializeUncompressed()[1:] }
-
 // PublicKey returns X‖Y as 128 hex digits.
-func (w *Wallet) PublicKey() string { return hex.EncodeToString(w.pubKey()) }
+func (w *Wallet) PublicKey() string { return hex.EncodeToString(w.pubKey) }
 
 // Address returns the address that pays to w.
-func (w *Wallet) Address() string { return hash160(w.pubKey()).Address() }
+func (w *Wallet) Address() string { return w.address }
 
 // sign returns the ECDSA signature of digest as r‖s, 128 hex digits. Its nonce
 // follows from key and digest (RFC 6979): signing twice gives the same bytes.

@@ -1,0 +1,352 @@
+package main
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"github.com/boltdb/bolt"
+	"runtime"
+	"strconv"
+	"testing"
+	"time"
+)
+
+// Each benchmark reports its figure as a ratio to a limit that it measures in
+// the same run; docs/performance.md says how to read them.
+
+// perOp returns the nanoseconds that do takes, over enough calls to tell.
+func perOp(do func()) float64 {
+	for n := 1; ; n *= 2 {
+		began := time.Now()
+		for range n {
+			do()
+		}
+		if took := time.Since(began); took > 200*time.Millisecond {
+			return float64(took.Nanoseconds()) / float64(n)
+		}
+	}
+}
+
+// ns returns the nanoseconds an operation took so far.
+func ns(b *testing.B) float64 { return float64(b.Elapsed().Nanoseconds()) / float64(b.N) }
+
+// Limit: SHA-256 over text and nonce as one piece, one core.
+func BenchmarkWork(b *testing.B) {
+	text := ProofOfWork{&articleHeader}.text()
+	buf := append([]byte(nil), text...)
+	nonce := int64(0)
+	limit := perOp(func() {
+		nonce++
+		sha256.Sum256(strconv.AppendInt(buf[:len(text)], nonce, 10))
+	})
+	b.Run("one core", func(b *testing.B) {
+		w := newWorkHash(text)
+		b.ReportAllocs()
+		proofs := 0
+		for nonce := range int64(b.N) {
+			if w.meetsTarget(nonce) {
+				proofs++
+			}
+		}
+		b.StopTimer()
+		h, want := articleHeader, 0
+		for h.Nonce = range int64(min(b.N, 10_000)) {
+			if (ProofOfWork{&h}).Valid() {
+				want++
+			}
+		}
+		if proofs < want {
+			b.Fatalf("%d proofs, want %d at least", proofs, want)
+		}
+		b.ReportMetric(limit/ns(b), "x-limit")
+	})
+	b.Run("all cores", func(b *testing.B) {
+		b.RunParallel(func(pb *testing.PB) {
+			w := newWorkHash(text)
+			for nonce := int64(0); pb.Next(); nonce++ {
+				w.meetsTarget(nonce)
+			}
+		})
+		b.ReportMetric(limit/ns(b)/float64(runtime.GOMAXPROCS(0)), "x-limit/core")
+	})
+}
+
+// fanOut returns a chain whose last block splits one coinbase into n outputs
+// of one coin, and the transactions that spend each.
+func fanOut(b *testing.B, n int) (chain []*Block, spends []*Transaction) {
+	w := testWallet(b, 0)
+	chain = []*Block{mine(b, nil, w, 0)}
+	for len(spends) < n {
+		parent := chain[len(chain)-1]
+		split := &Transaction{Vins: []TXInput{{TxID: parent.Transactions[0].TxID}}}
+		for range min(Subsidy, n-len(spends)) {
+			split.Vouts = append(split.Vouts, TXOutput{1, w.Address()})
+		}
+		split.Sign(w)
+		chain = append(chain, mine(b, parent, w, 0, split))
+		for i := range split.Vouts {
+			spends = append(spends, pay(b, w, testWallet(b, 1).Address(), 1, coin(b, split, i)))
+		}
+	}
+	return chain, spends
+}
+
+// Limit: the signature checks of the same block alone, on one core.
+func BenchmarkValidate(b *testing.B) {
+	chain, spends := fanOut(b, 1000)
+	block := mine(b, chain[len(chain)-1], testWallet(b, 0), 0, spends...)
+	raw := raws(block)
+	signatures := func() {
+		for _, tx := range spends {
+			if err := tx.verify(0); err != nil {
+				b.Fatal(err)
+			}
+		}
+	}
+	for _, cores := range []int{1, 2} {
+		b.Run(fmt.Sprintf("cores=%d", cores), func(b *testing.B) {
+			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+			limit := perOp(signatures)
+			runtime.GOMAXPROCS(cores)
+			b.ResetTimer()
+			for range b.N {
+				b.StopTimer()
+				bc := newChain(b)
+				add(b, bc, chain...)
+				b.StartTimer()
+				if err := bc.AddBlocks(context.Background(), raw); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				if got := balanceOf(b, bc, testWallet(b, 1).Address()); got != 1000 {
+					b.Fatalf("payee has %d, want 1000", got)
+				}
+				bc.Close()
+				b.StartTimer()
+			}
+			b.ReportMetric(limit/ns(b), "x-limit")
+		})
+	}
+}
+
+// threes returns a chain of n blocks with three transactions each: a coinbase
+// and two payments of one input.
+func threes(tb testing.TB, n int) []json.RawMessage {
+	w, other := testWallet(tb, 0), testWallet(tb, 1).Address()
+	block := mine(tb, nil, w, 0)
+	chain := raws(block)
+	unspent := []Coin{coin(tb, block.Transactions[0], 0)}
+	for len(chain) < n {
+		var txs []*Transaction
+		for range min(2, len(unspent)) {
+			tx := pay(tb, w, other, 1, unspent[0])
+			if unspent = unspent[1:]; len(tx.Vouts) > 1 {
+				unspent = append(unspent, coin(tb, tx, 1))
+			}
+			txs = append(txs, tx)
+		}
+		block = mine(tb, block, w, 0, txs...)
+		chain = append(chain, raws(block)...)
+		if len(unspent) < 8 {
+			unspent = append(unspent, coin(tb, block.Transactions[0], 0))
+		}
+	}
+	return chain
+}
+
+// Limit: the signature checks alone, on one core.
+func BenchmarkFirstSync(b *testing.B) {
+	const blocks = 1000
+	chain := threes(b, blocks)
+	source := newChain(b)
+	if err := source.AddBlocks(context.Background(), chain); err != nil {
+		b.Fatal(err)
+	}
+	var txs []*Transaction
+	for height := range blocks {
+		block, err := source.BlockAt(height)
+		if err != nil {
+			b.Fatal(err)
+		}
+		txs = append(txs, block.Transactions[1:]...)
+	}
+	began := time.Now()
+	for _, tx := range txs {
+		if err := tx.verify(0); err != nil {
+			b.Fatal(err)
+		}
+	}
+	limit := float64(time.Since(began).Nanoseconds())
+	a := startNode(b, NodeConfig{})
+	if err := a.chain.AddBlocks(context.Background(), chain); err != nil {
+		b.Fatal(err)
+	}
+	b.ResetTimer()
+	for range b.N {
+		b.StopTimer()
+		n := startNode(b, NodeConfig{Bootstrap: []string{a.Addr().String()}})
+		n.await("peer", func() bool { return n.logs.count("peer connected") > 0 })
+		b.StartTimer()
+		n.awaitTip(a)
+		b.StopTimer()
+		n.stop()
+		b.StartTimer()
+	}
+	b.ReportMetric(limit/ns(b), "x-limit")
+	b.ReportMetric(blocks/ns(b)*1e9, "blocks/s")
+}
+
+// Limit: the blocks' JSON.
+func BenchmarkFileSize(b *testing.B) {
+	chain := threes(b, 1000)
+	var text int
+	for _, raw := range chain {
+		text += len(raw)
+	}
+	for range b.N {
+		bc := newChain(b)
+		if err := bc.AddBlocks(context.Background(), chain); err != nil {
+			b.Fatal(err)
+		}
+		_ = bc.db.View(func(tx *bolt.Tx) error {
+			b.ReportMetric(float64(tx.Size())/float64(text), "x-json") // the file itself grows in steps
+			return nil
+		})
+		bc.Close()
+	}
+}
+
+// fill puts n coins of others into bc's UTXO set, and own coins of owner.
+func fill(tb testing.TB, bc *Blockchain, n, own int, owner PubKeyHash) {
+	tb.Helper()
+	for done := 0; done < n; {
+		err := bc.db.Update(func(tx *bolt.Tx) error {
+			for range min(20_000, n-done) {
+				o := OutPoint{sha256Hex(fmt.Append(nil, done)), 0}
+				c := Coin{o, PubKeyHash([]byte(sha256Hex([]byte(o.TxID))[:20])), 1}
+				if done < own {
+					c.Owner = owner
+				}
+				if err := (UTXOSet{tx}).put(c); err != nil {
+					return err
+				}
+				done++
+			}
+			return nil
+		})
+		if err != nil {
+			tb.Fatal(err)
+		}
+	}
+}
+
+// To reach: the same for every size of the set, and below a millisecond.
+func BenchmarkBalance(b *testing.B) {
+	w := testWallet(b, 0)
+	owner := hash160(w.pubKey)
+	for _, n := range []int{1_000, 100_000, 1_000_000} {
+		b.Run(fmt.Sprintf("outputs=%d", n), func(b *testing.B) {
+			bc := newChain(b)
+			fill(b, bc, n, 10, owner)
+			b.ResetTimer()
+			for range b.N {
+				if got := balanceOf(b, bc, w.Address()); got != 10 {
+					b.Fatalf("balance %d, want 10", got)
+				}
+			}
+		})
+	}
+}
+
+// To reach: below ten milliseconds, in process.
+func BenchmarkSend(b *testing.B) {
+	w, to := testWallet(b, 0), testWallet(b, 1).Address()
+	for _, own := range []int{10, 10_000} {
+		b.Run(fmt.Sprintf("outputs=100000/own=%d", own), func(b *testing.B) {
+			bc := newChain(b)
+			fill(b, bc, 100_000, own, hash160(w.pubKey))
+			pool := NewTxPool(bc, nil, 2, time.Second, false, bc.log)
+			b.ResetTimer()
+			for range b.N {
+				tx, err := pool.NewTransaction(w, to, 5)
+				if err != nil || len(tx.Vins) != 5 {
+					b.Fatalf("%d inputs, %v", len(tx.Vins), err)
+				}
+				if err := pool.Add(tx, true); err != nil {
+					b.Fatal(err)
+				}
+				b.StopTimer()
+				pool.txs, pool.bytes = nil, 0
+				b.StartTimer()
+			}
+		})
+	}
+}
+
+// empties adds n blocks of a coinbase each, made as they are added.
+func empties(tb testing.TB, bc *Blockchain, n int) {
+	w := testWallet(tb, 0)
+	var parent *Block
+	if tip, err := bc.Tip(); err == nil {
+		parent = tip
+	}
+	for n > 0 {
+		var batch []*Block
+		for range min(n, 500) {
+			parent = mine(tb, parent, w, 0)
+			batch = append(batch, parent)
+		}
+		add(tb, bc, batch...)
+		n -= len(batch)
+	}
+}
+
+// heap returns the bytes in use after a collection.
+func heap() float64 {
+	runtime.GC()
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return float64(m.HeapInuse)
+}
+
+// To reach: memory and time per block as with a tenth of the blocks. Also the
+// time to open a long chain, next to a short one's.
+func BenchmarkLongChain(b *testing.B) {
+	short := newChain(b)
+	empties(b, short, 100)
+	bc := newChain(b)
+	timed := func(n int) (perBlock float64) {
+		began := time.Now()
+		empties(b, bc, n)
+		return float64(time.Since(began).Nanoseconds()) / float64(n)
+	}
+	early := timed(10_000)
+	small := heap()
+	timed(80_000)
+	late := timed(10_000)
+	open := func(bc *Blockchain) float64 {
+		path := bc.db.Path()
+		if err := bc.Close(); err != nil {
+			b.Fatal(err)
+		}
+		return perOp(func() {
+			again, err := OpenBlockchain(path, bc.log)
+			if err != nil {
+				b.Fatal(err)
+			}
+			if _, err := again.Tip(); err != nil {
+				b.Fatal(err)
+			}
+			again.Close()
+		})
+	}
+	large := heap()
+	if tip := tipOf(b, bc); tip.Header.Height != 99_999 {
+		b.Fatalf("height %d, want 99999", tip.Header.Height)
+	}
+	b.ReportMetric(late/early, "time-per-block-x")
+	b.ReportMetric((large-small)/(1<<20), "MiB-more")
+	b.ReportMetric(open(bc)/open(short), "open-x")
+	b.ReportMetric(0, "ns/op")
+}
