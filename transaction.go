@@ -286,7 +286,7 @@ func malformed(err error) error {
 	if errors.Is(err, ErrMalformed) {
 		return err
 	}
-	return fmt.Errorf("%w: %w", ErrMalformed, err)
+	return fmt.Errorf("%w: %.200s", ErrMalformed, err) // json's error may quote a number of any length
 }
 
 // Check applies every rule that needs no chain: the form of each field, the
