@@ -7,11 +7,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/netip"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // fakeLedger is a chain and a pool in memory. It believes the hashes that
@@ -26,6 +28,7 @@ type fakeLedger struct {
 	noReply  error                      // of Status
 	onAdd    func()                     // called by AddBlocks before it starts
 	rollback int                        // switches to another branch
+	changed  chan struct{}              // closed at the next change of chain or pool
 }
 
 // testBlock makes a block of about 400 bytes, as json.dumps writes it. Blocks
@@ -46,7 +49,7 @@ func blockHash(block json.RawMessage) string {
 
 // newLedger returns a ledger with blocks 0 … height; -1 makes none.
 func newLedger(height int, branch string) *fakeLedger {
-	l := &fakeLedger{known: make(map[string]json.RawMessage)}
+	l := &fakeLedger{known: make(map[string]json.RawMessage), changed: make(chan struct{})}
 	l.extend(height+1, branch)
 	return l
 }
@@ -106,6 +109,7 @@ func (l *fakeLedger) AddBlocks(ctx context.Context, blocks []json.RawMessage) er
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.change()
 	l.batches = append(l.batches, len(blocks))
 	for _, block := range blocks {
 		if err := ctx.Err(); err != nil {
@@ -168,6 +172,7 @@ func testTx(id string) json.RawMessage {
 func (l *fakeLedger) AddTransactions(_ context.Context, txs []json.RawMessage) (added []json.RawMessage, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	defer l.change()
 next:
 	for _, tx := range txs {
 		id := string(field(tx, "txid"))
@@ -184,6 +189,32 @@ next:
 		added = append(added, tx)
 	}
 	return added, err
+}
+
+// change wakes those that wait. l.mu is held.
+func (l *fakeLedger) change() {
+	close(l.changed)
+	l.changed = make(chan struct{})
+}
+
+// await waits until cond holds, which is looked at when the ledger changes.
+func (l *fakeLedger) await(t testing.TB, what string, cond func() bool) {
+	t.Helper()
+	timeout := time.NewTimer(time.Minute)
+	defer timeout.Stop()
+	for {
+		l.mu.Lock()
+		changed := l.changed
+		l.mu.Unlock()
+		if cond() {
+			return
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			t.Fatalf("%s: not within a minute", what)
+		}
+	}
 }
 
 func (l *fakeLedger) pooled() string {
@@ -223,4 +254,16 @@ func (d *fakeDiscovery) set(peers ...netip.AddrPort) {
 // testLog writes to the test's log.
 func testLog(t testing.TB) *slog.Logger {
 	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
+// newTextLog writes lines without the time.
+func newTextLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
+		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
+			if a.Key == slog.TimeKey {
+				return slog.Attr{}
+			}
+			return a
+		},
+	}))
 }

@@ -133,8 +133,7 @@ func (c *TCPClient) Run(ctx context.Context) {
 		}
 		began := time.Now()
 		err := c.session(ctx)
-		c.lost(ctx, err)
-		if time.Since(began) > 2*c.Heartbeat {
+		if answered := c.lost(ctx, err); answered && time.Since(began) > 2*c.Heartbeat {
 			pause = firstRedial
 		}
 		var bad *badPeerError
@@ -303,19 +302,21 @@ func (c *TCPClient) note(theirs handshake) {
 	}
 }
 
-// lost notes that the connection is gone, if there was one.
-func (c *TCPClient) lost(ctx context.Context, err error) {
+// lost notes that the connection is gone, and reports whether the peer ever
+// shook hands on it.
+func (c *TCPClient) lost(ctx context.Context, err error) (answered bool) {
 	c.mu.Lock()
-	was := c.connected
+	answered = c.connected
 	c.connected, c.failed = false, true
 	c.mu.Unlock()
 	switch {
 	case ctx.Err() != nil:
-	case was:
+	case answered:
 		c.Log.Info("peer lost", "peer", c.Addr, "err", err)
 	default:
 		c.Log.Debug("peer does not answer", "peer", c.Addr, "err", err)
 	}
+	return answered
 }
 
 // outOfReach is for how long the peer has not answered; 0 while connected.

@@ -1,0 +1,203 @@
+package network
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/netip"
+	"sync"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// fakeNet connects the nodes of a synctest bubble with pipes.
+type fakeNet struct {
+	mu        sync.Mutex // guards all below
+	listeners map[netip.AddrPort]*fakeListener
+	dialed    map[netip.AddrPort][]time.Time // every try
+	port      int                            // the last one that a dialler got
+}
+
+func newFakeNet() *fakeNet {
+	return &fakeNet{
+		listeners: make(map[netip.AddrPort]*fakeListener),
+		dialed:    make(map[netip.AddrPort][]time.Time),
+		port:      40000,
+	}
+}
+
+// dialer is the Dial of the node at ip.
+func (n *fakeNet) dialer(ip netip.Addr) func(context.Context, netip.AddrPort) (net.Conn, error) {
+	return func(ctx context.Context, to netip.AddrPort) (net.Conn, error) {
+		n.mu.Lock()
+		n.dialed[to] = append(n.dialed[to], time.Now())
+		ln := n.listeners[to]
+		n.port++
+		from := &net.TCPAddr{IP: ip.AsSlice(), Port: n.port}
+		n.mu.Unlock()
+		if ln == nil {
+			return nil, syscall.ECONNREFUSED
+		}
+		near, far := net.Pipe()
+		select {
+		case ln.conns <- &fakeConn{far, from}:
+			return &fakeConn{near, net.TCPAddrFromAddrPort(to)}, nil
+		case <-ln.closed:
+			return nil, syscall.ECONNREFUSED
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// tries returns when somebody dialled addr.
+func (n *fakeNet) tries(addr netip.AddrPort) []time.Time {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return append([]time.Time(nil), n.dialed[addr]...)
+}
+
+func (n *fakeNet) listen(addr netip.AddrPort) net.Listener {
+	ln := &fakeListener{net: n, addr: addr, conns: make(chan net.Conn), closed: make(chan struct{})}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.listeners[addr] = ln
+	return ln
+}
+
+type fakeListener struct {
+	net    *fakeNet
+	addr   netip.AddrPort
+	conns  chan net.Conn
+	once   sync.Once
+	closed chan struct{}
+}
+
+func (ln *fakeListener) Accept() (net.Conn, error) {
+	select {
+	case c := <-ln.conns:
+		return c, nil
+	case <-ln.closed:
+		return nil, net.ErrClosed
+	}
+}
+
+func (ln *fakeListener) Close() error {
+	ln.once.Do(func() {
+		close(ln.closed)
+		ln.net.mu.Lock()
+		defer ln.net.mu.Unlock()
+		if ln.net.listeners[ln.addr] == ln {
+			delete(ln.net.listeners, ln.addr)
+		}
+	})
+	return nil
+}
+
+func (ln *fakeListener) Addr() net.Addr { return net.TCPAddrFromAddrPort(ln.addr) }
+
+// fakeConn is a pipe with an address.
+type fakeConn struct {
+	net.Conn
+	remote *net.TCPAddr
+}
+
+func (c *fakeConn) RemoteAddr() net.Addr { return c.remote }
+
+// testNode is a PeerServer in a bubble.
+type testNode struct {
+	*PeerServer
+	ledger *fakeLedger
+	disc   *fakeDiscovery
+	addr   netip.AddrPort
+	stop   func() // and wait for the end
+}
+
+// node starts a node at addr that knows peers.
+func (n *fakeNet) node(t *testing.T, addr string, l *fakeLedger, peers ...*testNode) *testNode {
+	t.Helper()
+	at := netip.MustParseAddrPort(addr)
+	node := &testNode{ledger: l, disc: new(fakeDiscovery), addr: at}
+	for _, peer := range peers {
+		node.disc.peers = append(node.disc.peers, peer.addr)
+	}
+	node.PeerServer = &PeerServer{Ledger: l, Discovery: node.disc, Log: testLog(t), Dial: n.dialer(at.Addr())}
+	ln := n.listen(at)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error, 1)
+	go func() { done <- node.Run(ctx, ln) }()
+	node.stop = sync.OnceFunc(func() {
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("%s: Run: %v", addr, err)
+		}
+	})
+	t.Cleanup(node.stop)
+	return node
+}
+
+// knows makes both nodes know each other.
+func (node *testNode) knows(others ...*testNode) {
+	for _, other := range others {
+		node.disc.set(append(node.disc.Peers(), other.addr)...)
+		other.disc.set(append(other.disc.Peers(), node.addr)...)
+	}
+}
+
+// state is how node sees its only peer.
+func (node *testNode) state(t *testing.T) string {
+	t.Helper()
+	peers := node.Peers()
+	if len(peers) != 1 {
+		t.Fatalf("%s has %d peers, want 1", node.addr, len(peers))
+	}
+	return peers[0].State
+}
+
+// pass lets time go by and everything that is due happen.
+func pass(d time.Duration) {
+	time.Sleep(d)
+	synctest.Wait()
+}
+
+// script is a peer that answers as a test says, in a bubble: reply is called
+// with each request; a nil reply hangs up, an empty one stays silent.
+func (n *fakeNet) script(t *testing.T, addr string, reply func(req Msg) []byte) netip.AddrPort {
+	t.Helper()
+	at := netip.MustParseAddrPort(addr)
+	ln := n.listen(at)
+	var wg sync.WaitGroup
+	serve := func(nc net.Conn) {
+		defer nc.Close()
+		c := newConn(nc, testLog(t))
+		for {
+			req, err := c.receive(time.Hour)
+			if err != nil {
+				return
+			}
+			out := reply(req)
+			if out == nil {
+				return
+			}
+			if _, err := nc.Write(out); err != nil {
+				return
+			}
+		}
+	}
+	wg.Go(func() {
+		for {
+			nc, err := ln.Accept()
+			if errors.Is(err, net.ErrClosed) {
+				return
+			}
+			wg.Go(func() { serve(nc) })
+		}
+	})
+	t.Cleanup(func() {
+		ln.Close()
+		wg.Wait()
+	})
+	return at
+}

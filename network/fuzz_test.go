@@ -1,0 +1,100 @@
+package network
+
+import (
+	"bytes"
+	"encoding/json"
+	"strings"
+	"testing"
+)
+
+// seeds are messages of every kind, and what is none.
+var seeds = []string{
+	`{"code": 0, "data": ""}`,
+	`{"code": 1, "data": {"last_height": -1, "genesis_block": ""}}`,
+	`{"code": 1, "data": {"last_height": 12, "genesis_block": ` + wireGenesis + `}}`,
+	`{"code": 1, "data": {"last_height": 9223372036854775807, "genesis_block": ` + wireGenesis + `}}`,
+	`{"code": 2, "data": 1}`,
+	`{"code": 2, "data": -1}`,
+	`{"code": 3, "data": [{"txid": "a", "vins": [], "vouts": []}, {}]}`,
+	`{"code": 3, "data": [null, 1, "\u0022]"]}`,
+	`{"c\u006fde": 1e0, "data": {"a": "}"}, "data": null}`,
+	`[[[[[[[["`, `addr`, "\x00\xff", `{"code": 2, "data": 1}{"code": 2,`, ``,
+}
+
+// What is decoded, encoded and decoded again stays the same.
+func FuzzMsg(f *testing.F) {
+	for _, s := range seeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		var m Msg
+		if json.Unmarshal(in, &m) != nil {
+			return
+		}
+		out := m.Append(nil)
+		var again Msg
+		if err := json.Unmarshal(out, &again); err != nil {
+			t.Fatalf("%q became %q: %v", in, out, err)
+		}
+		if again.Code != m.Code || !bytes.Equal(again.Data, m.Data) {
+			t.Fatalf("%q: got %d %q, want %d %q", in, again.Code, again.Data, m.Code, m.Data)
+		}
+		if h, err := parseHandshake(m.Data); err == nil {
+			again, err := parseHandshake(h.append(nil))
+			if err != nil || again.Height != h.Height || again.genesisHash != h.genesisHash {
+				t.Fatalf("handshake %q: got %+v, %v, want %+v", m.Data, again, err, h)
+			}
+		}
+		if txs, err := parseTxs(m.Data); err == nil {
+			again, err := parseTxs(txsMsg(txs).Data)
+			if err != nil || len(again) != len(txs) {
+				t.Fatalf("transactions %q: got %d, %v, want %d", m.Data, len(again), err, len(txs))
+			}
+		}
+	})
+}
+
+// field and elements find what encoding/json finds. Of invalid JSON they make
+// anything, but end.
+func FuzzFields(f *testing.F) {
+	for _, s := range seeds {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		got := make(map[string]string)
+		for name, value := range members(in) {
+			got[string(name)] = string(value)
+		}
+		list := 0
+		for range elements(in) {
+			list++
+		}
+		if !json.Valid(in) {
+			return
+		}
+		var obj map[string]json.RawMessage
+		if isObject(trimSpace(in)) && json.Unmarshal(in, &obj) == nil {
+			compareMembers(t, in, got, obj)
+		}
+		var array []json.RawMessage
+		if json.Unmarshal(in, &array) == nil && list != len(array) {
+			t.Fatalf("%q: got %d elements, want %d", in, list, len(array))
+		}
+	})
+}
+
+func compareMembers(t *testing.T, in []byte, got map[string]string, want map[string]json.RawMessage) {
+	t.Helper()
+	for name, value := range want {
+		// Names that are no UTF-8 come out of encoding/json repaired.
+		if strings.ContainsRune(name, '\uFFFD') {
+			return
+		}
+		if got[name] != string(value) {
+			t.Fatalf("%q: member %q: got %q, want %q", in, name, got[name], value)
+		}
+	}
+	if len(got) != len(want) {
+		t.Fatalf("%q: got %d members, want %d", in, len(got), len(want))
+	}
+}

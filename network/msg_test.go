@@ -1,0 +1,301 @@
+package network
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+)
+
+const (
+	hashA = "b9f499a015c4f85d3f2934b10f0043f99824212810f406f58fa93b9f02814c03"
+	hashB = "a9d02b72690398805fb83efd4680cb710ed4f3c67ea7926fe8faab256c1cad1c"
+)
+
+// wireGenesis is a genesis block as a Python node sends it.
+const wireGenesis = `{"magic_no": 3166485692, "block_header": {"timestamp": "1700000012.0", "prev_block_hash": "", "hash": "` + hashA + `", "hash_merkle_root": "6c40abbdc3e4906b6c377f1ad5b6dffd61e0e3acc0a9d7774df0b4003ff0eac6", "height": 0, "nonce": null}, "transactions": []}`
+
+// The texts were written by Python 3.11: json.dumps(Msg(code, data).__dict__).
+func TestMsgAppend(t *testing.T) {
+	tests := []struct {
+		name string
+		msg  Msg
+		want string
+	}{
+		{"none", Msg{Code: NoneMsg}, `{"code": 0, "data": ""}`},
+		{"get block", Msg{GetBlockMsg, json.RawMessage(`7`)}, `{"code": 2, "data": 7}`},
+		{"handshake without a chain", handshake{Status: Status{Height: -1}}.msg(),
+			`{"code": 1, "data": {"last_height": -1, "genesis_block": ""}}`},
+		{"handshake", handshake{Status: Status{12, json.RawMessage(wireGenesis)}}.msg(),
+			`{"code": 1, "data": {"last_height": 12, "genesis_block": ` + wireGenesis + `}}`},
+		{"no transactions", txsMsg(nil), `{"code": 3, "data": []}`},
+		{"transactions", txsMsg([]json.RawMessage{testTx("a"), testTx("b")}),
+			`{"code": 3, "data": [{"txid": "a", "vins": [], "vouts": []}, {"txid": "b", "vins": [], "vouts": []}]}`},
+	}
+	for _, test := range tests {
+		if got := string(test.msg.Append(nil)); got != test.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, test.want)
+		}
+	}
+}
+
+func TestMsgUnmarshal(t *testing.T) {
+	tests := []struct {
+		name, in string
+		code     int
+		data     string // "": not a message
+	}{
+		{"as Python writes it", `{"code": 2, "data": 7}`, 2, `7`},
+		{"without spaces", `{"code":2,"data":7}`, 2, `7`},
+		{"other order", `{"data": [1, {"code": 9}], "code": 3}`, 3, `[1, {"code": 9}]`},
+		{"spaces kept", "{\"code\" : 1 ,\n\t\"data\" : { \"a\" : \"b c\" } }", 1, `{ "a" : "b c" }`},
+		{"unknown member", `{"code": 2, "id": {"data": 1}, "data": 7}`, 2, `7`},
+		{"unknown code", `{"code": 99, "data": 7}`, 99, `7`},
+		{"last of two", `{"code": 1, "code": 2, "data": 6, "data": 7}`, 2, `7`},
+		{"escaped name", `{"c\u006fde": 2, "data": 7}`, 2, `7`},
+		{"brackets in a text", `{"code": 2, "data": "}]\"\\"}`, 2, `"}]\"\\"`},
+		{"name in another case", `{"Code": 2, "data": 7}`, 0, ""},
+		{"no code", `{"data": 7}`, 0, ""},
+		{"no data", `{"code": 2}`, 0, ""},
+		{"null data", `{"code": 2, "data": null}`, 0, ""},
+		{"null code", `{"code": null, "data": 7}`, 0, ""},
+		{"text as code", `{"code": "2", "data": 7}`, 0, ""},
+		{"fraction as code", `{"code": 2.0, "data": 7}`, 0, ""},
+		{"exponent in code", `{"code": 2e0, "data": 7}`, 0, ""},
+		{"huge code", `{"code": 18446744073709551618, "data": 7}`, 0, ""},
+		{"null", `null`, 0, ""},
+		{"a list", `[{"code": 2, "data": 7}]`, 0, ""},
+		{"a number", `7`, 0, ""},
+		{"a text", `"code"`, 0, ""},
+		{"empty object", `{}`, 0, ""},
+	}
+	for _, test := range tests {
+		var m Msg
+		err := json.Unmarshal([]byte(test.in), &m)
+		if test.data == "" {
+			if !errors.Is(err, ErrMsg) {
+				t.Errorf("%s: got error %v, want %v", test.name, err, ErrMsg)
+			}
+			continue
+		}
+		if err != nil || m.Code != test.code || string(m.Data) != test.data {
+			t.Errorf("%s: got %d %s, %v, want %d %s", test.name, m.Code, m.Data, err, test.code, test.data)
+		}
+	}
+}
+
+func TestParseHandshake(t *testing.T) {
+	genesis := func(old, new string) string {
+		return `{"last_height": 3, "genesis_block": ` + strings.Replace(wireGenesis, old, new, 1) + `}`
+	}
+	tests := []struct {
+		name, in string
+		height   int
+		ok       bool
+	}{
+		{"chain", genesis("", ""), 3, true},
+		{"no chain", `{"last_height": -1, "genesis_block": ""}`, -1, true},
+		{"unknown member", `{"last_height": -1, "genesis_block": "", "version": 2}`, -1, true},
+		{"highest", `{"last_height": 2147483647, "genesis_block": ` + wireGenesis + `}`, 1<<31 - 1, true},
+		{"too high", `{"last_height": 2147483648, "genesis_block": ` + wireGenesis + `}`, 0, false},
+		{"2^63-1", `{"last_height": 9223372036854775807, "genesis_block": ` + wireGenesis + `}`, 0, false},
+		{"a thousand digits", `{"last_height": ` + strings.Repeat("9", 1000) + `, "genesis_block": ` + wireGenesis + `}`, 0, false},
+		{"below -1", `{"last_height": -2, "genesis_block": ""}`, 0, false},
+		{"text as height", `{"last_height": "3", "genesis_block": ` + wireGenesis + `}`, 0, false},
+		{"null height", `{"last_height": null, "genesis_block": ` + wireGenesis + `}`, 0, false},
+		{"no height", `{"genesis_block": ` + wireGenesis + `}`, 0, false},
+		{"true as height", `{"last_height": true, "genesis_block": ` + wireGenesis + `}`, 0, false},
+		{"height without a block", `{"last_height": 3, "genesis_block": ""}`, 0, false},
+		{"block without a height", `{"last_height": -1, "genesis_block": ` + wireGenesis + `}`, 0, false},
+		{"no block", `{"last_height": 3}`, 0, false},
+		{"no block, no height", `{"last_height": -1}`, 0, false},
+		{"null block", `{"last_height": 3, "genesis_block": null}`, 0, false},
+		{"null block, no height", `{"last_height": -1, "genesis_block": null}`, 0, false},
+		{"text as block", `{"last_height": 3, "genesis_block": "` + hashA + `"}`, 0, false},
+		{"block 1 as genesis block", genesis(`"height": 0`, `"height": 1`), 0, false},
+		{"short hash", genesis(hashA, hashA[1:]), 0, false},
+		{"upper-case hash", genesis(hashA, strings.ToUpper(hashA)), 0, false},
+		{"hash with an escape", genesis(hashA, `\u001b`+hashA[6:]), 0, false},
+		{"null hash", genesis(`"`+hashA+`"`, `null`), 0, false},
+		{"a list", `[]`, 0, false},
+		{"a number", `3`, 0, false},
+		{"empty text", `""`, 0, false},
+	}
+	for _, test := range tests {
+		h, err := parseHandshake([]byte(test.in))
+		if !test.ok {
+			if !errors.Is(err, ErrMsg) {
+				t.Errorf("%s: got %+v, %v, want %v", test.name, h, err, ErrMsg)
+			}
+			continue
+		}
+		if err != nil || h.Height != test.height {
+			t.Errorf("%s: got height %d, %v, want %d", test.name, h.Height, err, test.height)
+		}
+		if h.Height >= 0 && (h.genesisHash != hashA || string(h.Genesis) != wireGenesis) {
+			t.Errorf("%s: got genesis %s %s", test.name, h.genesisHash, h.Genesis)
+		}
+	}
+}
+
+func TestParseTxs(t *testing.T) {
+	many := func(n int) string { return "[{}" + strings.Repeat(", {}", n-1) + "]" }
+	tests := []struct {
+		name, in string
+		want     int // -1: refused
+	}{
+		{"none", `[]`, 0},
+		{"none, spaced", `[ ]`, 0},
+		{"one", `[{"txid": "a"}]`, 1},
+		{"two", `[{"txid": "a"} , {"txid": "[,]"}]`, 2},
+		{"as many as a block holds", many(maxTxs), maxTxs},
+		{"one more", many(maxTxs + 1), -1},
+		{"not a list", `{"txid": "a"}`, -1},
+		{"empty text", `""`, -1},
+		{"numbers", `[1, 2]`, -1},
+		{"null among them", `[{"txid": "a"}, null]`, -1},
+		{"nested list", `[[{"txid": "a"}]]`, -1},
+	}
+	for _, test := range tests {
+		txs, err := parseTxs(json.RawMessage(test.in))
+		if test.want < 0 {
+			if !errors.Is(err, ErrMsg) {
+				t.Errorf("%s: got %d transactions, %v, want %v", test.name, len(txs), err, ErrMsg)
+			}
+		} else if err != nil || len(txs) != test.want {
+			t.Errorf("%s: got %d transactions, %v, want %d", test.name, len(txs), err, test.want)
+		}
+	}
+}
+
+// stream is a connection of which only the reading half is used.
+func stream(r io.Reader) *conn {
+	c := &conn{in: limitedReader{r: r}}
+	c.dec = json.NewDecoder(&c.in)
+	return c
+}
+
+// next reads one message without a deadline.
+func (c *conn) next() (Msg, error) {
+	c.in.left = maxMsg
+	var m Msg
+	err := c.dec.Decode(&m)
+	return m, err
+}
+
+// Messages have no frame. The article's server takes what one recv returns
+// for one message (python-bugs B27).
+func TestStreamOfMessages(t *testing.T) {
+	block := testBlock(1, hashA, "a")
+	want := []Msg{
+		{GetBlockMsg, json.RawMessage("7")},
+		{NoneMsg, json.RawMessage(`""`)},
+		{GetBlockMsg, block},
+		txsMsg([]json.RawMessage{testTx(strings.Repeat("x", 5000)), testTx("y")}),
+		{NoneMsg, json.RawMessage(`""`)},
+	}
+	var wire []byte
+	for _, m := range want {
+		wire = m.Append(wire)
+	}
+	readers := map[string]io.Reader{
+		"one segment":    bytes.NewReader(wire),
+		"single bytes":   iotest.OneByteReader(bytes.NewReader(wire)),
+		"halves":         iotest.HalfReader(bytes.NewReader(wire)),
+		"data with EOF":  iotest.DataErrReader(bytes.NewReader(wire)),
+		"line per value": strings.NewReader(strings.ReplaceAll(string(wire), "}{", "}\r\n{")),
+	}
+	for name, r := range readers {
+		c := stream(r)
+		for i, w := range want {
+			got, err := c.next()
+			if err != nil || got.Code != w.Code || !bytes.Equal(got.Data, w.Data) {
+				t.Fatalf("%s: message %d: got %d %.60s, %v", name, i, got.Code, got.Data, err)
+			}
+		}
+		if _, err := c.next(); err != io.EOF {
+			t.Errorf("%s: after the last message: got %v, want EOF", name, err)
+		}
+	}
+}
+
+// After bad JSON the article's server handles the message before it again
+// (python-bugs B28).
+func TestStreamAfterBadMessage(t *testing.T) {
+	c := stream(strings.NewReader(`{"code": 2, "data": 7}[1]{"code": 2, "data": 8}oops{"code": 2, "data": 9}`))
+	if m, err := c.next(); err != nil || string(m.Data) != "7" {
+		t.Errorf("first: got %s, %v", m.Data, err)
+	}
+	if m, err := c.next(); !errors.Is(err, ErrMsg) || m.Data != nil {
+		t.Errorf("JSON that is no message: got %s, %v", m.Data, err)
+	}
+	if m, err := c.next(); err != nil || string(m.Data) != "8" {
+		t.Errorf("message after it: got %s, %v", m.Data, err)
+	}
+	for range 2 {
+		if m, err := c.next(); err == nil || errors.Is(err, ErrMsg) || m.Data != nil {
+			t.Errorf("no JSON: got %s, %v", m.Data, err)
+		}
+	}
+}
+
+func TestMessageSize(t *testing.T) {
+	frame := len(`{"code": 3, "data": ""}`)
+	sized := func(n int) string { return `{"code": 3, "data": "` + strings.Repeat("x", n-frame) + `"}` }
+	tests := []struct {
+		name, in string
+		want     error
+	}{
+		{"largest", sized(maxMsg), nil},
+		{"one byte more", sized(maxMsg + 1), errTooLong},
+		{"endless text", `{"code": 3, "data": "` + strings.Repeat("x", 2*maxMsg), errTooLong},
+		{"endless space", strings.Repeat(" ", 2*maxMsg), errTooLong},
+		{"endless number", `{"code": ` + strings.Repeat("1", 2*maxMsg), errTooLong},
+	}
+	for _, test := range tests {
+		c := stream(strings.NewReader(test.in))
+		if _, err := c.next(); !errors.Is(err, test.want) {
+			t.Errorf("%s: got %v, want %v", test.name, err, test.want)
+		}
+	}
+}
+
+// Several messages that together exceed the bound are each within it.
+func TestMessageSizeIsPerMessage(t *testing.T) {
+	m := Msg{TransactionMsg, fmt.Appendf(nil, `"%s"`, strings.Repeat("x", maxMsg/2))}
+	c := stream(bytes.NewReader(bytes.Repeat(m.Append(nil), 8)))
+	for i := range 8 {
+		if _, err := c.next(); err != nil {
+			t.Fatalf("message %d: %v", i, err)
+		}
+	}
+}
+
+// A message costs the decoder's bookkeeping and one copy of its data.
+func TestMessageAllocs(t *testing.T) {
+	msg := Msg{GetBlockMsg, testBlock(1, hashA, "a")}.Append(nil)
+	r := bytes.NewReader(nil)
+	c := stream(r)
+	got := testing.AllocsPerRun(1000, func() {
+		r.Reset(msg)
+		if m, err := c.next(); err != nil || len(m.Data) == 0 {
+			t.Fatal(err)
+		}
+	})
+	if want := 3.0; got > want {
+		t.Errorf("got %v allocations, want at most %v", got, want)
+	}
+	h := handshake{Status: Status{12, json.RawMessage(wireGenesis)}}
+	out := make([]byte, 0, 4096)
+	if got := testing.AllocsPerRun(1000, func() { out = h.msg().Append(out[:0]) }); got > 1 {
+		t.Errorf("handshake: got %v allocations, want at most 1", got)
+	}
+	block := testBlock(1, hashA, "a")
+	if got := testing.AllocsPerRun(1000, func() { parseHeader(block) }); got > 2 {
+		t.Errorf("header: got %v allocations, want at most its 2 hashes", got)
+	}
+}
