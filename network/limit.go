@@ -55,6 +55,8 @@ func (w *window) allow() bool {
 	return w.n <= w.max
 }
 
+func (w *window) reset() { w.n = 0 }
+
 const (
 	firstPause = 10 * time.Second // after the first fault
 	lastPause  = 10 * time.Minute

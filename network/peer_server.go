@@ -161,7 +161,7 @@ func (p *PeerServer) startClient(ctx context.Context, wg *sync.WaitGroup, addr n
 		c.Dial = p.Dial
 	}
 	c.Heartbeat = cmp.Or(p.Heartbeat, c.Heartbeat)
-	c.Synced = func() { p.announce(c) }
+	c.Synced = func() { p.synced(c) }
 	ctx, stop := context.WithCancel(ctx)
 	p.clients[addr] = &listedClient{c, stop, time.Now()}
 	wg.Go(func() {
@@ -198,10 +198,18 @@ func (p *PeerServer) announce(but *TCPClient) {
 	}
 }
 
+// synced passes on that blocks of one peer moved our tip.
+func (p *PeerServer) synced(from *TCPClient) {
+	p.mu.Lock()
+	p.hints.reset()
+	p.mu.Unlock()
+	p.announce(from)
+}
+
 // ahead makes us ask a peer that was seen to have a higher chain than ours:
 // the one at the address it came from or, if we have no client there, all of
-// them. Heights cost nothing to make up, so both have bounds; a liar that we
-// know uses up only its own.
+// them. Heights cost nothing to make up, so both have bounds until one turns
+// out to be true; a liar that we know uses up only its own.
 func (p *PeerServer) ahead(from netip.Addr) {
 	p.mu.Lock()
 	clients := p.at(from)

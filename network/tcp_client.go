@@ -44,8 +44,8 @@ type TCPClient struct {
 	Dial      func(context.Context, netip.AddrPort) (net.Conn, error)
 	Heartbeat time.Duration // between handshakes
 
-	// Synced, if not nil, is called when blocks of this peer have moved our
-	// tip. It must not block.
+	// Synced is called when blocks of this peer have moved our tip. It must
+	// not block.
 	Synced func()
 
 	faults *faults
@@ -71,7 +71,7 @@ type queuedTx struct {
 // NewTCPClient returns a client of the peer at addr.
 func NewTCPClient(addr netip.AddrPort, ledger Ledger, log *slog.Logger) *TCPClient {
 	return &TCPClient{
-		Addr: addr, Ledger: ledger, Log: log, Dial: dialTCP, Heartbeat: defaultHeartbeat,
+		Addr: addr, Ledger: ledger, Log: log, Dial: dialTCP, Heartbeat: defaultHeartbeat, Synced: func() {},
 		faults: new(faults), quiet: new(quietLog), jitter: rand.Float64,
 		wake:   make(chan struct{}, 1),
 		theirs: handshake{Status: Status{Height: -1}},
@@ -109,7 +109,8 @@ func (c *TCPClient) Shake() {
 	}
 }
 
-// hint is Shake at the request of a stranger, which has bounds.
+// hint is Shake because somebody was heard to have a higher chain. Hints in
+// vain have a bound.
 func (c *TCPClient) hint() {
 	c.mu.Lock()
 	ok := c.hints.allow()
@@ -204,7 +205,10 @@ func (c *TCPClient) shake(ctx context.Context, conn *conn) error {
 			return nil
 		}
 		moved, err := c.sync(ctx, conn, ours, theirs)
-		if moved && c.Synced != nil {
+		if moved {
+			c.mu.Lock()
+			c.hints.reset() // if there was one, it was true
+			c.mu.Unlock()
 			c.Synced()
 		}
 		if err != nil || !moved {
