@@ -251,8 +251,11 @@ func (d *fakeDiscovery) set(peers ...netip.AddrPort) {
 	d.peers = peers
 }
 
-// testLog writes to the test's log.
+// testLog writes to the test's log; benchmarks log nothing.
 func testLog(t testing.TB) *slog.Logger {
+	if _, ok := t.(*testing.B); ok {
+		return slog.New(slog.DiscardHandler)
+	}
 	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
 }
 

@@ -52,15 +52,23 @@ func (m Msg) Append(dst []byte) []byte {
 // members are ignored; a missing or null one and a code that is no integer
 // are an [ErrMsg]. Data is a copy of its bytes, spaces and all.
 func (m *Msg) UnmarshalJSON(b []byte) error {
-	code, ok := integer(field(b, "code"))
+	var code, data []byte
+	for name, value := range members(b) { // once: data may be long
+		switch string(name) {
+		case "code":
+			code = value
+		case "data":
+			data = value
+		}
+	}
+	n, ok := integer(code)
 	if !ok {
 		return fmt.Errorf("%w: no code", ErrMsg)
 	}
-	value := field(b, "data")
-	if value == nil || string(value) == "null" {
+	if data == nil || string(data) == "null" {
 		return fmt.Errorf("%w: no data", ErrMsg)
 	}
-	m.Code, m.Data = code, append(json.RawMessage(nil), value...)
+	m.Code, m.Data = n, append(json.RawMessage(nil), data...)
 	return nil
 }
 
