@@ -27,6 +27,10 @@ func badPeer(format string, args ...any) error {
 // sync fetches the blocks of a higher chain from where it and ours part, and
 // hands them to the ledger. It reports whether our tip rose. An error that
 // wraps badPeerError is the peer's fault.
+//
+// When several peers are ahead, each client syncs on its own, and the ledger
+// ignores what comes twice: so no peer can hold up another. Bitcoin fetches
+// different blocks from each.
 func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs handshake) (moved bool, err error) {
 	from, prev, err := c.forkPoint(conn, ours, theirs)
 	if err == nil {
