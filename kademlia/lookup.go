@@ -12,17 +12,21 @@ import (
 )
 
 const (
-	resendAfter = 400 * time.Millisecond // a request without an answer is sent once more
-	giveUpAfter = time.Second            // and given up; a Python node waits 5 s
+	// A request is sent up to three times, so one datagram in twenty may get
+	// lost without harm; waits are how long we wait after each. A Python node
+	// sends once and waits 5 s.
+	maxSends = 3
 
 	// A lookup sends lookupCap*k requests at most. An honest network needs
 	// little more than k; a hostile one could name ever nearer nodes for ever.
 	lookupCap = 10
 )
 
-// call sends q to the node at to and returns its response. It calls resent,
-// unless that is nil, when it sends q again for lack of an answer.
-func (s *Server) call(ctx context.Context, to netip.AddrPort, q request, resent func()) (response, error) {
+var waits = [maxSends]time.Duration{400 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond}
+
+// call sends q to the node at to, sends times at most, and returns its
+// response. It calls late, unless that is nil, when the first of waits is over.
+func (s *Server) call(ctx context.Context, to netip.AddrPort, q request, sends int, late func()) (response, error) {
 	reply := make(chan result, 1)
 	key, err := s.expect(to, reply)
 	if err != nil {
@@ -31,11 +35,11 @@ func (s *Server) call(ctx context.Context, to netip.AddrPort, q request, resent 
 	defer s.forget(key)
 	s.log.Debug("call", "method", q.method, "peer", to)
 	datagram := q.encode(key.id)
-	timer := time.NewTimer(resendAfter)
-	defer timer.Stop()
-	for again := false; ; again = true {
-		if _, err := s.conn.WriteToUDPAddrPort(datagram, to); err != nil {
-			return response{}, fmt.Errorf("%s to %v: %w", q.method, to, err)
+	for i, wait := range waits {
+		if i < sends {
+			if _, err := s.conn.WriteToUDPAddrPort(datagram, to); err != nil {
+				return response{}, fmt.Errorf("%s to %v: %w", q.method, to, err)
+			}
 		}
 		select {
 		case r := <-reply:
@@ -47,16 +51,13 @@ func (s *Server) call(ctx context.Context, to netip.AddrPort, q request, resent 
 			return response{}, ctx.Err()
 		case <-s.done:
 			return response{}, ErrClosed
-		case <-timer.C:
+		case <-time.After(wait):
 		}
-		if again {
-			return response{}, fmt.Errorf("%s to %v: %w", q.method, to, ErrTimeout)
-		}
-		timer.Reset(giveUpAfter - resendAfter)
-		if resent != nil {
-			resent()
+		if i == 0 && late != nil {
+			late()
 		}
 	}
+	return response{}, fmt.Errorf("%s to %v: %w", q.method, to, ErrTimeout)
 }
 
 // expect makes a message ID and has the response to it delivered to reply.
@@ -109,8 +110,8 @@ func (s *Server) Lookup(ctx context.Context, target ID) ([]Node, error) {
 
 // An outcome is what came of one request of a lookup.
 type outcome struct {
-	node   Node
-	resent bool // nothing yet, sent again
+	node Node
+	late bool // nothing yet
 	response
 	err error
 }
@@ -134,7 +135,7 @@ func (s *Server) lookup(ctx context.Context, q request) (l *lookup, value []byte
 	for {
 		for n, ok := l.next(); ok; n, ok = l.next() {
 			queries.Go(func() {
-				p, err := s.call(ctx, n.Addr, q, func() { report(outcome{node: n, resent: true}) })
+				p, err := s.call(ctx, n.Addr, q, maxSends, func() { report(outcome{node: n, late: true}) })
 				report(outcome{node: n, response: p, err: err})
 			})
 		}
@@ -187,7 +188,7 @@ func (s *Server) startLookup(target ID) *lookup {
 // if that is what came.
 func (s *Server) learn(l *lookup, o outcome) []byte {
 	switch {
-	case o.resent:
+	case o.late:
 		l.slow(o.node)
 	case errors.Is(o.err, ErrClosed), errors.Is(o.err, context.Canceled), errors.Is(o.err, context.DeadlineExceeded):
 		// says nothing about the node
@@ -200,8 +201,9 @@ func (s *Server) learn(l *lookup, o outcome) []byte {
 			return !relayable(o.node.Addr.Addr(), n.Addr.Addr())
 		})
 		l.answered(o.node, found)
+		return o.value
 	}
-	return o.value
+	return nil
 }
 
 // A lookup is the state of one search: the nodes heard of, nearest to the
@@ -226,7 +228,7 @@ type state byte
 const (
 	heard    state = iota // not asked yet
 	waiting               // asked a moment ago
-	slow                  // asked twice; its place is free, its answer still counts
+	slow                  // asked a while ago; its place is free, its answer still counts
 	answered              //
 	failed                // never asked again, never in the result
 )

@@ -71,8 +71,12 @@ func (s *Server) join(ctx context.Context) error {
 // Ping asks the node at addr for its ID. A node that answers enters the table,
 // if there is room. This node's own ID means that addr is its own address.
 func (s *Server) Ping(ctx context.Context, addr netip.AddrPort) (Node, error) {
+	return s.ping(ctx, addr, maxSends)
+}
+
+func (s *Server) ping(ctx context.Context, addr netip.AddrPort, sends int) (Node, error) {
 	n := Node{Addr: unmap(addr)}
-	p, err := s.call(ctx, n.Addr, request{method: ping, from: s.id}, nil)
+	p, err := s.call(ctx, n.Addr, request{method: ping, from: s.id}, sends, nil)
 	if err != nil {
 		return Node{}, err
 	}
@@ -92,7 +96,7 @@ func (s *Server) Ping(ctx context.Context, addr netip.AddrPort) (Node, error) {
 
 // check pings the contact n and enters the outcome in the table.
 func (s *Server) check(ctx context.Context, n Node) error {
-	p, err := s.call(ctx, n.Addr, request{method: ping, from: s.id}, nil)
+	p, err := s.call(ctx, n.Addr, request{method: ping, from: s.id}, maxSends, nil)
 	switch {
 	case errors.Is(err, ErrClosed) || ctx.Err() != nil:
 		return err
@@ -125,7 +129,7 @@ func (s *Server) answered(n Node) {
 	case s.proven(n):
 		s.table.Seen(n, time.Now())
 	case s.table.HasRoom(n):
-		s.prove(n.Addr)
+		s.prove(n.Addr, maxSends)
 	}
 }
 
@@ -147,10 +151,10 @@ func (s *Server) proven(n Node) bool {
 	return ok && id == n.ID
 }
 
-// prove pings addr in the background, to see whether someone is there and
-// under which ID. It reports whether a proof for addr is now under way: one at
+// prove pings addr in the background, sends times at most, to see whether
+// someone is there and under which ID. It reports whether a proof for addr is now under way: one at
 // a time for each address and maxOpen in all. s.mu is held.
-func (s *Server) prove(addr netip.AddrPort) bool {
+func (s *Server) prove(addr netip.AddrPort, sends int) bool {
 	if _, ok := s.open[addr]; ok {
 		return true
 	}
@@ -159,7 +163,7 @@ func (s *Server) prove(addr netip.AddrPort) bool {
 	}
 	s.open[addr] = nil
 	s.wg.Go(func() {
-		n, err := s.Ping(context.Background(), addr)
+		n, err := s.ping(context.Background(), addr, sends)
 		s.mu.Lock()
 		held := s.open[addr]
 		delete(s.open, addr)
@@ -177,7 +181,7 @@ func (s *Server) prove(addr netip.AddrPort) bool {
 // hold keeps a request until its sender has proven its address, or reports
 // that there is no room for it. s.mu is held.
 func (s *Server) hold(from netip.AddrPort, h heldRequest) bool {
-	if s.held >= maxHeld || !s.prove(from) {
+	if s.held >= maxHeld || !s.prove(from, maxSends) {
 		return false
 	}
 	s.open[from] = append(s.open[from], h)

@@ -297,9 +297,10 @@ func (s *Server) handleRequest(from netip.AddrPort, id messageID, q request) {
 	proven := q.method == stun || s.proven(Node{q.from, from})
 	if !proven {
 		// The answer to a ping is shorter than the ping. It must not wait: two
-		// nodes would wait for each other.
+		// nodes would wait for each other. With two pings it comes to 143
+		// bytes for the 50 of a ping; QUIC's limit for a stranger is 3 for 1.
 		if q.method == ping {
-			s.prove(from)
+			s.prove(from, 2)
 		} else if !s.hold(from, heldRequest{q, id}) {
 			s.mu.Unlock()
 			s.drop("too many unknown senders", from)
@@ -359,7 +360,7 @@ func (s *Server) reply(from netip.AddrPort, q request) response {
 			return response{kind: valueReply, value: value}
 		}
 	}
-	return response{kind: nodesReply, nodes: s.table.closest(q.target, s.k, func(c contact) bool {
+	return response{kind: nodesReply, nodes: s.table.closest(q.target, s.k, func(c *contact) bool {
 		return c.strikes == 0 && c.Addr != from && relayable(from.Addr(), c.Addr.Addr())
 	})}
 }

@@ -122,18 +122,35 @@ func (t *Table) Failed(n Node) {
 // Closest returns the count contacts nearest to target, nearest first, or all
 // if there are fewer.
 func (t *Table) Closest(target ID, count int) []Node {
-	return t.closest(target, count, func(contact) bool { return true })
+	return t.closest(target, count, func(*contact) bool { return true })
 }
 
 // closest is [Table.Closest] among the contacts that keep allows.
-func (t *Table) closest(target ID, count int, keep func(contact) bool) []Node {
-	nodes := make([]Node, 0, t.Len())
-	for i := range t.buckets {
-		for _, c := range t.buckets[i].contacts {
-			if keep(c) {
-				nodes = append(nodes, c.Node)
+//
+// Let the target share c leading bits with us. Contacts in bucket c share more
+// than c with the target, those in the buckets after it exactly c, and those
+// in a bucket i before it exactly i. So c, the buckets after it as one, c-1,
+// c-2, … 0 is the order of distance, and the rest can wait once there are enough.
+func (t *Table) closest(target ID, count int, keep func(*contact) bool) []Node {
+	nodes := make([]Node, 0, count+t.k)
+	take := func(buckets []bucket) {
+		for i := range buckets {
+			for j := range buckets[i].contacts {
+				if c := &buckets[i].contacts[j]; keep(c) {
+					nodes = append(nodes, c.Node)
+				}
 			}
 		}
+	}
+	c := t.self.CommonPrefix(target)
+	if c < idBits {
+		take(t.buckets[c : c+1])
+		if len(nodes) < count {
+			take(t.buckets[c+1:])
+		}
+	}
+	for i := c - 1; i >= 0 && len(nodes) < count; i-- {
+		take(t.buckets[i : i+1])
 	}
 	slices.SortFunc(nodes, func(a, b Node) int { return compareDistance(target, a.ID, b.ID) })
 	return nodes[:min(count, len(nodes))]

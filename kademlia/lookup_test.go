@@ -1,0 +1,273 @@
+package kademlia
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// at returns a node at distance d from the zero ID.
+func at(d byte) Node {
+	var id ID
+	id[len(id)-1] = d
+	return testNode(id, int(d))
+}
+
+func (l *lookup) states() string {
+	var b strings.Builder
+	for _, c := range l.candidates {
+		fmt.Fprintf(&b, "%d%c ", c.ID[len(c.ID)-1], "hwsaf"[c.state])
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// Candidates stay in the order of distance, once each, in whatever order they
+// come; one that has failed does not come back.
+func TestLookupCandidates(t *testing.T) {
+	l := &lookup{self: at(9).ID, k: 3, alpha: 2}
+	for _, d := range []byte{5, 3, 9, 4, 3, 1, 5, 2} {
+		l.add(at(d), 1)
+	}
+	if got, want := l.states(), "1h 2h 3h 4h 5h"; got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+	l.add(Node{at(8).ID, at(3).Addr}, 1) // a second node at one address
+	l.add(Node{at(3).ID, at(8).Addr}, 1) // a second address of one node
+	for _, want := range []Node{at(1), at(2)} {
+		if got, ok := l.next(); !ok || got != want {
+			t.Fatalf("got %v, %v, want %v", got, ok, want)
+		}
+	}
+	if n, ok := l.next(); ok {
+		t.Fatalf("%v is a third request, alpha is 2", n)
+	}
+	l.failed(at(1))
+	l.answered(at(2), []Node{at(1), at(6)})
+	if got, want := l.states(), "1f 2a 3h 4h 5h 6h"; got != want {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+	l.add(Node{at(1).ID, at(7).Addr}, 2) // where it may be alive after all
+	if got, want := l.states(), "1h 1f 2a 3h 4h 5h 6h"; got != want || l.candidates[0].Addr != at(7).Addr {
+		t.Fatalf("got %s, want %s", got, want)
+	}
+}
+
+func TestLookupBounded(t *testing.T) {
+	l := &lookup{self: at(0).ID, k: 2, alpha: 2}
+	for d := byte(255); d > 0; d-- {
+		l.add(at(d), 1)
+	}
+	if got, want := len(l.candidates), lookupCap*l.k; got != want || l.candidates[0].Node != at(1) {
+		t.Errorf("got %d candidates, want the nearest %d: %s", got, want, l.states())
+	}
+}
+
+// A silent node gives its place away, but its answer still counts; alpha
+// answers in a row that bring nothing nearer open k places.
+func TestLookupPlaces(t *testing.T) {
+	l := &lookup{self: at(99).ID, k: 6, alpha: 2}
+	for d := range byte(10) {
+		l.add(at(d+1), 1)
+	}
+	next := func(want ...byte) {
+		t.Helper()
+		for _, d := range want {
+			if n, ok := l.next(); !ok || n != at(d) {
+				t.Fatalf("got %v, %v, want %d: %s", n, ok, d, l.states())
+			}
+		}
+		if n, ok := l.next(); ok {
+			t.Fatalf("got %v, want none: %s", n, l.states())
+		}
+	}
+	next(1, 2)
+	l.slow(at(1))
+	next(3)
+	l.answered(at(2), nil)
+	next(4)
+	l.answered(at(1), nil) // the second barren answer
+	next(5, 6)             // k places, but only the k nearest are asked
+	if l.done() {
+		t.Error("done with four to wait for")
+	}
+	l.failed(at(3)) // so 7 is among the nearest
+	next(7)
+	for _, d := range []byte{4, 5, 6, 7} {
+		l.answered(at(d), nil)
+	}
+	if n, ok := l.next(); ok || !l.done() {
+		t.Errorf("got %v, done %v", n, l.done())
+	}
+	if got, want := l.states(), "1a 2a 3f 4a 5a 6a 7a 8h 9h 10h"; got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := l.result(); len(got) != l.k || got[0] != at(1) || got[5] != at(7) {
+		t.Errorf("result %v", got)
+	}
+}
+
+// A lookup finds the k nearest of all nodes, nearest first, each once, though
+// no node of this network knows more than a part of it.
+func TestLookupCanned(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		const k = 5
+		nodes := make([]Node, 200)
+		for i := range nodes {
+			nodes[i] = named(fmt.Sprint("canned", i), i+1)
+		}
+		for _, n := range nodes {
+			table := NewTable(n.ID, k)
+			for _, other := range nodes {
+				table.Seen(other, epoch)
+			}
+			if table.Len() > len(nodes)/4 {
+				t.Fatalf("table of %d", table.Len())
+			}
+			m.peer(t, n, func(from netip.AddrPort, id messageID, q request) [][]byte {
+				return honest(n.ID, table.Closest(q.target, k)...)(from, id, q)
+			})
+		}
+		s := m.serve(t, named("s", 0).Addr, Config{K: k})
+		mustBootstrap(t, s, nodes[0].Addr)
+		for i := range 50 {
+			target := KeyID(fmt.Sprint("target", i))
+			got, err := s.Lookup(t.Context(), target)
+			if err != nil {
+				t.Fatal(err)
+			}
+			slices.SortFunc(nodes, func(a, b Node) int { return compareDistance(target, a.ID, b.ID) })
+			if want := nodes[:k]; !slices.Equal(got, want) {
+				t.Errorf("target %d: got %v, want %v", i, got, want)
+			}
+		}
+	})
+}
+
+func TestLookupEmpty(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serveNamed(t, "s", 0)
+		if got, err := s.Lookup(t.Context(), KeyID("x")); !errors.Is(err, ErrNoContacts) || got != nil {
+			t.Errorf("got %v, %v, want ErrNoContacts", got, err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if _, err := s.Lookup(ctx, KeyID("x")); !errors.Is(err, context.Canceled) {
+			t.Errorf("got %v, want context.Canceled", err)
+		}
+	})
+}
+
+// Contacts that make no sense at the other end of the line are not asked.
+func TestLookupRelayRule(t *testing.T) {
+	tests := []struct {
+		from  string
+		named map[string]bool
+	}{
+		{"8.8.8.8:1", map[string]bool{"9.9.9.9:1": true, "10.0.0.9:1": false, "127.0.0.1:1": false, "[fe80::1]:1": false}},
+		{"10.0.0.1:1", map[string]bool{"9.9.9.9:1": true, "10.0.0.9:1": true, "127.0.0.1:1": false}},
+		{"127.0.0.1:1", map[string]bool{"9.9.9.9:1": true, "10.0.0.9:1": true, "127.0.0.2:1": true}},
+	}
+	for _, tt := range tests {
+		t.Run(tt.from, func(t *testing.T) {
+			bubble(t, func(t *testing.T, m *memNet) {
+				asked := map[string]bool{}
+				m.watch(func(_, to netip.AddrPort, _ []byte) { asked[to.String()] = true })
+				var nodes []Node
+				for addr := range tt.named {
+					nodes = append(nodes, Node{KeyID(addr), netip.MustParseAddrPort(addr)})
+				}
+				n := Node{KeyID("peer"), netip.MustParseAddrPort(tt.from)}
+				m.peer(t, n, honest(n.ID, nodes...))
+				s := m.serveNamed(t, "s", 0)
+				mustBootstrap(t, s, n.Addr)
+				sleep(time.Second)
+				for addr, want := range tt.named {
+					if asked[addr] != want {
+						t.Errorf("%s asked: %v, want %v", addr, asked[addr], want)
+					}
+				}
+			})
+		})
+	}
+}
+
+func TestStoreFindValue(t *testing.T) {
+	check := func(t *testing.T, a, b *Server) {
+		if err := b.Bootstrap(t.Context(), a.Self().Addr); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.FindValue(t.Context(), "key"); !errors.Is(err, ErrNotFound) {
+			t.Errorf("got %v, want ErrNotFound", err)
+		}
+		for _, value := range []string{"value", "another", "", strings.Repeat("m", 8137)} {
+			if err := b.Store(t.Context(), "key", value); err != nil {
+				t.Fatal(err)
+			}
+			for _, s := range []*Server{a, b} {
+				s.mu.Lock()
+				stored, _ := s.values.get(KeyID("key"), time.Now())
+				s.mu.Unlock()
+				if !strings.HasSuffix(string(stored), value) {
+					t.Errorf("stored %x, want %q", stored, value)
+				}
+				if got, err := s.FindValue(t.Context(), "key"); err != nil || got != value {
+					t.Errorf("got %q, %v, want %q", got, err, value)
+				}
+			}
+			b.mu.Lock()
+			b.values.remove(KeyID("key")) // so that it must ask
+			b.mu.Unlock()
+			if got, err := b.FindValue(t.Context(), "key"); err != nil || got != value {
+				t.Errorf("asked: got %q, %v, want %q", got, err, value)
+			}
+		}
+		if err := b.Store(t.Context(), "key", strings.Repeat("m", 8138)); !errors.Is(err, ErrTooLong) {
+			t.Errorf("got %v, want ErrTooLong", err)
+		}
+		a.mu.Lock()
+		a.values.put(KeyID("number"), []byte{7}, time.Now())
+		a.mu.Unlock()
+		if got, err := b.FindValue(t.Context(), "number"); err == nil {
+			t.Errorf("a number reads as %q", got)
+		}
+	}
+	t.Run("UDP", func(t *testing.T) { check(t, listen(t, Config{}), listen(t, Config{})) })
+	t.Run("memory", func(t *testing.T) {
+		bubble(t, func(t *testing.T, m *memNet) {
+			check(t, m.serveNamed(t, "a", 0), m.serveNamed(t, "b", 1))
+		})
+	})
+}
+
+func TestCache(t *testing.T) {
+	c := newCache[int, string](3, time.Hour)
+	for i := range 5 {
+		c.put(i, fmt.Sprint(i), epoch.Add(time.Duration(i)*time.Minute))
+	}
+	for i := range 5 {
+		got, ok := c.get(i, epoch.Add(10*time.Minute))
+		if want := i >= 2; ok != want || ok && got != fmt.Sprint(i) {
+			t.Errorf("%d: got %q, %v, want %v", i, got, ok, want)
+		}
+	}
+	c.put(2, "new", epoch.Add(30*time.Minute)) // no longer the oldest
+	c.put(6, "6", epoch.Add(31*time.Minute))
+	if got, ok := c.get(2, epoch.Add(89*time.Minute)); !ok || got != "new" {
+		t.Errorf("got %q, %v, want new", got, ok)
+	}
+	if _, ok := c.get(3, epoch.Add(32*time.Minute)); ok {
+		t.Error("the oldest is still there")
+	}
+	if _, ok := c.get(2, epoch.Add(90*time.Minute)); ok {
+		t.Error("got a value after its time")
+	}
+	c.remove(6)
+	if len(c.entries) != 1 || c.order.Len() != 1 {
+		t.Errorf("%d entries, %d in order, want 1", len(c.entries), c.order.Len())
+	}
+}
