@@ -88,8 +88,7 @@ func hashKey(hash string) []byte {
 // nil, that still lacks its proof of work: see [ProofOfWork.Run].
 func NewBlock(parent *BlockHeader, txs []*Transaction, now time.Time) *Block {
 	b := &Block{MagicNo: magicNo, Transactions: txs}
-	b.Header.Timestamp = timeText(now)
-	b.Header.HashMerkleRoot, _ = b.merkleRoot()
+	b.Header = BlockHeader{Timestamp: timeText(now), HashMerkleRoot: b.merkleRoot()}
 	if parent != nil {
 		b.Header.PrevBlockHash = parent.Hash
 		b.Header.Height = parent.Height + 1
@@ -235,17 +234,21 @@ func (h *BlockHeader) decode(raw []byte) error {
 	return err
 }
 
-// merkleRoot returns the root of b's transactions, and the length of their
-// JSON in bytes, with what stands between them.
-func (b *Block) merkleRoot() (root string, size int) {
-	leaves := make([]string, len(b.Transactions))
+// leaves returns the hash of each transaction's JSON, and the length of all in
+// bytes, with what stands between them.
+func (b *Block) leaves() (hashes []string, size int) {
 	var buf []byte
-	for i, tx := range b.Transactions {
+	for _, tx := range b.Transactions {
 		buf = tx.AppendJSON(buf[:0])
-		leaves[i] = sha256Hex(buf)
+		hashes = append(hashes, sha256Hex(buf))
 		size += len(buf) + len(", ")
 	}
-	return MerkleRoot(leaves), size
+	return hashes, size - len(", ")
+}
+
+func (b *Block) merkleRoot() string {
+	leaves, _ := b.leaves()
+	return MerkleRoot(leaves)
 }
 
 // MerkleRoot folds leaves (hex hashes) pair by pair into one hash. An odd
@@ -425,11 +428,11 @@ func (b *Block) checkTransactions() error {
 		}
 		seen[tx.TxID] = true
 	}
-	want, size := b.merkleRoot()
-	if size += len((&Block{MagicNo: b.MagicNo, Header: b.Header}).AppendJSON(nil)) - len(", "); size > maxBlock {
+	leaves, size := b.leaves()
+	if size += len((&Block{MagicNo: b.MagicNo, Header: b.Header}).AppendJSON(nil)); size > maxBlock {
 		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
 	}
-	if b.Header.HashMerkleRoot != want {
+	if want := MerkleRoot(leaves); b.Header.HashMerkleRoot != want {
 		return fmt.Errorf("%w: has %s, want %s", ErrMerkleRoot, b.Header.HashMerkleRoot, want)
 	}
 	return verifySignatures(b.Transactions)

@@ -41,7 +41,7 @@ type victim struct {
 // one bit, all zeros, and a point's X written as X + p, which is the same
 // number modulo p.
 func noKeys(w *Wallet) (keys [3][]byte) {
-	keys[0] = w.pubKey()
+	keys[0] = slices.Clone(w.pubKey)
 	keys[0][63] ^= 1
 	keys[1] = make([]byte, 64)
 	x, y := new(secp256k1.FieldVal).SetInt(1), new(secp256k1.FieldVal)
@@ -720,10 +720,10 @@ func dishonestAddresses() (txs []dishonestTx) {
 			}
 			return string(a)
 		}},
-		{"of version 5", ErrAddress, func(v *victim) string { h := hash160(v.bob.pubKey()); return base58.CheckEncode(h[:], 5) }},
+		{"of version 5", ErrAddress, func(v *victim) string { h := hash160(v.bob.pubKey); return base58.CheckEncode(h[:], 5) }},
 		{"of 19 bytes", ErrAddress, func(v *victim) string { return base58.CheckEncode(make([]byte, 19), 0) }},
 		{"of 21 bytes", ErrAddress, func(v *victim) string {
-			return base58.CheckEncode(append(v.bob.pubKey()[:20:20], 1), 0)
+			return base58.CheckEncode(append(v.bob.pubKey[:20:20], 1), 0)
 		}},
 		{"empty", ErrAddress, func(v *victim) string { return "" }},
 		{"hello", ErrAddress, func(v *victim) string { return "hello" }},
@@ -732,7 +732,7 @@ func dishonestAddresses() (txs []dishonestTx) {
 		{"with one more 1", ErrAddress, func(v *victim) string { return "1" + v.bob.Address() }},
 		{"without its 1", ErrChecksum, func(v *victim) string { return v.bob.Address()[1:] }},
 		{"with a quote", ErrAddress, func(v *victim) string { return v.bob.Address()[:33] + "'" }},
-		{"in hex", ErrAddress, func(v *victim) string { h := hash160(v.bob.pubKey()); return hex.EncodeToString(h[:]) }},
+		{"in hex", ErrAddress, func(v *victim) string { h := hash160(v.bob.pubKey); return hex.EncodeToString(h[:]) }},
 		{"of a million characters", ErrAddress, func(v *victim) string { return strings.Repeat("1", 1e6) }},
 		{"that hides an output", ErrAddress, func(v *victim) string { // both transactions have one text, and so one txid
 			return v.bob.Address() + "'}{'value': 1, 'pub_key_hash': '" + v.mallory.Address()
