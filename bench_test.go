@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"github.com/boltdb/bolt"
+	"io"
+	"net"
 	"runtime"
 	"strconv"
 	"testing"
@@ -349,4 +351,68 @@ func BenchmarkLongChain(b *testing.B) {
 	b.ReportMetric((large-small)/(1<<20), "MiB-more")
 	b.ReportMetric(open(bc)/open(short), "open-x")
 	b.ReportMetric(0, "ns/op")
+}
+
+// roundTrip returns the nanoseconds of one byte there and back over TCP.
+func roundTrip(b *testing.B) float64 {
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer ln.Close()
+	go func() {
+		if conn, err := ln.Accept(); err == nil {
+			io.Copy(conn, conn)
+			conn.Close()
+		}
+	}()
+	conn, err := net.Dial("tcp", ln.Addr().String())
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer conn.Close()
+	buf := make([]byte, 1)
+	return perOp(func() {
+		if _, err := conn.Write(buf); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := io.ReadFull(conn, buf); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+// From the command to the other node's pool, and from the command that fills
+// the pool to the block on the other node's chain. Limit: loopback round trips.
+func BenchmarkPropagation(b *testing.B) {
+	trip := roundTrip(b)
+	for _, tt := range []struct {
+		name string
+		pool int
+		done func(n *testNode, count int) bool
+	}{
+		{"pooled", 5000, func(n *testNode, count int) bool { return n.logs.count("transaction pooled") >= count }},
+		{"mined", 1, func(n *testNode, count int) bool { return n.logs.count("block accepted") > count }},
+	} {
+		b.Run(tt.name, func(b *testing.B) {
+			a := startNode(b, NodeConfig{PoolSize: tt.pool})
+			other := join(b, NodeConfig{PoolSize: 5000}, a)
+			genesis := a.address("genesis_block")
+			other.awaitTip(a)
+			cli, hint := &Cli{a.Node}, ""
+			b.ResetTimer()
+			for i := range min(b.N, 900) {
+				// Its own address, another amount each time: one coin is enough.
+				if err := cli.Send(SendArgs{genesis, genesis, int64(i%999 + 1)}, &hint); err != nil {
+					b.Fatal(err)
+				}
+				other.await(tt.name, func() bool { return tt.done(other, i+1) })
+			}
+			b.StopTimer()
+			perSend := float64(b.Elapsed().Nanoseconds()) / float64(min(b.N, 900))
+			b.ReportMetric(perSend/1e6, "ms/send")
+			b.ReportMetric(perSend/trip, "x-round-trip")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
 }
