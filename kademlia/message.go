@@ -189,6 +189,7 @@ func decodeResponse(payload []byte, limit int) (response, error) {
 			break
 		}
 		p.kind = nodesReply
+		p.nodes = make([]Node, 0, min(n, limit))
 		for range n {
 			if c, ok := r.contact(); ok && len(p.nodes) < limit {
 				p.nodes = append(p.nodes, c)
@@ -208,6 +209,7 @@ type writer struct {
 func newWriter(kind byte, id messageID) *writer {
 	w := &writer{enc: msgpack.GetEncoder()}
 	w.enc.Reset(&w.buf)
+	w.buf.Grow(128) // all but lists of contacts and long values
 	w.buf.WriteByte(kind)
 	w.buf.Write(id[:])
 	return w
@@ -220,7 +222,11 @@ func (w *writer) finish() []byte {
 
 func (w *writer) array(n int)  { _ = w.enc.EncodeArrayLen(n) }
 func (w *writer) str(s string) { _ = w.enc.EncodeString(s) }
-func (w *writer) id(id ID)     { _ = w.enc.EncodeBytes(id[:]) }
+
+func (w *writer) id(id ID) {
+	_ = w.enc.EncodeBytesLen(len(id))
+	w.buf.Write(id[:])
+}
 
 func (w *writer) addr(a netip.AddrPort) {
 	w.str(a.Addr().String())
