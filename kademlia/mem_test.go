@@ -61,6 +61,13 @@ func (m *memNet) watch(f func(from, to netip.AddrPort, datagram []byte)) {
 	m.tap = f
 }
 
+// setLoss has the network lose a share of the datagrams.
+func (m *memNet) setLoss(share float64) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.loss = share
+}
+
 // sleep waits for d on the virtual clock, and until all that was to happen by
 // then has happened.
 func sleep(d time.Duration) {
@@ -106,7 +113,6 @@ func (c *memConn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	rnd := m.fate(c.addr, to, b)
 	latency := 25*time.Millisecond + time.Duration(rnd.Int64N(int64(50*time.Millisecond)))
 	m.mu.Lock()
-	m.sent++
 	lost := rnd.Float64() < m.loss
 	peer := m.conns[to]
 	if m.tap != nil {
