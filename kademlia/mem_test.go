@@ -23,7 +23,6 @@ type memNet struct {
 	mu    sync.Mutex // guards what follows
 	loss  float64    // share of datagrams lost
 	conns map[netip.AddrPort]*memConn
-	sent  int                                            // datagrams written
 	tap   func(from, to netip.AddrPort, datagram []byte) // see watch, may be nil
 }
 
