@@ -1,0 +1,1314 @@
+package main
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"go/ast"
+	"go/doc"
+	"go/format"
+	"go/parser"
+	"go/token"
+	"io"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+	"unicode"
+)
+
+// The pages are woven from the source: README.md, CONTRIBUTING.md and docs.
+// HTML comments, which a reader does not see, say what stands below them:
+//
+//	<!-- code: block.go BlockHeader ProofOfWork.Run -->   above a go fence
+//	<!-- output: chapter2_test.go Example_chapter2 -->    above a text fence
+//
+// and `go test -run TestDocs -update .` writes it there.
+//
+// A console fence is a transcript, which TestDocsTranscripts replays. "$ " is a
+// terminal of the reader's only machine, "A$ " one of machine A's. The nodes of
+// a page live until a line ^C (or A^C) or the end of the page. For the rest:
+//
+//	<!-- commands -->   above a console fence: no transcript, only checked
+//	<!-- log: A -->     above a text fence: lines that a node of A has printed
+var updateDocs = flag.Bool("update", false, "write the declarations and outputs that the pages name into them")
+
+// sourceDirs are the packages whose exported names the pages must show.
+var sourceDirs = []string{".", "kademlia", "network", "rpc"}
+
+// chapterParts are the second-level headings of a chapter, in this order.
+var chapterParts = []string{"The idea", "The code", "Run it", "In Bitcoin", "Changed from the article", "Exercises", "Sources"}
+
+func TestDocs(t *testing.T) {
+	tests := testNames(t)
+	shown := make(map[string]bool)
+	for _, path := range pagePaths(t) {
+		t.Run(path, func(t *testing.T) {
+			p := readPage(t, path)
+			woven, faults := p.weave(shown)
+			if *updateDocs && woven != p.text() {
+				if err := os.WriteFile(path, []byte(woven), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			} else if woven != p.text() {
+				t.Errorf("%s differs from the source: run `go test -run TestDocs -update .`\n%s", path, firstDifference(woven, p.text()))
+			}
+			faults = slices.Concat(faults, p.checkLinks(), p.checkCommands(tests), p.checkChapter())
+			for _, fault := range faults {
+				t.Error(fault)
+			}
+		})
+	}
+	t.Run("exported names", func(t *testing.T) {
+		for _, name := range exportedNames(t) {
+			if !shown[name] {
+				t.Errorf("no page shows %s", name)
+			}
+		}
+	})
+}
+
+func pagePaths(t testing.TB) (paths []string) {
+	t.Helper()
+	for _, pattern := range []string{"*.md", "docs/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, found...)
+	}
+	if len(paths) == 0 {
+		t.Fatal("there are no pages")
+	}
+	return paths
+}
+
+// A page is a Markdown file.
+type page struct {
+	path   string
+	lines  []string
+	fences []fence
+}
+
+// A fence is a fenced block: lines[start] opens it and lines[end] closes it.
+type fence struct {
+	start, end int
+	language   string
+	keyword    string   // of the directive above: "code", "output", "commands", "log" or ""
+	args       []string // of the directive
+}
+
+var (
+	fencePattern     = regexp.MustCompile("^ {0,3}(```+|~~~+) *([a-z]*)")
+	directivePattern = regexp.MustCompile(`^<!-- *(code|output|commands|log)\b:? *(.*?) *-->$`)
+)
+
+func readPage(t testing.TB, path string) *page {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := parsePage(path, string(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func parsePage(path, text string) (*page, error) {
+	p := &page{path: filepath.ToSlash(path), lines: strings.Split(text, "\n")}
+	for i := 0; i < len(p.lines); i++ {
+		m := fencePattern.FindStringSubmatch(p.lines[i])
+		if m == nil {
+			continue
+		}
+		f := fence{start: i, language: m[2]}
+		if i > 0 {
+			if d := directivePattern.FindStringSubmatch(p.lines[i-1]); d != nil {
+				f.keyword, f.args = d[1], strings.Fields(d[2])
+			}
+		}
+		for i++; i < len(p.lines) && !strings.HasPrefix(strings.TrimLeft(p.lines[i], " "), m[1]); i++ {
+		}
+		if i == len(p.lines) {
+			return nil, fmt.Errorf("%s:%d: fence is not closed", path, f.start+1)
+		}
+		f.end = i
+		p.fences = append(p.fences, f)
+	}
+	return p, nil
+}
+
+func (p *page) text() string { return strings.Join(p.lines, "\n") }
+
+func (p *page) faultf(line int, format string, args ...any) string {
+	return fmt.Sprintf("%s:%d: %s", p.path, line+1, fmt.Sprintf(format, args...))
+}
+
+// prose returns the lines outside fences, and "" for those inside.
+func (p *page) prose() []string {
+	lines := slices.Clone(p.lines)
+	for _, f := range p.fences {
+		clear(lines[f.start : f.end+1])
+	}
+	return lines
+}
+
+// weave returns the page as the source wants it. It notes in shown which
+// declarations the page shows, by directory and name.
+func (p *page) weave(shown map[string]bool) (woven string, faults []string) {
+	var out []string
+	next := 0
+	above := make(map[int]bool) // lines that are a fence's directive
+	for _, f := range p.fences {
+		out = append(out, p.lines[next:f.start+1]...)
+		next = f.end
+		above[f.start-1] = f.keyword != ""
+		body, err := p.fenceBody(f)
+		if err != nil {
+			faults = append(faults, p.faultf(f.start, "%v", err))
+		}
+		out = append(out, body...)
+		if f.keyword == "code" && err == nil {
+			for _, name := range f.args[1:] {
+				shown[filepath.ToSlash(filepath.Dir(f.args[0]))+" "+name] = true
+			}
+		}
+	}
+	for i, line := range p.prose() {
+		if strings.HasPrefix(line, "<!--") && !above[i] {
+			faults = append(faults, p.faultf(i, "directive is unknown, or no fence follows it: %s", line))
+		}
+	}
+	return strings.Join(append(out, p.lines[next:]...), "\n"), faults
+}
+
+// fenceBody returns the lines that belong into f.
+func (p *page) fenceBody(f fence) ([]string, error) {
+	body := p.lines[f.start+1 : f.end]
+	wants := map[string]string{"code": "go", "output": "text", "commands": "console", "log": "text"}
+	if f.keyword == "" && f.language == "go" {
+		return body, errors.New("a go fence without <!-- code: FILE NAME… --> above it")
+	}
+	if f.keyword != "" && f.language != wants[f.keyword] {
+		return body, fmt.Errorf("<!-- %s --> stands above a %s fence, not %s", f.keyword, f.language, wants[f.keyword])
+	}
+	var text string
+	var err error
+	switch f.keyword {
+	case "code":
+		text, err = showCode(f.args)
+	case "output":
+		text, err = showOutput(f.args)
+	default:
+		return body, nil
+	}
+	if err != nil {
+		return body, err
+	}
+	return strings.Split(strings.TrimSpace(text), "\n"), nil
+}
+
+func firstDifference(want, got string) string {
+	w, g := strings.Split(want, "\n"), strings.Split(got, "\n")
+	for i := range min(len(w), len(g)) {
+		if w[i] != g[i] {
+			return fmt.Sprintf("line %d:\n got %s\nwant %s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}
+
+// A goFile is a parsed source file.
+type goFile struct {
+	src  []byte
+	fset *token.FileSet
+	ast  *ast.File
+}
+
+func parseGo(path string) (*goFile, error) {
+	src, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	f := &goFile{src: src, fset: token.NewFileSet()}
+	f.ast, err = parser.ParseFile(f.fset, path, src, parser.ParseComments)
+	return f, err
+}
+
+// text returns the source from a node's comment to its end.
+func (f *goFile) text(comment *ast.CommentGroup, from, to token.Pos) string {
+	if comment != nil {
+		from = comment.Pos()
+	}
+	return string(f.src[f.fset.Position(from).Offset:f.fset.Position(to).Offset])
+}
+
+// showCode returns declarations of a file, with their comments.
+func showCode(args []string) (string, error) {
+	if len(args) < 2 {
+		return "", errors.New("want <!-- code: FILE NAME… -->")
+	}
+	f, err := parseGo(args[0])
+	if err != nil {
+		return "", err
+	}
+	var parts []string
+	for names := args[1:]; len(names) > 0; {
+		part, n, err := f.show(names)
+		if err != nil {
+			return "", fmt.Errorf("%s: %w", args[0], err)
+		}
+		parts, names = append(parts, part), names[n:]
+	}
+	return strings.Join(parts, "\n\n"), nil
+}
+
+// show returns the declaration of the first name, and how many of the names
+// it covers: neighbours may share one.
+func (f *goFile) show(names []string) (text string, n int, err error) {
+	for _, d := range f.ast.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if funcName(d) == names[0] {
+				return f.showFunc(d), 1, nil
+			}
+		case *ast.GenDecl:
+			var specs []ast.Spec
+			for n < len(names) {
+				i := slices.IndexFunc(d.Specs, func(s ast.Spec) bool { return slices.Contains(specNames(s), names[n]) })
+				if i < 0 {
+					break
+				}
+				if !slices.Contains(specs, d.Specs[i]) {
+					specs = append(specs, d.Specs[i])
+				}
+				n++
+			}
+			if n > 0 {
+				text, err := f.showSpecs(d, specs)
+				return text, n, err
+			}
+		}
+	}
+	return "", 0, fmt.Errorf("no declaration of %s", names[0])
+}
+
+// funcName is "Name", or "Type.Name" of a method.
+func funcName(d *ast.FuncDecl) string {
+	if d.Recv == nil {
+		return d.Name.Name
+	}
+	recv := d.Recv.List[0].Type
+	if star, ok := recv.(*ast.StarExpr); ok {
+		recv = star.X
+	}
+	if generic, ok := recv.(*ast.IndexExpr); ok {
+		recv = generic.X
+	}
+	return fmt.Sprintf("%s.%s", recv, d.Name.Name)
+}
+
+// showFunc returns a function. What an example prints has a fence of its own.
+func (f *goFile) showFunc(d *ast.FuncDecl) string {
+	text := f.text(d.Doc, d.Pos(), d.End())
+	if strings.HasPrefix(d.Name.Name, "Example") {
+		if i := strings.LastIndex(text, "\t// Output:"); i >= 0 {
+			text = strings.TrimSpace(text[:i]) + "\n}"
+		}
+	}
+	return text
+}
+
+func specNames(s ast.Spec) (names []string) {
+	switch s := s.(type) {
+	case *ast.TypeSpec:
+		names = append(names, s.Name.Name)
+	case *ast.ValueSpec:
+		for _, name := range s.Names {
+			names = append(names, name.Name)
+		}
+	}
+	return names
+}
+
+// showSpecs returns a declaration, or that part of a group that specs are.
+func (f *goFile) showSpecs(d *ast.GenDecl, specs []ast.Spec) (string, error) {
+	if len(specs) == len(d.Specs) {
+		end := d.End()
+		if v, ok := d.Specs[0].(*ast.ValueSpec); ok && !d.Lparen.IsValid() && v.Comment != nil {
+			end = v.Comment.End()
+		}
+		return f.text(d.Doc, d.Pos(), end), nil
+	}
+	var texts []string
+	for _, s := range specs {
+		switch s := s.(type) {
+		case *ast.TypeSpec:
+			texts = append(texts, f.text(s.Doc, s.Pos(), s.End()))
+		case *ast.ValueSpec:
+			if s.Values == nil && s.Type == nil {
+				return "", fmt.Errorf("%s repeats the value above it: name the whole group", s.Names[0])
+			}
+			end := s.End()
+			if s.Comment != nil {
+				end = s.Comment.End()
+			}
+			texts = append(texts, f.text(s.Doc, s.Pos(), end))
+		}
+	}
+	text := strings.Join(texts, "\n")
+	if len(texts) > 1 || strings.HasPrefix(text, "//") {
+		text = "(\n" + text + "\n)"
+	}
+	formatted, err := format.Source([]byte(d.Tok.String() + " " + text))
+	return string(formatted), err
+}
+
+// showOutput returns what an example prints, as its comment asserts it.
+func showOutput(args []string) (string, error) {
+	if len(args) != 2 {
+		return "", errors.New("want <!-- output: FILE EXAMPLE -->")
+	}
+	f, err := parseGo(args[0])
+	if err != nil {
+		return "", err
+	}
+	for _, e := range doc.Examples(f.ast) {
+		if "Example"+e.Name == args[1] && e.Output != "" {
+			return e.Output, nil
+		}
+	}
+	return "", fmt.Errorf("%s: no example %s with an output", args[0], args[1])
+}
+
+// exportedNames returns the exported types and functions of all packages, in
+// the form that weave notes.
+func exportedNames(t testing.TB) (names []string) {
+	t.Helper()
+	for _, dir := range sourceDirs {
+		for _, f := range goFiles(t, dir, false) {
+			for _, d := range f.ast.Decls {
+				switch d := d.(type) {
+				case *ast.FuncDecl:
+					if d.Recv == nil && d.Name.IsExported() {
+						names = append(names, dir+" "+d.Name.Name)
+					}
+				case *ast.GenDecl:
+					for _, s := range d.Specs {
+						if s, ok := s.(*ast.TypeSpec); ok && s.Name.IsExported() {
+							names = append(names, dir+" "+s.Name.Name)
+						}
+					}
+				}
+			}
+		}
+	}
+	return names
+}
+
+// goFiles returns the parsed files of a directory, tests or the others.
+func goFiles(t testing.TB, dir string, tests bool) (files []*goFile) {
+	t.Helper()
+	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, path := range paths {
+		if strings.HasSuffix(path, "_test.go") != tests {
+			continue
+		}
+		f, err := parseGo(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, f)
+	}
+	return files
+}
+
+var (
+	linkPattern    = regexp.MustCompile(`\]\(([^()\s]+(?:\([^()\s]*\))?)\)|^\[[^\]]+\]: (\S+)|(?:src|href)="([^"]+)"`)
+	headingPattern = regexp.MustCompile(`^#{1,6} +(.*?)[ #]*$`)
+	codePattern    = regexp.MustCompile("`[^`]+`")
+	markupPattern  = regexp.MustCompile(`\]\([^)]*\)|[^\p{L}\p{N}_ -]`)
+)
+
+// checkLinks checks the links to files of this repository, and to headings.
+func (p *page) checkLinks() (faults []string) {
+	for i, line := range p.prose() {
+		for _, m := range linkPattern.FindAllStringSubmatch(codePattern.ReplaceAllString(line, ""), -1) {
+			link := cmp.Or(m[1], m[2], m[3])
+			if strings.HasPrefix(link, "https://") || strings.HasPrefix(link, "http://") {
+				continue
+			}
+			if err := p.checkLink(link); err != nil {
+				faults = append(faults, p.faultf(i, "link %s: %v", link, err))
+			}
+		}
+	}
+	return faults
+}
+
+func (p *page) checkLink(link string) error {
+	file, anchor, hasAnchor := strings.Cut(link, "#")
+	target := p
+	if file != "" {
+		path := filepath.Join(filepath.Dir(p.path), file)
+		if _, err := os.Stat(path); err != nil || !filepath.IsLocal(path) {
+			return errors.New("no such file")
+		}
+		if !hasAnchor {
+			return nil
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if target, err = parsePage(path, string(text)); err != nil {
+			return err
+		}
+	}
+	if !slices.Contains(target.anchors(), anchor) {
+		return errors.New("no such heading")
+	}
+	return nil
+}
+
+// anchors returns the names that GitHub gives to the headings.
+func (p *page) anchors() (anchors []string) {
+	seen := make(map[string]int)
+	for _, heading := range p.headings(0) {
+		anchor := strings.ReplaceAll(strings.ToLower(markupPattern.ReplaceAllString(heading, "")), " ", "-")
+		seen[anchor]++
+		if n := seen[anchor] - 1; n > 0 {
+			anchor = fmt.Sprintf("%s-%d", anchor, n)
+		}
+		anchors = append(anchors, anchor)
+	}
+	return anchors
+}
+
+// headings returns the texts of the headings of a level, or of all for 0.
+func (p *page) headings(level int) (texts []string) {
+	for _, line := range p.prose() {
+		m := headingPattern.FindStringSubmatch(line)
+		if m != nil && (level == 0 || strings.HasPrefix(line, strings.Repeat("#", level)+" ")) {
+			texts = append(texts, m[1])
+		}
+	}
+	return texts
+}
+
+// checkChapter checks the parts of docs/05-….md, which all chapters share.
+func (p *page) checkChapter() (faults []string) {
+	var n int
+	if _, err := fmt.Sscanf(p.path, "docs/%02d-", &n); err != nil {
+		return nil
+	}
+	if got := p.headings(2); !slices.Equal(got, chapterParts) {
+		faults = append(faults, p.faultf(0, "parts are %q, want %q", got, chapterParts))
+	}
+	if lines := len(p.lines) - 1; lines < 150 || lines > 300 {
+		faults = append(faults, p.faultf(0, "%d lines, want 150 to 300", lines))
+	}
+	i := slices.IndexFunc(p.fences, func(f fence) bool { return f.language == "console" })
+	if want := fmt.Sprintf("$ go test -run Example_chapter%d -v .", n); i < 0 || p.lines[p.fences[i].start+1] != want {
+		faults = append(faults, p.faultf(0, "first thing to run is not %s", want))
+	}
+	text := p.text()
+	if got := strings.Count(text, fmt.Sprintf("`go test -tags exercise -run TestExercise%d", n)); got != 3 {
+		faults = append(faults, p.faultf(0, "%d exercises with a test TestExercise%d…, want 3", got, n))
+	}
+	if got := strings.Count(text, "<details>"); got != 3 {
+		faults = append(faults, p.faultf(0, "%d folded hints, want 3", got))
+	}
+	return faults
+}
+
+var (
+	promptPattern    = regexp.MustCompile(`^([A-Z]?)\$ (.*)$`)
+	interruptPattern = regexp.MustCompile(`^([A-Z]?)\^C$`)
+	testNamePattern  = regexp.MustCompile(`^(Test|Example|Benchmark|Fuzz)[A-Z_]\w*$`)
+)
+
+// checkCommands checks the commands in console fences and in the prose.
+func (p *page) checkCommands(tests map[string][]testName) (faults []string) {
+	check := func(line int, command string) {
+		if err := checkCommand(command, tests); err != nil {
+			faults = append(faults, p.faultf(line, "%s: %v", command, err))
+		}
+	}
+	for _, f := range p.fences {
+		if f.language != "console" {
+			continue
+		}
+		if f.end == f.start+1 || !promptPattern.MatchString(p.lines[f.start+1]) && !interruptPattern.MatchString(p.lines[f.start+1]) {
+			faults = append(faults, p.faultf(f.start, "console fence does not begin with a command"))
+		}
+		for i := f.start + 1; i < f.end; i++ {
+			if m := promptPattern.FindStringSubmatch(p.lines[i]); m != nil {
+				check(i, m[2])
+			}
+		}
+	}
+	for i, line := range p.prose() {
+		for _, code := range codePattern.FindAllString(line, -1) {
+			code = strings.Trim(code, "`")
+			if strings.HasPrefix(code, "go run . ") || strings.HasPrefix(code, "go test ") {
+				check(i, code)
+			} else if testNamePattern.MatchString(code) && !isTest(code, tests) {
+				faults = append(faults, p.faultf(i, "there is no %s", code))
+			}
+		}
+	}
+	return faults
+}
+
+// isTest reports whether any package has a test of that name.
+func isTest(name string, tests map[string][]testName) bool {
+	for _, names := range tests {
+		if slices.ContainsFunc(names, func(n testName) bool { return n.name == name }) {
+			return true
+		}
+	}
+	return false
+}
+
+// commandWords splits a command line, without the comment at its end.
+func commandWords(line string) []string {
+	line, _, _ = strings.Cut(line, " # ")
+	words := strings.Fields(line)
+	for i := range words {
+		words[i] = strings.Trim(words[i], `'"`)
+	}
+	for len(words) > 0 && strings.Contains(words[0], "=") { // NO_COLOR=1 go run …
+		words = words[1:]
+	}
+	return words
+}
+
+func checkCommand(line string, tests map[string][]testName) error {
+	words := commandWords(line)
+	if len(words) == 0 {
+		return errors.New("no command")
+	}
+	known := []string{"git", "cd", "ls", "cat", "rm", "gofmt"}
+	switch {
+	case len(words) > 2 && words[0] == "go" && words[1] == "run" && words[2] == ".":
+		return checkRun(words[3:])
+	case len(words) > 1 && words[0] == "go" && words[1] == "test":
+		return checkGoTest(words[2:], tests)
+	case len(words) > 1 && words[0] == "go":
+		if !slices.Contains([]string{"build", "doc", "mod", "run", "version", "vet"}, words[1]) {
+			return fmt.Errorf("unknown command go %s", words[1])
+		}
+		return nil
+	case strings.Contains(words[0], "/"):
+		_, err := os.Stat(words[0])
+		return err
+	case !slices.Contains(known, words[0]):
+		return fmt.Errorf("unknown command %s", words[0])
+	}
+	return nil
+}
+
+// checkRun checks that a subcommand of the program and its flags exist.
+func checkRun(words []string) error {
+	if len(words) == 0 || words[0] == "-h" {
+		return nil
+	}
+	c, ok := findCommand(words[0])
+	if !ok {
+		return fmt.Errorf("unknown command %q", words[0])
+	}
+	fs := flag.NewFlagSet(words[0], flag.ContinueOnError)
+	fs.String("rpc", "", "")
+	fs.Bool("h", false, "")
+	if c.flags != nil {
+		c.flags(fs, new(options))
+	}
+	for _, word := range words[1:] {
+		name, _, _ := strings.Cut(strings.TrimLeft(word, "-"), "=")
+		if strings.HasPrefix(word, "-") && name != "" && fs.Lookup(name) == nil && !unicode.IsDigit(rune(name[0])) {
+			return fmt.Errorf("%s has no flag %s", words[0], word)
+		}
+	}
+	return nil
+}
+
+func findCommand(name string) (command, bool) {
+	all := commands()
+	i := slices.IndexFunc(all, func(c command) bool { return c.name == name })
+	if i < 0 {
+		return command{}, false
+	}
+	return all[i], true
+}
+
+// A testName is a test, example, benchmark or fuzz target.
+type testName struct {
+	name     string
+	exercise bool // under the build tag
+}
+
+// testNames returns the tests of each directory.
+func testNames(t testing.TB) map[string][]testName {
+	t.Helper()
+	names := make(map[string][]testName)
+	for _, dir := range sourceDirs {
+		for _, f := range goFiles(t, dir, true) {
+			exercise := bytes.HasPrefix(f.src, []byte("//go:build exercise\n"))
+			for _, d := range f.ast.Decls {
+				if d, ok := d.(*ast.FuncDecl); ok && d.Recv == nil {
+					names[dir] = append(names[dir], testName{d.Name.Name, exercise})
+				}
+			}
+		}
+	}
+	return names
+}
+
+// checkGoTest checks that the patterns of a go test command match something.
+func checkGoTest(words []string, tests map[string][]testName) error {
+	fs := flag.NewFlagSet("go test", flag.ContinueOnError)
+	fs.SetOutput(io.Discard)
+	patterns := map[string]*string{"Test|Example|Fuzz": fs.String("run", "", ""), "Benchmark": fs.String("bench", "", ""), "Fuzz": fs.String("fuzz", "", "")}
+	tags := fs.String("tags", "", "")
+	for _, name := range []string{"v", "race", "update", "benchmem"} {
+		fs.Bool(name, false, "")
+	}
+	for _, name := range []string{"count", "gcflags", "fuzztime", "timeout", "bench-time", "benchtime"} {
+		fs.String(name, "", "")
+	}
+	if err := fs.Parse(words); err != nil {
+		return err
+	}
+	var candidates []testName
+	for dir, names := range tests {
+		everywhere := slices.Contains(fs.Args(), "./...")
+		if everywhere || slices.Contains(fs.Args(), "./"+dir) || dir == "." && (fs.NArg() == 0 || fs.Arg(0) == ".") {
+			candidates = append(candidates, names...)
+		}
+	}
+	if len(candidates) == 0 {
+		return fmt.Errorf("no tests in %q", fs.Args())
+	}
+	for kind, pattern := range patterns {
+		if *pattern == "" || *pattern == "^$" {
+			continue
+		}
+		first, _, _ := strings.Cut(*pattern, "/")
+		re, err := regexp.Compile(first)
+		if err != nil {
+			return err
+		}
+		kindPattern := regexp.MustCompile("^(" + kind + ")")
+		if !slices.ContainsFunc(candidates, func(n testName) bool {
+			return kindPattern.MatchString(n.name) && re.MatchString(n.name) && (!n.exercise || *tags == "exercise")
+		}) {
+			return fmt.Errorf("%s matches nothing", *pattern)
+		}
+	}
+	return nil
+}
+
+// The transcripts of each page, replayed against real nodes on loopback.
+func TestDocsTranscripts(t *testing.T) {
+	for _, path := range pagePaths(t) {
+		steps, err := readPage(t, path).steps()
+		if err != nil {
+			t.Error(err)
+		}
+		if len(steps) == 0 {
+			continue
+		}
+		t.Run(path, func(t *testing.T) {
+			t.Parallel()
+			s := newSession(t)
+			for _, step := range steps {
+				if err := s.do(step); err != nil {
+					t.Fatalf("%s:%d: %s: %v", path, step.line, step.command, err)
+				}
+			}
+		})
+	}
+}
+
+// A step is a command of a transcript, and what it should print. The command
+// "^C" stops a node, and "log" looks at what nodes have printed meanwhile.
+type step struct {
+	line    int
+	machine string
+	command string
+	want    []string
+}
+
+// steps returns what the transcripts of a page do.
+func (p *page) steps() (steps []step, err error) {
+	for _, f := range p.fences {
+		switch {
+		case f.keyword == "log":
+			machine := strings.Join(f.args, "")
+			steps = append(steps, step{f.start + 1, machine, "log", p.lines[f.start+1 : f.end]})
+		case f.language != "console" || f.keyword == "commands":
+		default:
+			for i := f.start + 1; i < f.end; i++ {
+				line := p.lines[i]
+				if m := interruptPattern.FindStringSubmatch(line); m != nil {
+					steps = append(steps, step{i + 1, m[1], "^C", nil})
+				} else if m := promptPattern.FindStringSubmatch(line); m != nil {
+					steps = append(steps, step{i + 1, m[1], m[2], nil})
+				} else if i == f.start+1 {
+					return nil, errors.New(p.faultf(i, "console fence does not begin with a command"))
+				} else {
+					last := &steps[len(steps)-1]
+					last.want = append(last.want, line)
+				}
+			}
+		}
+	}
+	return steps, nil
+}
+
+const transcriptLimit = time.Minute // for one step: nodes have that long to agree
+
+// A session is a transcript under way. Its nodes listen on ports that the
+// system chooses, and keep their data in temporary directories.
+type session struct {
+	t     testing.TB
+	news  *broadcast        // something was printed
+	nodes []*transcriptNode // in the order of their start
+	dirs  map[string]string // working directory of a machine
+
+	bound map[string]string // address, hash or ID in the transcript → in this run
+	taken map[string]string // the other way round
+}
+
+// A transcriptNode is a `start` under way.
+type transcriptNode struct {
+	machine string
+	rpc     string // in the transcript
+	realRPC string // "" once it has ended
+	linked  bool   // to other nodes of the transcript
+	screen  *screen
+	stop    context.CancelFunc
+	ended   chan int // exit code
+}
+
+func newSession(t testing.TB) *session {
+	s := &session{
+		t: t, news: &broadcast{more: make(chan struct{})},
+		dirs: make(map[string]string), bound: make(map[string]string), taken: make(map[string]string),
+	}
+	t.Cleanup(func() {
+		for _, n := range s.nodes {
+			if err := n.end(); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	return s
+}
+
+// end stops a node and waits for it.
+func (n *transcriptNode) end() error {
+	if n.realRPC == "" {
+		return nil
+	}
+	n.realRPC = ""
+	n.stop()
+	if code := <-n.ended; code != 0 {
+		return fmt.Errorf("start ends with exit code %d: %s", code, n.screen.text())
+	}
+	return nil
+}
+
+// A broadcast wakes everyone who waits for more.
+type broadcast struct {
+	mu   sync.Mutex // guards more
+	more chan struct{}
+}
+
+func (b *broadcast) send() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	close(b.more)
+	b.more = make(chan struct{})
+}
+
+func (b *broadcast) next() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.more
+}
+
+// A screen is what a terminal shows.
+type screen struct {
+	news *broadcast
+	mu   sync.Mutex // guards buf
+	buf  bytes.Buffer
+}
+
+func (s *screen) Write(b []byte) (int, error) {
+	defer s.news.send()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buf.Write(b)
+}
+
+func (s *screen) text() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.buf.String()
+}
+
+// await tries again, whenever something was printed and now and then, until
+// try succeeds or has no hope.
+func (s *session) await(try func() (again bool, err error)) error {
+	limit := time.After(transcriptLimit)
+	tick := time.NewTicker(200 * time.Millisecond)
+	defer tick.Stop()
+	for {
+		news := s.news.next()
+		again, err := try()
+		if err == nil || !again {
+			return err
+		}
+		select {
+		case <-news:
+		case <-tick.C:
+		case <-limit:
+			return err
+		}
+	}
+}
+
+func (s *session) do(p step) error {
+	words := commandWords(p.command)
+	switch {
+	case p.command == "^C":
+		return s.interrupt(p.machine)
+	case p.command == "log":
+		return s.await(func() (bool, error) { return true, s.checkLog(p) })
+	case len(words) > 3 && words[0] == "go" && words[1] == "run" && words[2] == "." && words[3] == "start" && !slices.Contains(words, "-h"):
+		return s.start(p, words[4:])
+	case len(words) > 2 && words[0] == "go" && words[1] == "run" && words[2] == ".":
+		return s.run(p, words[3:])
+	case words[0] == "go" && words[1] == "test":
+		return checkTestOutput(p.want)
+	case slices.Contains([]string{"ls", "cat", "rm"}, words[0]):
+		got, err := s.fileCommand(p.machine, words)
+		return cmp.Or(err, s.match(p.want, got))
+	case len(p.want) > 0:
+		return errors.New("output of this command cannot be checked")
+	}
+	return nil
+}
+
+var testOutputPattern = regexp.MustCompile(`^(=== RUN +\S+|--- PASS: \S+ \(\d+\.\d\ds\)|PASS|ok +\t?gosimpleblockchain\S*\s+\d+\.\d+s)$`)
+
+// checkTestOutput checks the form only: the test itself runs beside this one.
+func checkTestOutput(want []string) error {
+	for _, line := range want {
+		if !testOutputPattern.MatchString(line) {
+			return fmt.Errorf("go test does not print %q", line)
+		}
+	}
+	return nil
+}
+
+// dir returns the directory in which a machine's commands run.
+func (s *session) dir(machine string) string {
+	if s.dirs[machine] == "" {
+		s.dirs[machine] = s.t.TempDir()
+	}
+	return s.dirs[machine]
+}
+
+// fileCommand is ls, cat or rm -r of one local path.
+func (s *session) fileCommand(machine string, words []string) (string, error) {
+	path := words[len(words)-1]
+	if len(words) == 1 || !filepath.IsLocal(path) {
+		return "", errors.New("want one path below the working directory")
+	}
+	path = filepath.Join(s.dir(machine), path)
+	var out strings.Builder
+	switch words[0] {
+	case "rm":
+		return "", os.RemoveAll(path)
+	case "cat":
+		text, err := os.ReadFile(path)
+		return string(text), err
+	}
+	entries, err := os.ReadDir(path)
+	for _, e := range entries {
+		fmt.Fprintln(&out, e.Name())
+	}
+	return out.String(), err
+}
+
+var listeningPattern = regexp.MustCompile(`msg=listening addr=(\S+) rpc=(\S+)`)
+
+// start runs a node, and waits until it has printed what it should.
+func (s *session) start(p step, words []string) error {
+	if i := slices.Index(words, "-bootstrap"); i >= 0 {
+		for addr := range strings.SplitSeq(words[i+1], ",") {
+			if s.bound[addr] == "" {
+				return fmt.Errorf("no node of the transcript is at %s", addr)
+			}
+			words[i+1] = strings.ReplaceAll(words[i+1], addr, s.bound[addr])
+		}
+	}
+	c, _ := findCommand("start")
+	o := &options{stdout: io.Discard, stderr: io.Discard}
+	if err := c.parse(o, words); err != nil {
+		return err
+	}
+	if s.node(p.machine, o.rpc) != nil {
+		return fmt.Errorf("a node with -rpc %s is running", o.rpc)
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	n := &transcriptNode{
+		machine: p.machine, rpc: o.rpc, linked: len(o.node.Bootstrap) > 0,
+		screen: &screen{news: s.news}, stop: cancel, ended: make(chan int, 1),
+	}
+	args := slices.Concat([]string{"start"}, words,
+		[]string{"-listen", "127.0.0.1:0", "-rpc", "127.0.0.1:0", "-data", filepath.Join(s.dir(p.machine), o.node.Data)})
+	go func() {
+		n.ended <- run(ctx, args, n.screen, n.screen)
+		s.news.send()
+	}()
+	var addr string
+	err := s.await(func() (bool, error) {
+		if m := listeningPattern.FindStringSubmatch(n.screen.text()); m != nil {
+			addr, n.realRPC = m[1], m[2]
+			return false, nil
+		}
+		return len(n.ended) == 0, fmt.Errorf("node does not start: %s", n.screen.text())
+	})
+	if err != nil {
+		cancel()
+		return err
+	}
+	s.nodes = append(s.nodes, n)
+	err = s.await(func() (bool, error) { return true, s.matchLines(p.want, s.asWritten(p.machine, n.screen.text())) })
+	_, port, _ := strings.Cut(o.node.Listen, ":")
+	if local := "127.0.0.1:" + port; s.bound[local] == "" && s.taken[addr] == "" {
+		s.bound[local], s.taken[addr] = addr, local
+	}
+	for _, other := range s.nodes {
+		other.linked = other.linked || n.linked
+	}
+	return err
+}
+
+// node returns the running node of a machine that has an RPC address in the
+// transcript, or nil.
+func (s *session) node(machine, rpc string) *transcriptNode {
+	for _, n := range s.nodes {
+		if n.machine == machine && n.rpc == rpc && n.realRPC != "" {
+			return n
+		}
+	}
+	return nil
+}
+
+// interrupt stops the node of a machine that was started last.
+func (s *session) interrupt(machine string) error {
+	for _, n := range slices.Backward(s.nodes) {
+		if n.machine == machine && n.realRPC != "" {
+			return n.end()
+		}
+	}
+	return errors.New("no node is running")
+}
+
+func (s *session) checkLog(p step) error {
+	var all string
+	for _, n := range s.nodes {
+		if n.machine == p.machine {
+			all += n.screen.text()
+		}
+	}
+	return s.matchLines(p.want, all)
+}
+
+// run runs any other command. Blocks and transactions take their time to
+// reach the other nodes, which a reader hardly sees: a command that only looks
+// is run again until it prints what it should, and so is one that fails. One
+// that changes something first waits until the nodes agree.
+func (s *session) run(p step, words []string) error {
+	looks := !slices.Contains([]string{"genesis_block", "createwallet", "send", "demo"}, words[0])
+	if !looks {
+		s.settle()
+	}
+	if words[0] == "demo" && len(p.want) == 0 {
+		return nil // its own test plays it
+	}
+	return s.await(func() (bool, error) {
+		got, code := s.output(p.machine, words)
+		err := s.match(p.want, got)
+		if len(p.want) == 0 { // not shown: it need only succeed
+			err = nil
+			if code != 0 {
+				err = fmt.Errorf("exit code %d: %s", code, got)
+			}
+		}
+		return looks || code != 0, err
+	})
+}
+
+// output runs a command against the node that it names.
+func (s *session) output(machine string, words []string) (string, int) {
+	args := slices.Clone(words)
+	for i := range args {
+		args[i] = s.toReal(args[i])
+	}
+	const nobody = "127.0.0.1:0" // a connection to port 0 is refused
+	rpc, i := defaultRPC, slices.Index(args, "-rpc")
+	if i >= 0 && i+1 < len(args) {
+		rpc = args[i+1]
+		args = slices.Delete(args, i, i+2)
+	}
+	addr := nobody
+	if n := s.node(machine, rpc); n != nil {
+		addr = n.realRPC
+	}
+	if _, ok := findCommand(words[0]); ok && words[0] != "demo" { // the others ask no node
+		args = slices.Insert(args, 1, "-rpc", addr)
+	}
+	out := &screen{news: &broadcast{more: make(chan struct{})}}
+	code := run(context.Background(), args, out, out)
+	return strings.ReplaceAll(s.asWritten(machine, out.text()), nobody, rpc), code
+}
+
+// asWritten replaces the RPC addresses in what a command printed by those of
+// the transcript.
+func (s *session) asWritten(machine, text string) string {
+	for _, n := range s.nodes {
+		if n.machine == machine && n.realRPC != "" {
+			text = strings.ReplaceAll(text, n.realRPC, n.rpc)
+		}
+	}
+	return strings.ReplaceAll(text, " -rpc "+defaultRPC, "")
+}
+
+// toReal replaces what is bound in a word of a command.
+func (s *session) toReal(word string) string {
+	return tokenPattern.ReplaceAllStringFunc(word, func(token string) string { return cmp.Or(s.bound[token], token) })
+}
+
+// settle waits until the linked nodes have the same height and pool. It gives
+// up silently, since a transcript may be about nodes that never agree.
+func (s *session) settle() {
+	limit := time.Now().Add(transcriptLimit / 6)
+	_ = s.await(func() (bool, error) {
+		states := make(map[string]bool)
+		for _, n := range s.nodes {
+			if n.realRPC == "" || !n.linked {
+				continue
+			}
+			height, _ := s.output(n.machine, []string{"print", "1000000000", "-rpc", n.rpc}) // the error names the tip
+			pooled, _ := s.output(n.machine, []string{"pool", "-rpc", n.rpc})
+			states[height+pooled] = true
+			if peers, _ := s.output(n.machine, []string{"peers", "-rpc", n.rpc}); !strings.Contains(peers, "height") {
+				states["alone: "+n.machine+n.rpc] = true
+			}
+		}
+		return time.Now().Before(limit), map[bool]error{true: errors.New("nodes differ")}[len(states) > 1]
+	})
+}
+
+// tokenPattern is what differs from run to run. The first two groups are
+// names, which must stay the same within a transcript; of the rest only the
+// form counts.
+var tokenPattern = regexp.MustCompile(`(\b[0-9a-f]{40,128}\b)` + // hash, Kademlia ID, key, signature
+	`|(\b1[1-9A-HJ-NP-Za-km-z]{25,33}\b|\b\d+\.\d+\.\d+\.\d+:\d+\b)` + // address of a wallet or node
+	`|(\b(?:time|addr|rpc|data)=\S+|-(?:listen|rpc|data) \S+)` +
+	`|(\b\d{10}(?:\.\d+)?\b)` + // seconds since 1970
+	`|("nonce": \d+)` +
+	`|(\b\d+(?:\.\d+)? ?m?s\b)` + // a duration
+	`|(\b[0-9a-f]{4}…)`)
+
+// match compares what a command printed with the transcript, and binds the
+// names that appear for the first time.
+func (s *session) match(want []string, got string) error {
+	lines := strings.Split(strings.TrimRight(got, "\n"), "\n")
+	if got == "" {
+		lines = nil
+	}
+	if len(lines) != len(want) {
+		return fmt.Errorf("got %d lines, want %d:\n%s", len(lines), len(want), got)
+	}
+	bound, taken := maps.Clone(s.bound), maps.Clone(s.taken)
+	for i := range want {
+		if err := s.matchLine(want[i], lines[i]); err != nil {
+			s.bound, s.taken = bound, taken
+			return err
+		}
+	}
+	return nil
+}
+
+// matchLines is match where other lines may stand between those wanted.
+func (s *session) matchLines(want []string, got string) error {
+	lines := strings.Split(got, "\n")
+	for _, line := range want {
+		i := slices.IndexFunc(lines, func(l string) bool { return s.match([]string{line}, l) == nil })
+		if i < 0 {
+			return fmt.Errorf("no line %s\nin %s", line, got)
+		}
+		lines = lines[i+1:]
+	}
+	return nil
+}
+
+func (s *session) matchLine(want, got string) error {
+	w, g := tokenPattern.FindAllStringSubmatchIndex(want, -1), tokenPattern.FindAllStringSubmatchIndex(got, -1)
+	differs := fmt.Errorf("\n got %s\nwant %s", got, want)
+	if len(w) != len(g) {
+		return differs
+	}
+	wantAt, gotAt := 0, 0
+	for i := range w {
+		if want[wantAt:w[i][0]] != got[gotAt:g[i][0]] {
+			return differs
+		}
+		wantAt, gotAt = w[i][1], g[i][1]
+		wantToken, gotToken := want[w[i][0]:wantAt], got[g[i][0]:gotAt]
+		for group := 2; group < len(w[i]); group += 2 {
+			if w[i][group] < 0 != (g[i][group] < 0) {
+				return differs
+			}
+		}
+		isHex, isAddress := w[i][2] >= 0, w[i][4] >= 0
+		if isHex && len(wantToken) != len(gotToken) {
+			return differs
+		}
+		if (isHex || isAddress) && !s.bind(wantToken, gotToken) {
+			return fmt.Errorf("%s was %s before\n got %s\nwant %s", wantToken, cmp.Or(s.bound[wantToken], s.taken[gotToken]), got, want)
+		}
+	}
+	if want[wantAt:] != got[gotAt:] {
+		return differs
+	}
+	return nil
+}
+
+// bind notes that a name of the transcript is another one in this run.
+func (s *session) bind(want, got string) bool {
+	if s.bound[want] == "" && s.taken[got] == "" {
+		s.bound[want], s.taken[got] = got, want
+	}
+	return s.bound[want] == got && s.taken[got] == want
+}
+
+// What TestDocs must find.
+func TestDocsFaults(t *testing.T) {
+	tests := []struct{ name, page, want string }{
+		{"bare go fence", "```go\nx\n```", "a go fence without"},
+		{"open fence", "```text\nx", "fence is not closed"},
+		{"no such declaration", "<!-- code: block.go Blok -->\n```go\n```", "no declaration of Blok"},
+		{"no such file", "<!-- code: blok.go Block -->\n```go\n```", "blok.go"},
+		{"no such example", "<!-- output: docs_test.go Example_no -->\n```text\n```", "no example Example_no"},
+		{"wrong fence", "<!-- output: docs_test.go Example_no -->\n```go\n```", "stands above a go fence, not text"},
+		{"directive without fence", "<!-- code: block.go Block -->\n\n```go\n```", "no fence follows it"},
+		{"unknown directive", "<!-- kode: block.go Block -->\n```text\n```", "directive is unknown"},
+		{"no such page", "see [it](docs/no.md)", "no such file"},
+		{"outside", "see [it](../LICENSE)", "no such file"},
+		{"no such heading", "# A b\n\n[c](#a-c)", "no such heading"},
+		{"no such image", `<img src="docs/img/no.svg">`, "no such file"},
+		{"no such command", "```console\n$ go run . mine\n```", `unknown command "mine"`},
+		{"no such flag", "```console\n$ go run . balance -x A\n```", "balance has no flag -x"},
+		{"no such test", "```console\n$ go test -run TestZilch .\n```", "TestZilch matches nothing"},
+		{"no such benchmark", "`go test -run '^$' -bench TestDocs .`", "TestDocs matches nothing"},
+		{"no such test in the prose", "`go test -run TestZilch ./kademlia`", "TestZilch matches nothing"},
+		{"no such test by name", "see `TestZilch`", "there is no TestZilch"},
+		{"no such tool", "```console\n$ golly\n```", "unknown command golly"},
+		{"no prompt", "```console\ngo run . pool\n```", "does not begin with a command"},
+	}
+	names := testNames(t)
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := parsePage("page.md", tt.page)
+			faults := fmt.Sprint(err)
+			if err == nil {
+				_, found := p.weave(make(map[string]bool))
+				faults = fmt.Sprint(found, p.checkLinks(), p.checkCommands(names))
+			}
+			if !strings.Contains(faults, tt.want) {
+				t.Errorf("got %s, want %s", faults, tt.want)
+			}
+		})
+	}
+}
+
+func TestDocsWeave(t *testing.T) {
+	tests := []struct{ name, directive, want string }{
+		{"method", "code: block.go Block.ref", "func (b *Block) ref() blockRef { return blockRef{b.Header.Height, b.Header.Hash} }"},
+		{"type", "code: block.go ProofOfWork", "// A ProofOfWork is the search for a nonce that makes a header's work hash\n// small. Bitcoin hashes the same bytes for the work and for the block's name;\n// here the two texts differ in order, so a block's hash shows no zeros.\ntype ProofOfWork struct{ Header *BlockHeader }"},
+		{"one of a group", "code: block.go workBits", "const workBits = 4 // leading zero bits of a proof of work; Bitcoin retargets every 2016 blocks, we do not"},
+		{"some of a group", "code: block.go ErrMagic ErrHash", "var (\n\tErrMagic = errors.New(\"wrong magic number\")\n\tErrHash  = errors.New(\"hash does not match the header\")\n)"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			p, err := parsePage("page.md", "<!-- "+tt.directive+" -->\n```go\nstale\n```")
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, faults := p.weave(make(map[string]bool))
+			if want := "<!-- " + tt.directive + " -->\n```go\n" + tt.want + "\n```"; got != want || faults != nil {
+				t.Errorf("got %s\nwant %s\nfaults %v", got, want, faults)
+			}
+		})
+	}
+}
+
+func TestDocsAnchors(t *testing.T) {
+	p, err := parsePage("page.md", "# Chapter 1: `Block`, hash & _root_\n## The idea\n```text\n# no heading\n```\n## The idea\n### [Run](x.md) it – später")
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []string{"chapter-1-block-hash--_root_", "the-idea", "the-idea-1", "run-it--später"}
+	if got := p.anchors(); !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+func TestDocsMatch(t *testing.T) {
+	const a, b, c = "14sQYjj3n2fReJyVNoqHCmCFjNKEZAVcEB", "19zR4zT9eSFsbSNvnQ1RCrhjN71VzPFTnH", "1LYHea8NjTxaYboXJbR7LemvUZjyQc839r"
+	tests := []struct {
+		name, want, got string
+		ok              bool
+	}{
+		{"same", "pool 1 of 2", "pool 1 of 2", true},
+		{"other words", "pool 1 of 2", "pool 2 of 2", false},
+		{"other address", a + " balance is 1", b + " balance is 1", true},
+		{"address again", a + " " + a, b + " " + b, true},
+		{"one address for two", a + " " + b, c + " " + c, false},
+		{"two addresses for one", a + " " + a, b + " " + c, false},
+		{"other balance", a + " balance is 1", b + " balance is 2", false},
+		{"no address", "Wallet address is " + a, "Wallet address is hello", false},
+		{"nonce and time", `"timestamp": "1551347915.3271294", "nonce": 3`, `"timestamp": "1700000000.1", "nonce": 31`, true},
+		{"other height", `"height": 1, "nonce": 3`, `"height": 2, "nonce": 3`, false},
+		{"hash of another length", strings.Repeat("a", 64), strings.Repeat("b", 40), false},
+		{"hash", strings.Repeat("a", 64), strings.Repeat("b", 64), true},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := newSession(t).match([]string{tt.want}, tt.got+"\n"); (err == nil) != tt.ok {
+				t.Errorf("got %v, want success %v", err, tt.ok)
+			}
+		})
+	}
+}
