@@ -21,10 +21,11 @@ func Example_chapter1() {
 
 	one := chain[1]
 	one.Transactions[0].Vouts[0].Value = 5000
+	leaf := sha256Hex(one.Transactions[0].AppendJSON(nil))
 	fmt.Println("\nBlock 1 now pays 5000 coins instead of 1000.")
-	fmt.Printf("its header says  %.8s…\nits content says %.8s…\n", one.Header.HashMerkleRoot, one.merkleRoot())
+	fmt.Printf("its header says  %.8s…\nits content says %.8s…\n", one.Header.HashMerkleRoot, MerkleRoot([]string{leaf}))
 
-	one.Header.HashMerkleRoot = one.merkleRoot()
+	one.Header.HashMerkleRoot = MerkleRoot([]string{leaf})
 	one.Header.Hash = one.Header.hash()
 	fmt.Println("\nThe forger writes a new root and a new hash into the header.")
 	fmt.Printf("block 1 is       %.8s…\nblock 2 wants    %.8s…\n", one.Header.Hash, chain[2].Header.PrevBlockHash)

@@ -38,7 +38,7 @@ func Example_chapter2() {
 	fmt.Printf("100 blocks took %d hashes\n", hashes)
 
 	block.Transactions[0].Vouts[0].Value = 5000
-	block.Header.HashMerkleRoot = block.merkleRoot()
+	block.Header.HashMerkleRoot = MerkleRoot([]string{sha256Hex(block.Transactions[0].AppendJSON(nil))})
 	fmt.Printf("\nThe block now pays 5000 coins: work %.4x…, valid: %t\n",
 		workOf(&block.Header), ProofOfWork{&block.Header}.Valid())
 
