@@ -28,7 +28,7 @@ import (
 // The pages are woven from the source: README.md, CONTRIBUTING.md and docs.
 // HTML comments, which a reader does not see, say what stands below them:
 //
-//	<!-- code: block.go BlockHeader ProofOfWork.Run -->   above a go fence
+//	<!-- code: block.go BlockHeader ProofOfWork.Run -->   above a go fence; of Run… only what callers see
 //	<!-- output: chapter2_test.go Example_chapter2 -->    above a text fence
 //
 // and `go test -run TestDocs -update .` writes it there.
@@ -180,7 +180,7 @@ func (p *page) weave(shown map[string]bool) (woven string, faults []string) {
 		out = append(out, body...)
 		if f.keyword == "code" && err == nil {
 			for _, name := range f.args[1:] {
-				shown[filepath.ToSlash(filepath.Dir(f.args[0]))+" "+name] = true
+				shown[filepath.ToSlash(filepath.Dir(f.args[0]))+" "+strings.TrimSuffix(name, "…")] = true
 			}
 		}
 	}
@@ -279,8 +279,11 @@ func (f *goFile) show(names []string) (text string, n int, err error) {
 	for _, d := range f.ast.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
-			if funcName(d) == names[0] {
+			switch names[0] {
+			case funcName(d):
 				return f.showFunc(d), 1, nil
+			case funcName(d) + "…":
+				return f.text(d.Doc, d.Pos(), d.Type.End()), 1, nil
 			}
 		case *ast.GenDecl:
 			var specs []ast.Spec
@@ -1256,6 +1259,7 @@ func TestDocsFaults(t *testing.T) {
 func TestDocsWeave(t *testing.T) {
 	tests := []struct{ name, directive, want string }{
 		{"method", "code: block.go Block.ref", "func (b *Block) ref() blockRef { return blockRef{b.Header.Height, b.Header.Hash} }"},
+		{"method without its body", "code: block.go chain.block…", "func (c chain) block(ref blockRef) (*Block, error)"},
 		{"type", "code: block.go ProofOfWork", "// A ProofOfWork is the search for a nonce that makes a header's work hash\n// small. Bitcoin hashes the same bytes for the work and for the block's name;\n// here the two texts differ in order, so a block's hash shows no zeros.\ntype ProofOfWork struct{ Header *BlockHeader }"},
 		{"one of a group", "code: block.go workBits", "const workBits = 4 // leading zero bits of a proof of work; Bitcoin retargets every 2016 blocks, we do not"},
 		{"some of a group", "code: block.go ErrMagic ErrHash", "var (\n\tErrMagic = errors.New(\"wrong magic number\")\n\tErrHash  = errors.New(\"hash does not match the header\")\n)"},
