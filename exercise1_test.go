@@ -75,12 +75,12 @@ func TestExercise1Fault(t *testing.T) {
 		}, 5},
 		{"a payment and the root", func(chain []*Block) []*Block {
 			chain[5].Transactions[0].Vouts[0].Value++
-			chain[5].Header.HashMerkleRoot, _ = chain[5].merkleRoot()
+			chain[5].Header.HashMerkleRoot = chain[5].merkleRoot()
 			return chain
 		}, 5},
 		{"a payment, the root and the hash", func(chain []*Block) []*Block {
 			chain[5].Transactions[0].Vouts[0].Value++
-			chain[5].Header.HashMerkleRoot, _ = chain[5].merkleRoot()
+			chain[5].Header.HashMerkleRoot = chain[5].merkleRoot()
 			chain[5].Header.Hash = chain[5].Header.hash()
 			return chain
 		}, 6},

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bufio"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// The figures of docs/performance.md and its plots are drawn from one recorded
+// run of the benchmarks, testdata/bench.txt. To measure anew:
+//
+//	go test -run xxx -bench . ./... | tee testdata/bench.txt
+//	go generate
+//
+//go:generate go test -run TestPerformancePage -update .
+
+// A figure is one line of the page's table.
+type figure struct {
+	what      string
+	limit     string // what it is measured against in the same run
+	benchmark string
+	unit      string
+	reach     string
+	least     float64 // 0: no bound
+	most      float64 // 0: no bound
+}
+
+var figures = []figure{
+	{"proof of work, one core", "`sha256.Sum256` in a loop", "Work/one_core", "x-limit", "≥ 1.5 ×", 1.5, 0},
+	{"proof of work, all cores, per core", "the same", "Work/all_cores", "x-limit/core", "≥ 0.9 ×", 0.9, 0},
+	{"a block of 1,000 transactions, one core", "its signature checks, one core", "Validate/cores=1", "x-limit", "≥ 0.85 ×", 0.85, 0},
+	{"the same, two cores", "its signature checks, one core", "Validate/cores=2", "x-limit", "≥ 1.6 ×", 1.6, 0},
+	{"first sync of 1,000 blocks of 3 transactions", "their signature checks, one core", "FirstSync", "x-limit", "≥ 0.5 ×", 0.5, 0},
+	{"the same, blocks a second", "", "FirstSync", "blocks/s", "≥ 2000", 2000, 0},
+	{"100,000 empty blocks: memory more than at 10,000", "", "LongChain", "MiB-more", "≤ 20 MiB", 0, 20},
+	{"100,000 empty blocks: time for the last 10,000", "the first 10,000", "LongChain", "time-per-block-x", "flat", 0, 1.25},
+	{"start with 100,000 blocks", "start with 100", "LongChain", "open-x", "≤ 1.5 ×", 0, 1.5},
+	{"`balance`, 1,000 outputs in the set", "", "Balance/outputs=1000", "ns/op", "< 1 ms", 0, 1e6},
+	{"`balance`, 100,000 outputs", "", "Balance/outputs=100000", "ns/op", "< 1 ms", 0, 1e6},
+	{"`balance`, 1,000,000 outputs", "", "Balance/outputs=1000000", "ns/op", "< 1 ms", 0, 1e6},
+	{"`send`, 100,000 outputs, 10 of them the sender's", "", "Send/outputs=100000/own=10", "ns/op", "< 10 ms", 0, 1e7},
+	{"`send`, 100,000 outputs, 10,000 of them the sender's", "", "Send/outputs=100000/own=10000", "ns/op", "< 10 ms", 0, 1e7},
+	{"`send` to the other node's pool, ms", "", "Propagation/pooled", "ms/send", "< 20 ms", 0, 20},
+	{"the same", "a round trip on loopback", "Propagation/pooled", "x-round-trip", "", 0, 0},
+	{"`send`, mined, on the other node's chain, ms", "", "Propagation/mined", "ms/send", "< 50 ms", 0, 50},
+	{"a block to a node two hops away", "a round trip on loopback", "Announce/2hops", "roundtrips/block", "", 0, 0},
+	{"chain.db for 1,000 blocks of 3 transactions", "the blocks' JSON", "FileSize", "x-json", "≤ 1.5 ×", 0, 1.5},
+	{"idle node with 8 peers: one core, percent", "", "Idle", "%cpu", "< 1 %", 0, 1},
+	{"idle node with 8 peers: memory", "", "Idle", "MiB", "< 40 MiB", 0, 40},
+	{"Kademlia, 1,000 nodes: hops", "⌈log2 n⌉ = 10", "Lookup/n=1000/alive", "hops", "≤ 2.9", 0, 2.9},
+	{"1,000 nodes: requests a lookup", "", "Lookup/n=1000/alive", "rpcs", "≤ 26", 0, 26},
+	{"1,000 nodes, 30 % dead: nearest found, percent", "", "Lookup/n=1000/dead30", "nearest%", "≥ 99", 99, 0},
+	{"1,000 nodes, 5 % loss: nearest found, percent", "", "Lookup/n=1000/loss5", "nearest%", "≥ 97", 97, 0},
+	{"1,000 nodes, churn: nearest found, percent", "", "Lookup/n=1000/churn", "nearest%", "≥ 98", 98, 0},
+	{"10,000 nodes: hops", "⌈log2 n⌉ = 14", "Lookup/n=10000/alive", "hops", "≤ 3.6", 0, 3.6},
+	{"10,000 nodes: requests a lookup", "", "Lookup/n=10000/alive", "rpcs", "≤ 28", 0, 28},
+	{"10,000 nodes: the k nearest found, percent", "", "Lookup/n=10000/alive", "recall%", "≥ 99.9", 99.9, 0},
+	{"10,000 nodes, 30 % dead: median lookup at 100 ms a round trip, ms", "", "Lookup/n=10000/dead30", "median-ms", "≤ 3500", 0, 3500},
+}
+
+// A record is a run of the benchmarks: name and unit → figure.
+type record struct {
+	values  map[[2]string]float64
+	machine string
+}
+
+func readRecord(t testing.TB) record {
+	t.Helper()
+	file, err := os.Open("testdata/bench.txt")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	r := record{values: make(map[[2]string]float64)}
+	cores := regexp.MustCompile(`-(\d+)$`)
+	var system, cpu, procs string
+	for lines := bufio.NewScanner(file); lines.Scan(); {
+		line := lines.Text()
+		if s, ok := strings.CutPrefix(line, "goos: "); ok {
+			system = s
+		} else if s, ok := strings.CutPrefix(line, "cpu: "); ok {
+			cpu = strings.TrimSpace(s)
+		}
+		words := strings.Fields(line)
+		if len(words) < 4 || !strings.HasPrefix(words[0], "Benchmark") {
+			continue
+		}
+		name := strings.TrimPrefix(words[0], "Benchmark")
+		if m := cores.FindStringSubmatch(name); m != nil {
+			name, procs = strings.TrimSuffix(name, m[0]), m[1]
+		}
+		for i := 2; i+1 < len(words); i += 2 {
+			value, err := strconv.ParseFloat(words[i], 64)
+			if err != nil {
+				t.Fatalf("%s: %v", line, err)
+			}
+			r.values[[2]string{name, words[i+1]}] = value
+		}
+	}
+	r.machine = fmt.Sprintf("%s, %s, %s cores", cpu, system, procs)
+	return r
+}
+
+func (r record) get(t testing.TB, benchmark, unit string) float64 {
+	t.Helper()
+	value, ok := r.values[[2]string{benchmark, unit}]
+	if !ok {
+		t.Errorf("testdata/bench.txt has no %s of %s", unit, benchmark)
+	}
+	return value
+}
+
+// table draws the page's table.
+func (r record) table(t testing.TB) string {
+	t.Helper()
+	var b strings.Builder
+	fmt.Fprintf(&b, "Machine: %s.\n\n| what | limit or peer, same run | measured | to reach | |\n|---|---|---|---|---|\n", r.machine)
+	for _, f := range figures {
+		value := r.get(t, f.benchmark, f.unit)
+		reached := "✓"
+		switch {
+		case f.reach == "":
+			reached = ""
+		case value < f.least || f.most > 0 && value > f.most:
+			reached = "missed"
+		}
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.what, f.limit, f.format(value), f.reach, reached)
+	}
+	return b.String()
+}
+
+func (f figure) format(value float64) string {
+	text := strconv.FormatFloat(value, 'f', max(0, 2-int(math.Log10(max(value, 1)))), 64)
+	switch {
+	case f.unit == "ns/op":
+		return strconv.FormatFloat(value/1e6, 'f', 3, 64) + " ms"
+	case f.unit == "MiB" || f.unit == "MiB-more":
+		return text + " MiB"
+	case strings.HasPrefix(f.unit, "x-") || strings.HasSuffix(f.unit, "-x"):
+		return text + " ×"
+	}
+	return text
+}
+
+// A curve is a line of a plot: points of x and y.
+type curve struct {
+	name   string
+	points [][2]float64
+}
+
+// plot draws curves over logarithmic x as an SVG.
+func plot(title, xLabel, yLabel string, yMax float64, curves []curve) string {
+	const width, height, left, bottom, top = 640, 320, 60, 50, 40
+	xMin, xMax := math.Inf(1), math.Inf(-1)
+	for _, c := range curves {
+		for _, p := range c.points {
+			xMin, xMax = min(xMin, math.Log10(p[0])), max(xMax, math.Log10(p[0]))
+		}
+	}
+	x := func(v float64) float64 { return left + (math.Log10(v)-xMin)/(xMax-xMin)*(width-left-160) }
+	y := func(v float64) float64 { return height - bottom - v/yMax*(height-bottom-top) }
+	var b strings.Builder
+	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`+"\n", width, height)
+	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="white"/><text x="%d" y="20" font-size="14">%s</text>`+"\n", width, height, left, title)
+	for i := 0; i <= 4; i++ {
+		v := yMax * float64(i) / 4
+		fmt.Fprintf(&b, `<line x1="%d" y1="%.1f" x2="%d" y2="%.1f" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%g</text>`+"\n",
+			left, y(v), width-160, y(v), left-6, y(v)+4, v)
+	}
+	for e := math.Ceil(xMin); e <= xMax+1e-9; e++ {
+		v := math.Pow(10, e)
+		fmt.Fprintf(&b, `<text x="%.1f" y="%d" text-anchor="middle">%s</text>`+"\n", x(v), height-bottom+18, strconv.FormatFloat(v, 'f', -1, 64))
+	}
+	fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="middle">%s</text>`+"\n", (width-160+left)/2, height-10, xLabel)
+	fmt.Fprintf(&b, `<text x="14" y="%d" transform="rotate(-90 14 %d)" text-anchor="middle">%s</text>`+"\n", height/2, height/2, yLabel)
+	for i, c := range curves {
+		colour := []string{"#1f6feb", "#d1242f", "#1a7f37", "#8250df"}[i%4]
+		var points []string
+		for _, p := range c.points {
+			points = append(points, fmt.Sprintf("%.1f,%.1f", x(p[0]), y(p[1])))
+			fmt.Fprintf(&b, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`+"\n", x(p[0]), y(p[1]), colour)
+		}
+		fmt.Fprintf(&b, `<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/>`+"\n", strings.Join(points, " "), colour)
+		last := c.points[len(c.points)-1]
+		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" fill="%s">%s</text>`+"\n", x(last[0])+8, y(last[1])+4, colour, c.name)
+	}
+	return b.String() + "</svg>\n"
+}
+
+// TestPerformancePage holds the page's table and plots to the recorded run.
+func TestPerformancePage(t *testing.T) {
+	r := readRecord(t)
+	const begin, end = "<!-- figures -->\n", "<!-- end of figures -->"
+	path := filepath.Join("docs", "performance.md")
+	page, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, ok := strings.Cut(string(page), begin)
+	_, after, ok2 := strings.Cut(rest, end)
+	if !ok || !ok2 {
+		t.Fatalf("%s has no place for the figures", path)
+	}
+	curveOf := func(name, benchmark, unit string, scale float64, sizes ...float64) curve {
+		c := curve{name: name}
+		for _, n := range sizes {
+			c.points = append(c.points, [2]float64{n, r.get(t, fmt.Sprintf(benchmark, int(n)), unit) * scale})
+		}
+		return c
+	}
+	log2 := curve{name: "log2 n, promised"}
+	for _, n := range []float64{100, 1000, 10000} {
+		log2.points = append(log2.points, [2]float64{n, math.Ceil(math.Log2(n))})
+	}
+	want := map[string]string{
+		path: before + begin + r.table(t) + end + after,
+		filepath.Join("docs", "img", "balance.svg"): plot("balance: one scan, whatever the set holds", "outputs in the set", "microseconds", 200,
+			[]curve{curveOf("balance", "Balance/outputs=%d", "ns/op", 1e-3, 1e3, 1e5, 1e6)}),
+		filepath.Join("docs", "img", "lookup.svg"): plot("Kademlia: hops to the nearest node", "nodes", "hops", 16,
+			[]curve{curveOf("hops, mean", "Lookup/n=%d/alive", "hops", 1, 100, 1000, 10000),
+				curveOf("hops, worst", "Lookup/n=%d/alive", "maxhops", 1, 100, 1000, 10000), log2}),
+	}
+	for path, text := range want {
+		if got, err := os.ReadFile(path); err == nil && string(got) == text {
+			continue
+		}
+		if !*updateDocs {
+			t.Errorf("%s differs from testdata/bench.txt: run `go generate`", path)
+		} else if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+}
