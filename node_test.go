@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"io"
 	"log/slog"
@@ -33,7 +34,7 @@ func startNode(t testing.TB, c NodeConfig) *testNode {
 	if c.PoolSize == 0 {
 		c.PoolSize = 2
 	}
-	c.Heartbeat = testHeartbeat
+	c.Heartbeat = cmp.Or(c.Heartbeat, testHeartbeat)
 	logs := &logCounter{counts: make(map[string]int), more: make(chan struct{})}
 	n, err := OpenNode(c, slog.New(logs))
 	if err != nil {
