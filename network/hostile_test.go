@@ -267,12 +267,13 @@ func TestNoLeaks(t *testing.T) {
 	for range 50 {
 		life()
 	}
-	// A goroutine that told its owner it is done may not be gone yet.
-	for range 1000 {
+	tick := time.NewTicker(time.Millisecond)
+	defer tick.Stop()
+	for range 10_000 { // a goroutine that is done may not be gone yet
 		if runtime.NumGoroutine() <= goroutines {
 			break
 		}
-		runtime.Gosched()
+		<-tick.C
 	}
 	if got := runtime.NumGoroutine(); got > goroutines {
 		t.Errorf("got %d goroutines, want %d", got, goroutines)

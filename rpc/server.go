@@ -41,7 +41,7 @@ func Listen(addr string) (net.Listener, error) {
 // to end, and returns nil. No goroutine it started is left then, but for
 // methods of rcvr that run longer: the error says how many.
 func Serve(ctx context.Context, ln net.Listener, rcvr any) error {
-	defer ln.Close()
+	defer closeWith(ctx, ln)()
 	methods := rpc.NewServer()
 	if err := methods.RegisterName(Name, rcvr); err != nil {
 		return err
@@ -50,13 +50,28 @@ func Serve(ctx context.Context, ln net.Listener, rcvr any) error {
 		return err
 	}
 	s := &server{methods: methods, conns: make(map[net.Conn]bool), none: make(chan struct{}, 1)}
-	stop := context.AfterFunc(ctx, func() { ln.Close() })
 	err := s.accept(ctx, ln)
-	stop()
 	if running := s.shutDown(); running > 0 {
 		return errors.Join(err, fmt.Errorf("%d calls still run", running))
 	}
 	return err
+}
+
+// closeWith closes ln when ctx is done. The function it returns closes ln now,
+// and returns when its port is free: a second Close alone would not wait for
+// the first.
+func closeWith(ctx context.Context, ln net.Listener) (closeNow func()) {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		ln.Close()
+	})
+	return func() {
+		if !stop() {
+			<-closed
+		}
+		ln.Close()
+	}
 }
 
 // server is what Serve keeps.
