@@ -15,13 +15,15 @@ import (
 // most 1 MiB.
 const maxMsg = 2 << 20
 
-// keepBuf is how large a buffer may be, in bytes, to be kept for the next
-// message. Without it, one large message would hold its memory for as long as
-// the connection lives.
-const keepBuf = 64 << 10
+// smallMsg is the size, in bytes, up to which messages cost nothing worth
+// counting. Larger ones give their buffer back, or it would be held for as
+// long as the connection lives.
+const smallMsg = 64 << 10
 
-// errTooLong is a message of more than maxMsg bytes.
-var errTooLong = errors.New("message longer than 2 MiB")
+var (
+	errTooLong = errors.New("message longer than 2 MiB")
+	errNoSlot  = errors.New("too many large messages at once")
+)
 
 // conn sends and receives messages on a connection. One goroutine uses it.
 type conn struct {
@@ -47,11 +49,12 @@ func (c *conn) receive(timeout time.Duration) (Msg, error) {
 		return Msg{}, err
 	}
 	c.in.left = maxMsg
+	defer c.in.release()
 	var m Msg
 	if err := c.dec.Decode(&m); err != nil {
 		return Msg{}, err
 	}
-	if len(m.Data) > keepBuf {
+	if len(m.Data) > smallMsg {
 		c.dec = json.NewDecoder(io.MultiReader(c.dec.Buffered(), &c.in))
 	}
 	c.trace("message received", m)
@@ -66,7 +69,7 @@ func (c *conn) send(m Msg, timeout time.Duration) error {
 	}
 	c.out = m.Append(c.out[:0])
 	_, err := c.Write(c.out)
-	if cap(c.out) > keepBuf {
+	if cap(c.out) > smallMsg {
 		c.out = nil
 	}
 	c.trace("message sent", m)
@@ -80,20 +83,39 @@ func (c *conn) trace(line string, m Msg) {
 	}
 }
 
-// limitedReader reads from r while there is something left of its allowance.
+// limitedReader reads one message from r: as much as left, and more than
+// smallMsg only with one of the slots, if there are such.
 // (io.LimitedReader would end with io.EOF, as if the peer had hung up.)
 type limitedReader struct {
-	r    io.Reader
-	left int
+	r     io.Reader
+	left  int
+	slots chan struct{} // of a server: takes a token for each large message; nil: no bound
+	slot  bool          // we have put one in
 }
 
 func (l *limitedReader) Read(p []byte) (int, error) {
 	if l.left <= 0 {
 		return 0, errTooLong
 	}
+	if l.left <= maxMsg-smallMsg && l.slots != nil && !l.slot {
+		select {
+		case l.slots <- struct{}{}:
+			l.slot = true
+		default:
+			return 0, errNoSlot
+		}
+	}
 	n, err := l.r.Read(p[:min(len(p), l.left)])
 	l.left -= n
 	return n, err
+}
+
+// release gives the slot back.
+func (l *limitedReader) release() {
+	if l.slot {
+		<-l.slots
+		l.slot = false
+	}
 }
 
 // closeWith closes c when ctx is done, which is what ends a blocked read. The

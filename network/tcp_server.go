@@ -16,6 +16,11 @@ import (
 const (
 	defaultTimeout  = 30 * time.Second // a Python peer shakes hands every 10 s
 	defaultMaxConns = 128
+
+	// maxLarge is how many messages of more than 64 KiB may arrive at a time.
+	// Those that honest peers send to a server are far smaller, and without
+	// the bound a stranger could have us hold 2 MiB for each connection.
+	maxLarge = 8
 )
 
 // TCPServer answers the peers that dial us. Its fields are set before Serve
@@ -41,7 +46,8 @@ type TCPServer struct {
 	MaxConns int           // 0: 128; a quarter of them from one address
 
 	quiet quietLog
-	mu    sync.Mutex // guards conns and total
+	large chan struct{} // the slots of connections
+	mu    sync.Mutex    // guards conns and total
 	conns map[netip.Addr]int
 	total int
 }
@@ -55,6 +61,7 @@ func (s *TCPServer) Serve(ctx context.Context, ln net.Listener) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // runs before wg.Wait: it ends the connections
 	defer closeWith(ctx, ln)()
+	s.large = make(chan struct{}, maxLarge)
 	var pause time.Duration
 	for {
 		nc, err := ln.Accept()
@@ -85,7 +92,9 @@ func (s *TCPServer) accept(ctx context.Context, wg *sync.WaitGroup, nc net.Conn)
 	wg.Go(func() {
 		defer s.leave(peer)
 		defer closeWith(ctx, nc)()
-		s.converse(ctx, newConn(nc, s.Log))
+		c := newConn(nc, s.Log)
+		c.in.slots = s.large
+		s.converse(ctx, c)
 	})
 }
 
@@ -159,6 +168,8 @@ func (s *TCPServer) end(ctx context.Context, c *conn, err error) {
 		}
 	case errors.Is(err, errTooLong):
 		s.quiet.warn(s.Log, "connection closed: message too long", "peer", c.peer)
+	case errors.Is(err, errNoSlot):
+		s.quiet.warn(s.Log, "connection closed: too many large messages at once", "peer", c.peer)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		s.quiet.warn(s.Log, "connection closed: peer too slow", "peer", c.peer)
 	default:
