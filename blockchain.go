@@ -32,8 +32,8 @@ var (
 	bucketSide    = []byte("side")    // height, hash → stored size (4 bytes), parent's hash: blocks beside the chain
 	bucketMeta    = []byte("meta")
 
-	keyTip     = []byte("l")    // hash of the chain's last block
-	keyUTXOTip = []byte("utxo") // hash of the block that the UTXO set stands at
+	keyTip     = []byte("l")    // height and hash of the chain's last block
+	keyUTXOTip = []byte("utxo") // the same of the block that the UTXO set stands at
 )
 
 const (
@@ -297,11 +297,11 @@ type chain struct{ tx *bolt.Tx }
 
 // tip returns the last block of the chain; its height is -1 if there is none.
 func (c chain) tip() blockRef {
-	k, v := c.tx.Bucket(bucketHeights).Cursor().Last()
-	if k == nil {
+	v := c.tx.Bucket(bucketMeta).Get(keyTip) // not the last height: after deletions Cursor.Last may find none
+	if v == nil {
 		return blockRef{height: -1}
 	}
-	return blockRef{int(binary.BigEndian.Uint64(k)), hex.EncodeToString(v)}
+	return blockRef{int(binary.BigEndian.Uint64(v)), hex.EncodeToString(v[8:])}
 }
 
 // at returns the chain's block at height; its hash is "" if there is none.
@@ -421,7 +421,7 @@ func (c chain) rollBack(tip blockRef) error {
 	}
 	size := len(c.tx.Bucket(bucketBlocks).Get(tip.key()))
 	return errors.Join(UTXOSet(c).RollBack(b), c.tx.Bucket(bucketHeights).Delete(heightKey(tip.height)),
-		c.putAside(b, size), c.setTip(b.Header.PrevBlockHash))
+		c.putAside(b, size), c.setTip(b.Header.parent()))
 }
 
 // append puts a stored block on top of the chain.
@@ -436,11 +436,11 @@ func (c chain) append(b *Block) error {
 		return &invalidBlockError{ref, b.Header.parent(), err}
 	}
 	return errors.Join(c.takeAside(ref), c.tx.Bucket(bucketHeights).Put(heightKey(ref.height), hashKey(ref.hash)),
-		c.setTip(ref.hash))
+		c.setTip(ref))
 }
 
 // setTip notes the last block of the chain, and that the UTXO set is there.
-func (c chain) setTip(hash string) error {
+func (c chain) setTip(tip blockRef) error {
 	meta := c.tx.Bucket(bucketMeta)
-	return errors.Join(meta.Put(keyTip, hashKey(hash)), meta.Put(keyUTXOTip, hashKey(hash)))
+	return errors.Join(meta.Put(keyTip, tip.key()), meta.Put(keyUTXOTip, tip.key()))
 }
