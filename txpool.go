@@ -381,10 +381,12 @@ func (p *TxPool) template() (b *Block, dropped int, err error) {
 
 // keep drops the transactions that ok does not hold for. p.mu is held.
 func (p *TxPool) keep(ok func(*Transaction) bool) {
-	p.txs = slices.DeleteFunc(p.txs, func(tx *Transaction) bool { return !ok(tx) })
-	p.bytes = 0
-	for _, tx := range p.txs {
-		p.bytes += len(tx.AppendJSON(nil))
+	txs := p.txs
+	p.txs, p.bytes = nil, 0
+	for _, tx := range txs {
+		if ok(tx) {
+			p.txs, p.bytes = append(p.txs, tx), p.bytes+len(tx.AppendJSON(nil))
+		}
 	}
 }
 
@@ -395,19 +397,22 @@ func (p *TxPool) Update(change Change) {
 	if len(change.Removed) == 0 && len(p.Transactions()) == 0 {
 		return
 	}
-	returned, err := p.bc.transactions(change.Removed)
-	confirmed, err2 := p.bc.transactions(change.Added)
-	if err := cmp.Or(err, err2); err != nil {
-		p.log.Warn("pool does not follow the chain", "err", err)
-		return
-	}
-	inChain := make(map[string]bool, len(confirmed))
-	spentBy := make(map[OutPoint]string)
-	for _, tx := range confirmed {
+	var returned []*Transaction
+	size, inChain, spentBy := 0, make(map[string]bool), make(map[OutPoint]string)
+	err := p.bc.transactions(change.Removed, func(tx *Transaction) {
+		if size += len(tx.AppendJSON(nil)); size < poolMaxBytes {
+			returned = append(returned, tx)
+		}
+	})
+	err = cmp.Or(err, p.bc.transactions(change.Added, func(tx *Transaction) {
 		inChain[tx.TxID] = true
 		for i := range tx.Vins {
 			spentBy[tx.Vins[i].OutPoint()] = tx.TxID
 		}
+	}))
+	if err != nil {
+		p.log.Warn("pool does not follow the chain", "err", err)
+		return
 	}
 	err = p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)
@@ -417,7 +422,7 @@ func (p *TxPool) Update(change Change) {
 		p.txs = append(returned, p.txs...)
 		pooled := make(map[string]bool)
 		p.keep(func(tx *Transaction) bool {
-			if inChain[tx.TxID] || pooled[tx.TxID] || len(pooled) == poolMax {
+			if inChain[tx.TxID] || pooled[tx.TxID] || len(pooled) == poolMax || p.bytes > poolMaxBytes-maxTx {
 				return false
 			}
 			for i := range tx.Vins {
@@ -437,14 +442,16 @@ func (p *TxPool) Update(change Change) {
 	}
 }
 
-// transactions returns the transactions of stored blocks, without coinbases.
-func (bc *Blockchain) transactions(refs []blockRef) (txs []*Transaction, err error) {
+// transactions calls do for each transaction of stored blocks, but coinbases.
+func (bc *Blockchain) transactions(refs []blockRef, do func(*Transaction)) error {
 	for _, ref := range refs {
 		b, err := bc.BlockByHash(ref.hash)
 		if err != nil {
-			return nil, err
+			return err
 		}
-		txs = append(txs, b.Transactions[1:]...)
+		for _, tx := range b.Transactions[1:] {
+			do(tx)
+		}
 	}
-	return txs, nil
+	return nil
 }
