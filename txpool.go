@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	poolMax      = 5000     // transactions: far above any size at which a block is mined
+	poolMax      = 5000     // transactions
 	poolMaxBytes = 16 << 20 // of JSON
 	maxTx        = maxBlock - 4096
 	mineTries    = 10 // for one block, should the tip keep moving
@@ -62,22 +62,18 @@ type Mined struct {
 
 // String tells a user what m did.
 func (m Mined) String() string {
-	var s string
-	switch {
-	case m.Err != nil:
+	s := "nothing left to mine"
+	if m.Err != nil {
 		s = "not mined: " + m.Err.Error()
-	case m.Block == nil:
-		s = "nothing left to mine"
-	default:
+	} else if m.Block != nil {
 		s = fmt.Sprintf("mined block %d", m.Block.Header.Height)
 	}
-	switch m.Dropped {
-	case 0:
-		return s
-	case 1:
-		return s + "; dropped 1 transaction that spends the same output"
+	if m.Dropped == 1 {
+		s += "; dropped 1 transaction that spends the same output"
+	} else if m.Dropped > 1 {
+		s += fmt.Sprintf("; dropped %d transactions that spend the same outputs", m.Dropped)
 	}
-	return fmt.Sprintf("%s; dropped %d transactions that spend the same outputs", s, m.Dropped)
+	return s
 }
 
 // Lines has a line a transaction: txid, from, to, amount, what it waits for.
@@ -231,14 +227,11 @@ func (p *TxPool) has(txid string) bool {
 // AddTransactions implements [network.Ledger].
 func (p *TxPool) AddTransactions(ctx context.Context, raws []json.RawMessage) (added []json.RawMessage, err error) {
 	for _, raw := range raws {
-		if ctx.Err() != nil {
-			return added, ctx.Err()
-		}
 		tx, bad := DecodeTransaction(raw)
 		if bad == nil && p.Has(tx.TxID) {
 			continue
 		}
-		if bad == nil {
+		if bad = cmp.Or(bad, ctx.Err()); bad == nil {
 			bad = p.Add(tx, false)
 		}
 		switch {
