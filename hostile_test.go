@@ -1,0 +1,210 @@
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"crypto/rand"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"regexp"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+const childEnv = "GOSIMPLEBLOCKCHAIN_TEST_ARGS"
+
+// TestChildNode is no test but the program itself, in a process of its own.
+func TestChildNode(t *testing.T) {
+	args := os.Getenv(childEnv)
+	if args == "" {
+		t.Skip("run by other tests")
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	go func() { // until the parent closes our standard input, or dies
+		io.Copy(io.Discard, os.Stdin)
+		cancel()
+	}()
+	if code := run(ctx, strings.Fields(args), os.Stdout, os.Stderr); code != 0 {
+		t.Fatalf("exit code %d", code)
+	}
+}
+
+// A child is a node in a process of its own.
+type child struct {
+	addr, rpc string
+	pid       int
+	mu        sync.Mutex // guards log
+	log       []string
+	stop      func() error
+}
+
+func startChild(t *testing.T, args string) *child {
+	t.Helper()
+	cmd := exec.Command(os.Args[0], "-test.run=^TestChildNode$")
+	cmd.Env = append(os.Environ(), childEnv+"="+args)
+	stdin, err := cmd.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stderr, err := cmd.StderrPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	c := &child{pid: cmd.Process.Pid}
+	listening := make(chan []string, 1)
+	var read sync.WaitGroup
+	read.Go(func() {
+		defer close(listening)
+		for lines := bufio.NewScanner(stderr); lines.Scan(); {
+			if m := regexp.MustCompile(`msg=listening addr=(\S+) rpc=(\S+)`).FindStringSubmatch(lines.Text()); m != nil {
+				listening <- m
+			}
+			c.mu.Lock()
+			c.log = append(c.log, lines.Text())
+			c.mu.Unlock()
+		}
+	})
+	c.stop = sync.OnceValue(func() error {
+		stdin.Close()
+		read.Wait()
+		return cmd.Wait()
+	})
+	t.Cleanup(func() { c.stop() })
+	m := <-listening
+	if m == nil {
+		t.Fatalf("child does not start: %v: %s", c.stop(), c.log)
+	}
+	c.addr, c.rpc = m[1], m[2]
+	return c
+}
+
+// ask runs a command against the child.
+func (c *child) ask(t *testing.T, args ...string) string {
+	t.Helper()
+	var stdout, stderr bytes.Buffer
+	if code := run(context.Background(), append(args, "-rpc", c.rpc), &stdout, &stderr); code != 0 {
+		t.Fatalf("%s: exit code %d: %s", strings.Join(args, " "), code, stderr.String())
+	}
+	return stdout.String()
+}
+
+// peakMemory returns the most that the child had resident, in bytes; 0 where
+// the system does not tell.
+func (c *child) peakMemory(t *testing.T) int {
+	t.Helper()
+	if runtime.GOOS != "linux" {
+		return 0
+	}
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", c.pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`VmHWM:\s+(\d+) kB`).FindSubmatch(status)
+	if m == nil {
+		t.Fatalf("no VmHWM in %s", status)
+	}
+	kB, err := strconv.Atoi(string(m[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kB << 10
+}
+
+// classroomAttacks is what hostile students send, each from a loop of its own.
+var classroomAttacks = []struct {
+	name, network string
+	rounds        int
+	text          func() []byte
+}{
+	{"noise", "tcp", 200, func() []byte { b := make([]byte, 4096); rand.Read(b); return b }},
+	{"four bytes", "tcp", 200, func() []byte { return []byte("addr") }},
+	{"deep JSON", "tcp", 50, func() []byte { return bytes.Repeat([]byte("["), 1<<20) }},
+	{"giant JSON", "tcp", 50, func() []byte { return append([]byte(`{"code": 3, "data": "`), bytes.Repeat([]byte("x"), 4<<20)...) }},
+	{"many transactions", "tcp", 50, func() []byte {
+		return []byte(`{"code": 3, "data": [` + strings.Repeat(`{"txid": "", "vins": [], "vouts": []}, `, 20_000) + `{}]}`)
+	}},
+	{"false height", "tcp", 200, func() []byte {
+		return []byte(`{"code": 1, "data": {"last_height": 9223372036854775807, "genesis_block": {"block_header": {"hash": "aa"}}}}`)
+	}},
+	{"half a message", "tcp", 100, func() []byte { return []byte(`{"code": 1, "data": {"last_`) }},
+	{"datagrams of noise", "udp", 20_000, func() []byte { b := make([]byte, 200); rand.Read(b); return b }},
+	{"pings of nobody", "udp", 20_000, func() []byte {
+		b := make([]byte, 41)
+		rand.Read(b)
+		return append(append(append([]byte{0}, b[:20]...), "\x92\xa4ping\x91\xc4\x14"...), b[20:40]...)
+	}},
+	{"stores of nobody", "udp", 5_000, func() []byte {
+		b := make([]byte, 60)
+		rand.Read(b)
+		m := append(append([]byte{0}, b[:20]...), "\x92\xa5store\x93\xc4\x14"...)
+		m = append(append(append(m, b[20:40]...), "\xc4\x14"...), b[40:60]...)
+		return append(append(m, "\xc5\x04\x00"...), bytes.Repeat([]byte{1}, 1024)...)
+	}},
+}
+
+// A node in a hostile classroom: all of that at once. An honest node joins,
+// syncs and pays meanwhile; memory and log stay within bounds.
+func TestHostileClassroom(t *testing.T) {
+	c := startChild(t, "start -listen 127.0.0.1:0 -rpc 127.0.0.1:0 -data "+t.TempDir())
+	genesis := addressPattern.FindString(c.ask(t, "genesis_block"))
+	var attacks sync.WaitGroup
+	for i, a := range classroomAttacks {
+		attacks.Go(func() {
+			local := net.IPv4(127, 0, 0, byte(i+100))
+			dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: local}, Timeout: 5 * time.Second}
+			if a.network == "udp" {
+				dialer.LocalAddr = &net.UDPAddr{IP: local}
+			}
+			var conn net.Conn
+			for round := range a.rounds {
+				if conn == nil || a.network == "tcp" || round%100 == 0 {
+					if conn != nil {
+						conn.Close()
+					}
+					var err error
+					if conn, err = dialer.Dial(a.network, c.addr); err != nil {
+						continue // turned away
+					}
+					conn.SetDeadline(time.Now().Add(5 * time.Second))
+				}
+				conn.Write(a.text()) // cut off, or not
+			}
+			if conn != nil {
+				conn.Close()
+			}
+		})
+	}
+	honest := startNode(t, NodeConfig{Bootstrap: []string{c.addr}})
+	honest.await("the chain", func() bool { _, err := honest.chain.Tip(); return err == nil })
+	payee := honest.address("createwallet")
+	for range 2 {
+		c.ask(t, "send", "--from", genesis, "--to", payee, "--amount", "100")
+	}
+	honest.await("the block", func() bool { return balanceOf(t, honest.chain, payee) == 100 })
+	attacks.Wait()
+	if got, want := c.ask(t, "balance", genesis), genesis+" balance is 1900\n"; got != want {
+		t.Errorf("afterwards: got %q, want %q", got, want)
+	}
+	if got := c.peakMemory(t); got > 200<<20 {
+		t.Errorf("%d MiB resident, want below 200", got>>20)
+	} else {
+		t.Logf("%d MiB resident", got>>20)
+	}
+	if err := c.stop(); err != nil {
+		t.Errorf("child ends with %v", err)
+	}
+	if len(c.log) > 200 {
+		t.Errorf("%d lines of log, the last %s", len(c.log), c.log[len(c.log)-1])
+	}
+}
