@@ -662,6 +662,30 @@ func TestContactsAreNotStolen(t *testing.T) {
 	})
 }
 
+// A node that left and came back enters the table with its first request.
+func TestReturnOfAContact(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serveNamed(t, "s", 0)
+		n := named("peer", 1)
+		s.seen(n) // but nobody is there
+		sleep(5 * time.Minute)
+		if got := s.Nodes(); len(got) > 0 {
+			t.Fatalf("got %v, want none", got)
+		}
+		p := m.peer(t, n, honest(n.ID))
+		for _, what := range []string{"evicted", "proven when there was no room"} {
+			p.send(t, s.Self().Addr, request{method: findNode, from: n.ID}.encode(messageID{}))
+			sleep(time.Second)
+			if got, want := s.Nodes(), []Node{n}; !slices.Equal(got, want) {
+				t.Errorf("%s: got %v, want %v", what, got, want)
+			}
+			s.mu.Lock()
+			s.table = NewTable(s.id, s.k)
+			s.mu.Unlock()
+		}
+	})
+}
+
 // An answer for a contact that was evicted meanwhile does not bring it back,
 // and hearsay does not bring anybody in.
 func TestHearsayStaysOut(t *testing.T) {

@@ -2,54 +2,60 @@
 // with no server in the middle. It speaks the messages of the Python library
 // bmuller/kademlia 2.2, so nodes of both kinds share one network.
 //
-// The algorithm is that of Maymounkov and Mazières, "Kademlia: A Peer-to-Peer
-// Information System Based on the XOR Metric" (2002), "the paper" below.
+// The algorithm is that of Maymounkov and Mazières, "Kademlia: A Peer-to-peer
+// Information System Based on the XOR Metric" (2002): "the paper" below.
 //
 // # Distance
 //
-// Every node picks 160 random bits as its [ID]. How far two IDs are from each
-// other is their XOR, read as a number. It has nothing to do with geography:
+// A node picks 160 random bits as its [ID]. The distance of two IDs is their
+// XOR, read as a number: the more leading bits they share, the nearer they are.
+// It has nothing to do with geography.
 //
-//	node   a = 1011…      a XOR b = 0001…: near, they share 3 leading bits
-//	node   b = 1010…      a XOR c = 1101…: far, they share none
-//	node   c = 0110…
+//	1011…              1011…
+//	1010…  XOR         0110…  XOR
+//	0001…  near        1101…  far
 //
 // # Buckets
 //
-// All IDs are the leaves of a binary tree. Node 1011… sorts the others by the
-// subtree in which their path leaves its own, and keeps at most k = 20 of each:
-// a k-bucket. The [Table] so covers its own corner densely and half of the
-// network with just 20 contacts.
+// A node, 1011… here, keeps a [Table] of contacts in buckets: bucket i holds
+// those that share exactly i leading bits with it. Each covers half as many IDs
+// as the one before, but none holds more than k = 20 contacts. So the node
+// knows its neighbours in full, and of all others a few.
 //
-//	          (root)
-//	         0/    \1
-//	bucket 0 ▲      ·
-//	  half of all  0/ \1
-//	      bucket 1 ▲   ·          each bucket covers half
-//	         a quarter 0/ \1      as much as the one before
-//	            bucket… ▲  ·
-//	                      self
+//	       all IDs
+//	      0/     \1
+//	bucket 0      ·             0…     half of all IDs: 20 contacts
+//	            0/ \1
+//	            ·   bucket 1    11…    a quarter: 20 contacts
+//	          0/ \1
+//	   bucket 2   ·             100…   an eighth: 20 contacts
+//	            0/ \1
+//	     bucket 3   ·           1010…  and so on, to where it knows all
 //
 // # Lookup
 //
-// To find the nodes nearest to some ID ([Server.Lookup]), we ask the nearest
-// that we know for the nearest that they know, then those, and so on. Each
-// step knows the target's corner better than the last, so a network of n nodes
-// takes about log(n) steps. Joining is a lookup of the own ID
-// ([Server.Bootstrap]): its answers are the new neighbours, and who was asked
-// has heard of us.
+// To find the nodes nearest to an ID, [Server.Lookup] asks the nearest that it
+// knows for the nearest that they know, then asks those, and so on. Whoever is
+// asked knows the target's neighbourhood better than we do: each step at least
+// halves the distance, so among n nodes it takes about log n steps. To join, a
+// node looks up its own ID ([Server.Bootstrap]): the answers are its neighbours,
+// and all who were asked have heard of it.
 //
 // # Messages
 //
-// A node answers ping (are you there, and who are you), find_node (whom do you
-// know near this ID), find_value and store (the same for keys, which makes the
-// network a distributed hash table), and stun (which address do you see me at).
-// One UDP datagram holds one message, its payload as MessagePack.
+// Every node answers ping (who are you?), find_node (whom do you know near this
+// ID?), store and find_value (the same for keys: the network is also a
+// distributed hash table), and stun (which address do you see me at?). A UDP
+// datagram holds one message, with its values in MessagePack.
 //
 // # Trust
 //
-// Nothing is signed: an ID is what a node says it is. So only a node that has
-// answered a ping from its address enters the table; hearsay is no more than a
-// place to ask at. A stranger gets no answer longer than its question before
-// that, since the question's sender address may be forged.
+// Nothing is signed: an ID is what a node says it is. So the table takes a node
+// in only after it has answered a ping from its address with its ID; what others
+// say is no more than whom to ask next. A stranger, whose address may be forged,
+// must answer a ping before it may store anything, or gets an answer that is
+// longer than its question.
+//
+// Ethereum signs its nodes' records and BitTorrent derives IDs from IP
+// addresses; both would shut Python's nodes out.
 package kademlia

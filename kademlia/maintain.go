@@ -6,7 +6,6 @@ import (
 	"io"
 	"net/netip"
 	"slices"
-	"sync"
 	"time"
 )
 
@@ -43,25 +42,31 @@ func (s *Server) Bootstrap(ctx context.Context, seeds ...netip.AddrPort) error {
 
 // join pings the seeds and, as soon as one has answered or all are silent,
 // looks up the node's own ID: that fills the table with its neighbours and
-// tells them about it.
+// tells them about it. It does not wait for the seeds that are slower.
 func (s *Server) join(ctx context.Context) error {
-	var pings sync.WaitGroup
-	defer pings.Wait()
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel() // runs first
 	s.mu.Lock()
 	seeds := slices.Clone(s.seeds)
-	s.mu.Unlock()
 	answers := make(chan bool, len(seeds))
 	for _, seed := range seeds {
-		pings.Go(func() {
-			n, err := s.Ping(ctx, seed)
+		if s.closed {
+			break
+		}
+		s.wg.Go(func() {
+			n, err := s.Ping(context.Background(), seed)
 			answers <- err == nil && n.ID != s.id
 		})
 	}
-	for range seeds {
-		if <-answers {
-			break
+	s.mu.Unlock()
+	for left := len(seeds); left > 0; left-- {
+		select {
+		case other := <-answers:
+			if other {
+				left = 1 // enough
+			}
+		case <-s.done:
+			return ErrClosed
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
 	_, err := s.Lookup(ctx, s.id)
@@ -152,8 +157,9 @@ func (s *Server) proven(n Node) bool {
 }
 
 // prove pings addr in the background, sends times at most, to see whether
-// someone is there and under which ID. It reports whether a proof for addr is now under way: one at
-// a time for each address and maxOpen in all. s.mu is held.
+// someone is there and under which ID. It reports whether such a proof is now
+// under way: there is one at a time for an address, and maxOpen in all.
+// s.mu is held.
 func (s *Server) prove(addr netip.AddrPort, sends int) bool {
 	if _, ok := s.open[addr]; ok {
 		return true

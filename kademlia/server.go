@@ -142,9 +142,9 @@ func Serve(conn Conn, c Config) (*Server, error) {
 		values:  newCache[ID, []byte](maxValues, valueTTL),
 		noted:   make(map[string]time.Time),
 	}
-	s.table.added = func(n Node) { s.log.Info("peer found", "peer", n.Addr, "id", n.ID) }
+	s.table.added = func(n Node) { s.log.Info("peer found", "peer", n.Addr, "id", n.ID.String()) }
 	s.table.removed = func(n Node) {
-		s.log.Info("peer lost", "peer", n.Addr, "id", n.ID)
+		s.log.Info("peer lost", "peer", n.Addr, "id", n.ID.String())
 		s.proofs.remove(n.Addr) // its next request makes us look for it again
 	}
 	s.wg.Go(s.read)
@@ -199,12 +199,12 @@ func (s *Server) Peers() []netip.AddrPort {
 // read handles datagrams until the server is closed. It ends on nothing else:
 // Windows reports here that some earlier datagram did not arrive.
 func (s *Server) read() {
-	buf := make([]byte, maxDatagram+1) // one more, to tell what is too long
+	buf := make([]byte, 1<<16) // no datagram is longer
 	failures := 0
 	for {
 		n, from, err := s.conn.ReadFromUDPAddrPort(buf)
 		if err != nil {
-			failures = min(failures+1, 100)
+			failures = min(failures+1, 10)
 			s.log.Debug("read", "err", err)
 			if errors.Is(err, net.ErrClosed) || !s.sleep(time.Duration(failures)*time.Millisecond) {
 				return
@@ -289,27 +289,34 @@ func (s *Server) handleResponse(from netip.AddrPort, id messageID, payload []byt
 
 // handleRequest answers q, or holds it until its sender has proven its address.
 func (s *Server) handleRequest(from netip.AddrPort, id messageID, q request) {
-	if q.method != stun && q.from == s.id {
+	switch {
+	case q.method == stun:
+		s.answer(from, id, q) // 35 bytes for 28, and no ID to ask after
+		return
+	case q.from == s.id:
 		s.handleOwnID(from, id, q)
 		return
 	}
+	n := Node{q.from, from}
 	s.mu.Lock()
-	proven := q.method == stun || s.proven(Node{q.from, from})
-	if !proven {
+	proven, held := s.proven(n), false
+	switch {
+	case !proven && q.method == ping:
 		// The answer to a ping is shorter than the ping. It must not wait: two
 		// nodes would wait for each other. With two pings it comes to 143
 		// bytes for the 50 of a ping; QUIC's limit for a stranger is 3 for 1.
-		if q.method == ping {
-			s.prove(from, 2)
-		} else if !s.hold(from, heldRequest{q, id}) {
-			s.mu.Unlock()
-			s.drop("too many unknown senders", from)
-			return
-		}
+		s.prove(from, 2)
+	case !proven:
+		held = s.hold(from, heldRequest{q, id})
+	case s.table.HasRoom(n):
+		s.prove(from, maxSends) // there was none when it was proven, or it was evicted
 	}
 	s.mu.Unlock()
-	if proven || q.method == ping {
+	switch {
+	case proven || q.method == ping:
 		s.answer(from, id, q)
+	case !held:
+		s.drop("too many unknown senders", from)
 	}
 }
 
@@ -328,7 +335,7 @@ func (s *Server) handleOwnID(from netip.AddrPort, id messageID, q request) {
 	}
 	s.mu.Unlock()
 	if !own && !warned {
-		s.log.Warn("another node uses the ID of this one", "peer", from, "id", s.id)
+		s.log.Warn("another node uses the ID of this one", "peer", from, "id", s.id.String())
 	}
 	if q.method == ping {
 		s.answer(from, id, q)

@@ -405,7 +405,7 @@ func TestReadErrors(t *testing.T) {
 		}
 		sleep(10 * time.Second)
 		s.Close()
-		if conn.reads > 300 {
+		if conn.reads > 1100 {
 			t.Errorf("%d reads in 10 s", conn.reads)
 		}
 	})
