@@ -245,29 +245,37 @@ func TestStoreFindValue(t *testing.T) {
 }
 
 func TestCache(t *testing.T) {
-	c := newCache[int, string](3, time.Hour)
-	for i := range 5 {
-		c.put(i, fmt.Sprint(i), epoch.Add(time.Duration(i)*time.Minute))
+	c := newCache[int, string](6, time.Hour)
+	has := func(key int, after time.Duration) bool {
+		got, ok := c.get(key, epoch.Add(after))
+		if ok && got != fmt.Sprint("value ", key) {
+			t.Errorf("%d: got %q", key, got)
+		}
+		return ok
 	}
-	for i := range 5 {
-		got, ok := c.get(i, epoch.Add(10*time.Minute))
-		if want := i >= 2; ok != want || ok && got != fmt.Sprint(i) {
-			t.Errorf("%d: got %q, %v, want %v", i, got, ok, want)
+	for i := range 20 {
+		c.put(i, fmt.Sprint("value ", i), epoch.Add(time.Duration(i)*time.Minute))
+		if c.len() > 6 {
+			t.Fatalf("%d entries, want 6 at most", c.len())
+		}
+		for j := range 20 {
+			if newest := j <= i && j > i-3; newest && !has(j, 20*time.Minute) || j > i && has(j, 0) {
+				t.Errorf("after %d: has %d: %v", i, j, !newest)
+			}
 		}
 	}
-	c.put(2, "new", epoch.Add(30*time.Minute)) // no longer the oldest
-	c.put(6, "6", epoch.Add(31*time.Minute))
-	if got, ok := c.get(2, epoch.Add(89*time.Minute)); !ok || got != "new" {
-		t.Errorf("got %q, %v, want new", got, ok)
+	if has(0, 0) || has(13, 0) {
+		t.Error("the oldest are still there")
 	}
-	if _, ok := c.get(3, epoch.Add(32*time.Minute)); ok {
-		t.Error("the oldest is still there")
+	if !has(19, 78*time.Minute) || has(19, 79*time.Minute) {
+		t.Error("an entry lives for something else than an hour")
 	}
-	if _, ok := c.get(2, epoch.Add(90*time.Minute)); ok {
-		t.Error("got a value after its time")
+	c.put(19, "value 19", epoch.Add(time.Hour)) // renewed
+	if !has(19, 119*time.Minute) {
+		t.Error("a renewed entry died of its old age")
 	}
-	c.remove(6)
-	if len(c.entries) != 1 || c.order.Len() != 1 {
-		t.Errorf("%d entries, %d in order, want 1", len(c.entries), c.order.Len())
+	c.remove(19)
+	if has(19, time.Hour) {
+		t.Error("removed, and still there")
 	}
 }

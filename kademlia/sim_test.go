@@ -97,8 +97,16 @@ func (m *sim) fill(tb testing.TB, n int) {
 	for len(m.servers) < n {
 		dontRefresh(m.start(tb))
 	}
-	byID := slices.SortedFunc(slices.Values(m.servers), func(a, b *Server) int { return a.id.Compare(b.id) })
+	type member struct {
+		*Server
+		self Node
+	}
+	var byID []member
 	for _, s := range m.servers {
+		byID = append(byID, member{s, s.Self()})
+	}
+	slices.SortFunc(byID, func(a, b member) int { return a.id.Compare(b.id) })
+	for _, s := range byID {
 		same := byID // those that share i bits with s
 		for i := 0; len(same) > 1; i++ {
 			ones := sort.Search(len(same), func(j int) bool { return same[j].id.bit(i) == 1 })
@@ -112,7 +120,7 @@ func (m *sim) fill(tb testing.TB, n int) {
 				if len(other) > s.k {
 					j = m.intn(len(other))
 				}
-				introduce(s, other[j])
+				s.introduce(s.self, other[j].Server, other[j].self)
 			}
 		}
 	}
@@ -120,15 +128,15 @@ func (m *sim) fill(tb testing.TB, n int) {
 
 func (a ID) bit(i int) byte { return a[i/8] >> (7 - i%8) & 1 }
 
-// introduce enters b in the table of a, as if b had pinged a and a had pinged
-// back.
-func introduce(a, b *Server) {
-	a.mu.Lock()
-	a.table.Seen(b.Self(), time.Now())
-	a.mu.Unlock()
-	b.mu.Lock()
-	b.proofs.put(a.Self().Addr, a.id, time.Now())
-	b.mu.Unlock()
+// introduce enters b in the table of s, which is a, as if b had pinged a and a
+// had pinged back.
+func (s *Server) introduce(a Node, other *Server, b Node) {
+	s.mu.Lock()
+	s.table.Seen(b, time.Now())
+	s.mu.Unlock()
+	other.mu.Lock()
+	other.proofs.put(a.Addr, a.ID, time.Now())
+	other.mu.Unlock()
 }
 
 // kill stops the given share of the nodes at once.
@@ -187,6 +195,7 @@ func (m *sim) measure(tb testing.TB, lookups int) figures {
 	var f figures
 	var rpcs []int
 	var times []time.Duration
+	found, wanted := 0, 0
 	one := func(s *Server, target ID, want []Node) {
 		start := time.Now()
 		l, _, err := s.lookup(context.Background(), request{method: findNode, from: s.id, target: target})
@@ -200,9 +209,10 @@ func (m *sim) measure(tb testing.TB, lookups int) figures {
 		times = append(times, time.Since(start))
 		rpcs = append(rpcs, l.asked)
 		f.rpcs += float64(l.asked)
+		wanted += len(want)
 		for _, n := range got {
 			if slices.Contains(want, n) {
-				f.recall += 1 / float64(len(want))
+				found++
 			}
 		}
 		if got[0] == want[0] {
@@ -228,7 +238,7 @@ func (m *sim) measure(tb testing.TB, lookups int) figures {
 		tb.Fatal("no lookup succeeded")
 	}
 	f.nearest *= 100 / float64(n)
-	f.recall *= 100 / float64(n)
+	f.recall = 100 * float64(found) / float64(wanted)
 	f.hops /= float64(n)
 	f.rpcs /= float64(n)
 	f.p99RPCs = rpcs[n*99/100]
@@ -279,13 +289,14 @@ func churnTime(n int) time.Duration {
 func (f figures) check(tb testing.TB, n int, c condition) {
 	tb.Helper()
 	tb.Logf("n=%d %s: %+v", n, c.name, f)
-	if f.nearest < c.nearest || f.recall < c.recall || f.median > c.median {
-		tb.Errorf("want nearest >= %v %%, recall >= %v %%, median <= %v", c.nearest, c.recall, c.median)
-	}
 	maxHops := int(math.Ceil(math.Log2(float64(n))))
 	hops, rpcs, p99 := 2.9, 26.0, 45
 	if n > 1000 {
 		hops, rpcs, p99 = 3.6, 28, 50
+		c.median += 100 * time.Millisecond
+	}
+	if f.nearest < c.nearest || f.recall < c.recall || f.median > c.median {
+		tb.Errorf("want nearest >= %v %%, recall >= %v %%, median <= %v", c.nearest, c.recall, c.median)
 	}
 	if f.hops > hops || f.maxHops > maxHops {
 		tb.Errorf("want hops <= %v, maxHops <= %d", hops, maxHops)
@@ -321,8 +332,8 @@ func TestSim200(t *testing.T) {
 			t.Errorf("smallest table %d, want %d", got, defaultK)
 		}
 		m.measure(t, 400).check(t, n, alive)
-		m.churn(t, time.Hour, 20*time.Minute)
-		m.measure(t, 400).check(t, n, churn)
+		m.churn(t, time.Hour, 15*time.Minute)
+		m.measure(t, 200).check(t, n, churn)
 	})
 }
 
@@ -339,11 +350,11 @@ func TestSim1000(t *testing.T) {
 		}
 		joined := alive
 		joined.median += 100 * time.Millisecond
-		m.measure(t, 400).check(t, n, joined)
+		m.measure(t, 200).check(t, n, joined)
 		m.net.setLoss(0.05)
-		m.measure(t, 400).check(t, n, loss5)
+		m.measure(t, 200).check(t, n, loss5)
 		m.net.setLoss(0)
 		m.kill(0.3)
-		m.measure(t, 400).check(t, n, dead30)
+		m.measure(t, 200).check(t, n, dead30)
 	})
 }
