@@ -55,7 +55,11 @@ func chapter5() error {
 	fmt.Printf("mistyped     %v\n", err)
 
 	coinbase := NewCoinbase(alice.Address(), time.Unix(1_700_000_000, 0))
-	coin := Coin{OutPoint{coinbase.TxID, 0}, hash160(alice.pubKey()), Subsidy}
+	owner, err := ParseAddress(alice.Address())
+	if err != nil {
+		return err
+	}
+	coin := Coin{OutPoint{coinbase.TxID, 0}, owner, Subsidy}
 	coins := slices.Values([]Coin{coin})
 	tx, err := NewTransaction(alice, bob.Address(), 100, coins)
 	if err != nil {

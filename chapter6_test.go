@@ -156,7 +156,10 @@ func (s *story) show(names ...string) {
 		height := chain(set).tip().height
 		fmt.Printf("  tip: block %d   pool: %d of 2\n", height, len(s.pool.Transactions()))
 		for _, name := range names {
-			owner := hash160(s.people[name].pubKey())
+			owner, err := ParseAddress(s.people[name].Address())
+			if err != nil {
+				return err
+			}
 			fmt.Printf("  %-5s has %4d:", name, set.Balance(owner))
 			for c := range set.Coins(owner) {
 				fmt.Printf("  %d in %.8s…:%d", c.Value, c.TxID, c.Vout)

@@ -4,6 +4,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -68,32 +69,36 @@ func TestExercise6Coins(t *testing.T) {
 	}
 }
 
-// b.MerkleProof(i) lists the hashes that lead from transaction i up to the
-// root: at each level the other node of the pair.
-func TestExercise6MerkleProof(t *testing.T) {
-	for n := 1; n <= 9; n++ {
-		var txs []*Transaction
-		for i := range n {
-			txs = append(txs, NewCoinbase(testWallet(t, 0).Address(), time.Unix(int64(i), 0)))
+// p.Expire(before) drops the transactions that came before a time, by the
+// chain's clock, and returns how many these were.
+func TestExercise6Expire(t *testing.T) {
+	s, err := newStory(false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.close()
+	expirer, ok := any(s.pool).(interface{ Expire(before time.Time) int })
+	if !ok {
+		t.Fatal("a *TxPool has no method Expire(before time.Time) int yet")
+	}
+	var arrived []time.Time
+	for amount := int64(1); amount <= 4; amount++ {
+		arrived = append(arrived, s.now)
+		if err := s.pay("Alice", "Bob", amount); err != nil { // and a minute passes
+			t.Fatal(err)
 		}
-		b := NewBlock(nil, txs, time.Unix(0, 0))
-		prover, ok := any(b).(interface{ MerkleProof(i int) []string })
-		if !ok {
-			t.Fatal("a *Block has no method MerkleProof(i int) []string yet")
+	}
+	want := s.pool.Transactions()
+	for _, tt := range []struct {
+		before  time.Time
+		dropped int
+	}{{arrived[0], 0}, {arrived[1], 1}, {arrived[1], 0}, {arrived[3], 2}, {s.now, 1}} {
+		if got := expirer.Expire(tt.before); got != tt.dropped {
+			t.Errorf("%d dropped, want %d", got, tt.dropped)
 		}
-		for i, tx := range txs {
-			hash, at := sha256Hex(tx.AppendJSON(nil)), i
-			for _, other := range prover.MerkleProof(i) {
-				if at%2 == 0 {
-					hash = sha256Hex([]byte(hash + other))
-				} else {
-					hash = sha256Hex([]byte(other + hash))
-				}
-				at /= 2
-			}
-			if hash != b.Header.HashMerkleRoot {
-				t.Errorf("transaction %d of %d: proof leads to %s, want %s", i, n, hash, b.Header.HashMerkleRoot)
-			}
+		want = want[tt.dropped:]
+		if got := s.pool.Transactions(); !slices.Equal(got, want) {
+			t.Errorf("pool has %d transactions, want the last %d", len(got), len(want))
 		}
 	}
 }

@@ -7,9 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"math/big"
 	"testing"
-	"time"
 )
 
 // The exercises of docs/08-beyond-the-article.md.
@@ -66,46 +64,40 @@ func TestExercise8Fees(t *testing.T) {
 	}
 }
 
-// Retarget(target, took) is the target of the next 2016 blocks, when the last
-// ones took that long: it changes in proportion to two weeks, by a factor of
-// four at most.
-//
-// Bitcoin Core, src/test/pow_tests.cpp: real blocks of Bitcoin.
-func TestExercise8Retarget(t *testing.T) {
-	work, ok := any(ProofOfWork{}).(interface {
-		Retarget(target *big.Int, took time.Duration) *big.Int
-	})
-	if !ok {
-		t.Fatal("ProofOfWork has no method Retarget(target *big.Int, took time.Duration) *big.Int yet")
-	}
+// A request with code 6 and a list of hashes, highest block first, asks where
+// two chains part: the reply is the height of the first that is on the node's
+// chain, or -1. Bitcoin calls the list a block locator.
+func TestExercise8Locator(t *testing.T) {
+	n := startNode(t, NodeConfig{PoolSize: 1})
+	alice := n.address("genesis_block")
+	genesis := tipOf(t, n.chain)
+	aside := mine(t, genesis, testWallet(t, 0), 0) // stays beside the chain: the next block is first
+	n.do("send", "--from", alice, "--to", alice, "--amount", "1")
+	one := tipOf(t, n.chain)
+	n.do("send", "--from", alice, "--to", alice, "--amount", "1")
+	two := tipOf(t, n.chain)
+	add(t, n.chain, aside)
+	unknown := sha256Hex(nil)
 	for _, tt := range []struct {
-		name        string
-		first, last int64 // times of the first and last block
-		bits, want  uint32
+		name   string
+		hashes []string
+		want   string
 	}{
-		{"block 32256", 1261130161, 1262152739, 0x1d00ffff, 0x1d00d86a},
-		{"block 68544, too fast", 1279008237, 1279297671, 0x1c05a3f4, 0x1c0168fd},
-		{"too slow", 1263163443, 1269211443, 0x1c387f6f, 0x1d00e1fd},
+		{"tip", []string{two.Header.Hash, one.Header.Hash, genesis.Header.Hash}, "2"},
+		{"peer is ahead", []string{unknown, two.Header.Hash, genesis.Header.Hash}, "2"},
+		{"peer is on a branch", []string{unknown, aside.Header.Hash, genesis.Header.Hash}, "0"},
+		{"order counts", []string{one.Header.Hash, two.Header.Hash}, "1"},
+		{"other chain", []string{unknown}, "-1"},
+		{"nothing", []string{}, "-1"},
 	} {
-		took := time.Duration(tt.last-tt.first) * time.Second
-		if got := compact(work.Retarget(expand(tt.bits), took)); got != tt.want {
-			t.Errorf("%s: %08x, want %08x", tt.name, got, tt.want)
+		hashes, err := json.Marshal(tt.hashes)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := string(request(t, n, 6, string(hashes))); got != tt.want {
+			t.Errorf("%s: got %s, want %s", tt.name, got, tt.want)
 		}
 	}
-}
-
-// expand reads a target in Bitcoin's compact form: one byte of length and the
-// three highest bytes.
-func expand(bits uint32) *big.Int {
-	target := big.NewInt(int64(bits & 0xffffff))
-	return target.Lsh(target, uint(8*(bits>>24-3)))
-}
-
-// compact is the inverse of expand, which drops what does not fit. The highest
-// bit of the three bytes is a sign and stays 0.
-func compact(target *big.Int) uint32 {
-	length := uint32(target.BitLen()/8 + 1)
-	return length<<24 | uint32(new(big.Int).Rsh(target, uint(8*(length-3))).Uint64())
 }
 
 // A request with code 5 and the data [from, count] asks for headers: those of
