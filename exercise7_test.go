@@ -3,9 +3,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
@@ -18,43 +18,33 @@ import (
 
 // The exercises of docs/07-network.md.
 
-// s.Store(ctx, key, value) keeps a value at the nodes nearest to its key, and
-// s.FindValue(ctx, key) finds it from any node.
-func TestExercise7Store(t *testing.T) {
-	type valueStore interface {
-		Store(ctx context.Context, key string, value []byte) error
-		FindValue(ctx context.Context, key string) ([]byte, error)
-	}
+// s.Stun(ctx, addr) asks the node at addr which address it sees us at. All
+// nodes answer that, and none asks yet.
+func TestExercise7Stun(t *testing.T) {
 	var servers []*kademlia.Server
-	for range 5 {
+	for range 3 {
 		s, err := kademlia.Listen(netip.MustParseAddrPort("127.0.0.1:0"), kademlia.Config{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer s.Close()
-		if len(servers) > 0 {
-			if err := s.Bootstrap(t.Context(), servers[0].Self().Addr); err != nil {
-				t.Fatal(err)
-			}
-		}
 		servers = append(servers, s)
 	}
-	first, ok := any(servers[0]).(valueStore)
+	asker, ok := any(servers[0]).(interface {
+		Stun(ctx context.Context, addr netip.AddrPort) (netip.AddrPort, error)
+	})
 	if !ok {
-		t.Fatal("a kademlia.Server has no methods Store and FindValue yet")
+		t.Fatal("a *kademlia.Server has no method Stun(context.Context, netip.AddrPort) (netip.AddrPort, error) yet")
 	}
-	value := []byte("from one node to another")
-	if err := first.Store(t.Context(), "greeting", value); err != nil {
+	gone := servers[2].Self().Addr
+	if err := servers[2].Close(); err != nil {
 		t.Fatal(err)
 	}
-	for i, s := range servers[1:] {
-		got, err := any(s).(valueStore).FindValue(t.Context(), "greeting")
-		if err != nil || !bytes.Equal(got, value) {
-			t.Errorf("node %d: got %q, %v, want %q", i+1, got, err, value)
-		}
+	if got, err := asker.Stun(t.Context(), servers[1].Self().Addr); err != nil || got != servers[0].Self().Addr {
+		t.Errorf("got %v, %v, want %v", got, err, servers[0].Self().Addr)
 	}
-	if got, err := first.FindValue(t.Context(), "nothing"); err == nil {
-		t.Errorf("a key that nobody stored: got %q, want an error", got)
+	if got, err := asker.Stun(t.Context(), gone); !errors.Is(err, kademlia.ErrTimeout) {
+		t.Errorf("of nobody: got %v, %v, want ErrTimeout", got, err)
 	}
 }
 
