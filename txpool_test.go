@@ -1,0 +1,149 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// newPool returns a running pool of 2 on top of a chain whose genesis block
+// pays 1000 coins to w, and that block. Its grace period is 5 s.
+func newPool(t *testing.T, w *Wallet, rewarded ...*Wallet) (*TxPool, *Block) {
+	t.Helper()
+	genesis := mine(t, nil, w, 0)
+	bc := newChain(t)
+	bc.now = func() time.Time { return vectorTime }
+	add(t, bc, genesis)
+	p := NewTxPool(bc, &Wallets{path: filepath.Join(t.TempDir(), "wallet.dat"), list: rewarded}, 2, 5*time.Second, false,
+		slog.New(slog.DiscardHandler))
+	bc.onChange = p.Update
+	ctx, cancel := context.WithCancel(context.Background())
+	go p.Run(ctx)
+	t.Cleanup(func() {
+		cancel()
+		<-p.stopped
+	})
+	return p, genesis
+}
+
+// B22: what a peer sends is checked, and counts once; what is wrong with one
+// transaction is no harm to the others.
+func TestPoolRefuses(t *testing.T) {
+	alice, bob := testWallet(t, 0), testWallet(t, 1)
+	p, genesis := newPool(t, alice, alice)
+	first := coin(t, genesis.Transactions[0], 0)
+	good := pay(t, alice, bob.Address(), 100, first)
+	other := pay(t, alice, bob.Address(), 200, first)
+	theft := pay(t, bob, bob.Address(), 1000, first)
+	unknown := pay(t, alice, bob.Address(), 1, coin(t, good, 1)) // pooled, not confirmed
+	greedy := pay(t, alice, bob.Address(), 100, first)
+	greedy.Vouts[1].Value = 1000
+	greedy.Sign(alice)
+	send := func(txs ...json.RawMessage) (int, error) {
+		t.Helper()
+		added, err := p.AddTransactions(context.Background(), txs)
+		return len(added), err
+	}
+	raw := func(tx *Transaction) json.RawMessage { return tx.AppendJSON(nil) }
+	for _, tt := range []struct {
+		name string
+		tx   json.RawMessage
+		want error
+	}{
+		{"theft", raw(theft), ErrNotOwner},
+		{"more out than in", raw(greedy), ErrOverspend},
+		{"coin of the pool", raw(unknown), ErrNoCoin},
+		{"coinbase", raw(NewCoinbase(bob.Address(), time.Unix(0, 0))), ErrCoinbase},
+		{"not a transaction", json.RawMessage(`{"txid": 1}`), ErrMalformed},
+		{"null", json.RawMessage(`null`), ErrMalformed},
+	} {
+		if added, err := send(tt.tx); added != 0 || !errors.Is(err, tt.want) {
+			t.Errorf("%s: %d added, %v, want %v", tt.name, added, err, tt.want)
+		}
+	}
+	if added, err := send(raw(theft), raw(good), raw(good)); added != 1 || !errors.Is(err, ErrNotOwner) {
+		t.Errorf("one good among bad ones: %d added, %v", added, err)
+	}
+	if added, err := send(raw(good)); added != 0 || err != nil {
+		t.Errorf("again: %d added, %v", added, err)
+	}
+	if added, err := send(raw(other)); added != 1 || err != nil {
+		t.Errorf("second spend of one coin: %d added, %v", added, err)
+	}
+	if m := p.Mine(); m.Err != nil || m.Block == nil || m.Dropped != 1 {
+		t.Errorf("mined %v", m)
+	}
+	if added, err := send(raw(good)); added != 0 || err != nil {
+		t.Errorf("a confirmed one: %d added, %v", added, err)
+	}
+}
+
+// B20: without a wallet nobody can be paid. The pool waits, and says so.
+func TestMineWithoutWallet(t *testing.T) {
+	alice := testWallet(t, 0)
+	p, genesis := newPool(t, alice)
+	for amount := int64(1); amount <= 2; amount++ {
+		if err := p.Add(pay(t, alice, alice.Address(), amount, coin(t, genesis.Transactions[0], 0)), true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if m := p.Mine(); !errors.Is(m.Err, ErrNoWallet) || m.Block != nil {
+		t.Errorf("mined %v, want %v", m, ErrNoWallet)
+	}
+	if got := len(p.Transactions()); got != 2 {
+		t.Errorf("pool has %d transactions, want 2", got)
+	}
+	if _, err := p.wallets.Create(); err != nil {
+		t.Fatal(err)
+	}
+	if m := p.Mine(); m.Err != nil || m.Block == nil {
+		t.Errorf("with a wallet: mined %v", m)
+	}
+}
+
+// B19: a node whose peers filled the pool lets them mine it first, for one
+// grace period, and mines only if they do not.
+func TestGrace(t *testing.T) {
+	for _, delivered := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			alice, bob := testWallet(t, 0), testWallet(t, 1)
+			p, genesis := newPool(t, alice, bob)
+			c := coin(t, genesis.Transactions[0], 0)
+			txs := []*Transaction{pay(t, alice, bob.Address(), 1, c), pay(t, alice, bob.Address(), 2, c)}
+			var raws []json.RawMessage
+			for _, tx := range txs {
+				raws = append(raws, tx.AppendJSON(nil))
+			}
+			if added, err := p.AddTransactions(context.Background(), raws); len(added) != 2 || err != nil {
+				t.Fatalf("%d added, %v", len(added), err)
+			}
+			time.Sleep(5*time.Second - 1)
+			synctest.Wait()
+			if got := tipOf(t, p.bc).Header.Height; got != 0 {
+				t.Errorf("height %d within the grace period, want 0", got)
+			}
+			miner := bob
+			if delivered {
+				add(t, p.bc, mine(t, genesis, alice, 0, txs[0]))
+				miner = alice
+			}
+			time.Sleep(5 * time.Second)
+			synctest.Wait()
+			tip := tipOf(t, p.bc)
+			paid := tip.Transactions[0].Vouts[0].PubKeyHash
+			confirmed := slices.ContainsFunc(tip.Transactions, func(tx *Transaction) bool { return tx.TxID == txs[0].TxID })
+			if tip.Header.Height != 1 || paid != miner.Address() || !confirmed {
+				t.Errorf("delivered %t: block %d pays %s, want block 1, which pays %s", delivered, tip.Header.Height, paid, miner.Address())
+			}
+			if got := p.Transactions(); len(got) != 0 {
+				t.Errorf("delivered %t: pool has %d transactions, want none", delivered, len(got))
+			}
+		})
+	}
+}
