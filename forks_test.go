@@ -545,7 +545,7 @@ func TestLongFork(t *testing.T) {
 }
 
 // newPool returns a pool on top of bc that follows it.
-func newPool(t testing.TB, bc *Blockchain, handler slog.Handler) *TxPool {
+func followingPool(t testing.TB, bc *Blockchain, handler slog.Handler) *TxPool {
 	t.Helper()
 	wallets, err := OpenWallets(filepath.Join(t.TempDir(), "wallet.dat"))
 	if err != nil {
@@ -581,7 +581,7 @@ func TestReturnedTransactions(t *testing.T) {
 	}
 	tip := chain[5]
 	bc := newChain(t)
-	pool := newPool(t, bc, slog.NewTextHandler(io.Discard, nil))
+	pool := followingPool(t, bc, slog.NewTextHandler(io.Discard, nil))
 	add(t, bc, chain...)
 
 	parent := pay(t, w, other.Address(), 100, made[0])
@@ -646,7 +646,7 @@ func TestReturnedTransactionsAreBounded(t *testing.T) {
 	w := testWallet(t, 0)
 	bc := newChain(t)
 	var peak atomic.Uint64
-	pool := newPool(t, bc, heapHandler{slog.NewTextHandler(io.Discard, nil), &peak})
+	pool := followingPool(t, bc, heapHandler{slog.NewTextHandler(io.Discard, nil), &peak})
 	var tip *Block
 	var refs []blockRef
 	text := strings.Repeat("1", maxBlock-2048)
