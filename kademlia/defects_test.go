@@ -404,6 +404,8 @@ func TestDefect16MalformedReplies(t *testing.T) {
 		"true":           "\xc3",
 		"trailing bytes": "\x90\x90",
 		"cut off":        "\xdc\x00\x14\x93",
+		"cut off value":  "\x81\xa5value\xcd\x01",
+		"cut off bytes":  "\xc5\x01",
 		"4e9 contacts":   "\xdd\xff\xff\xff\xff",
 		"4 GB of bytes":  "\xc6\xff\xff\xff\xff",
 		"4 GB of str":    "\xdb\xff\xff\xff\xff",
@@ -729,18 +731,21 @@ func (s *Server) load() [3]int {
 func TestHeldRequestsAreBounded(t *testing.T) {
 	bubble(t, func(t *testing.T, m *memNet) {
 		s := m.serveNamed(t, "s", 0)
-		flood := func(from func(i int) Node) {
+		flood := func(method string, from func(i int) Node) {
 			for i := range 10000 {
 				n := from(i)
-				s.handle(n.Addr, request{method: findNode, from: n.ID}.encode(messageID{}))
+				s.handle(n.Addr, request{method: method, from: n.ID}.encode(messageID{}))
 				if got := s.load(); got[0] > maxOpen || got[1] > maxHeld || got[2] > maxOpen {
 					t.Fatalf("open, held, pending: %v", got)
 				}
 			}
 		}
-		flood(func(i int) Node { return testNode(KeyID(fmt.Sprint(i)), i+1) })
+		many := func(i int) Node { return testNode(KeyID(fmt.Sprint(i)), i+1) }
+		flood(ping, many)
 		sleep(5 * time.Second)
-		flood(func(i int) Node { return named("one", 1) })
+		flood(findNode, many)
+		sleep(5 * time.Second)
+		flood(findNode, func(i int) Node { return named("one", 1) })
 		synctest.Wait()
 		if got, want := s.load(), [3]int{1, maxHeld, 1}; got != want {
 			t.Errorf("open, held, pending: %v, want %v", got, want)

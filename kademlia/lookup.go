@@ -119,6 +119,13 @@ type outcome struct {
 // lookup asks ever nearer nodes q, a find_node or find_value, until the k
 // nearest have answered or one has returned a value.
 func (s *Server) lookup(ctx context.Context, q request) (l *lookup, value []byte, err error) {
+	select {
+	case <-s.done:
+		return nil, nil, ErrClosed
+	case <-ctx.Done():
+		return nil, nil, ctx.Err()
+	default:
+	}
 	outcomes := make(chan outcome)
 	var queries sync.WaitGroup
 	defer queries.Wait()
@@ -153,23 +160,10 @@ func (s *Server) lookup(ctx context.Context, q request) (l *lookup, value []byte
 			}
 		}
 	}
-	return l, nil, s.empty(ctx, l)
-}
-
-// empty returns why a lookup has found nobody, or nil if it has found someone.
-func (s *Server) empty(ctx context.Context, l *lookup) error {
-	select {
-	case <-s.done:
-		return ErrClosed
-	default:
-	}
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
 	if len(l.result()) == 0 {
-		return ErrNoContacts
+		return nil, nil, ErrNoContacts
 	}
-	return nil
+	return l, nil, nil
 }
 
 // startLookup returns a lookup that knows the nearest contacts of our table.

@@ -501,6 +501,11 @@ func TestCancel(t *testing.T) {
 		if len(s.pending) > 0 || s.table.buckets[s.id.CommonPrefix(n.ID)].contacts[0].strikes > 0 {
 			t.Error("the cancelled call left a trace")
 		}
+		ctx, cancel = context.WithTimeout(t.Context(), 50*time.Millisecond)
+		defer cancel()
+		if err := s.Bootstrap(ctx, named("nobody", 2).Addr); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("bootstrap: got %v, want the context's error", err)
+		}
 	})
 }
 
@@ -547,6 +552,7 @@ func TestLog(t *testing.T) {
 		for range 3 {
 			for range 1000 {
 				s.handle(n.Addr, []byte("nonsense"))
+				s.handle(netip.AddrPortFrom(n.Addr.Addr(), 0), request{method: ping}.encode(messageID{}))
 			}
 			sleep(time.Minute)
 		}
@@ -557,6 +563,7 @@ func TestLog(t *testing.T) {
 			`level=INFO msg="peer found" peer=10.0.0.2:5678`:                  1,
 			`level=INFO msg="peer lost" peer=10.0.0.2:5678`:                   1,
 			`level=WARN msg="datagram ignored" cause="not a message" peer=10`: 3,
+			`level=WARN msg="datagram ignored" cause="address of no node" pe`: 3,
 		} {
 			if got := strings.Count(log.String(), text); got != want {
 				t.Errorf("%d times %s, want %d:\n%s", got, text, want, &log)

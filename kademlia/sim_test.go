@@ -281,7 +281,7 @@ var (
 // churnTime returns for how long n nodes come and go before the lookups: an
 // hour, or as much of it as n nodes can be simulated for in some seconds.
 func churnTime(n int) time.Duration {
-	return min(time.Hour, time.Hour*300/time.Duration(n))
+	return min(time.Hour, time.Hour*250/time.Duration(n))
 }
 
 // check compares f with what is accepted of lookups among n nodes. The paper

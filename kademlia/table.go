@@ -308,9 +308,5 @@ func netOf(addr netip.AddrPort) netip.Prefix {
 	if addr.Addr().Is4() {
 		bits = 24
 	}
-	network, err := addr.Addr().Prefix(bits)
-	if err != nil {
-		return netip.Prefix{} // contains nothing; no valid address comes here
-	}
-	return network
+	return netip.PrefixFrom(addr.Addr(), bits).Masked()
 }
