@@ -688,8 +688,8 @@ func TestReturnOfAContact(t *testing.T) {
 	})
 }
 
-// An answer for a contact that was evicted meanwhile does not bring it back,
-// and hearsay does not bring anybody in.
+// Hearsay brings nobody in, and aims no more than one request of a lookup at
+// one address.
 func TestHearsayStaysOut(t *testing.T) {
 	bubble(t, func(t *testing.T, m *memNet) {
 		s := m.serveNamed(t, "s", 0)

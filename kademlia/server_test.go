@@ -367,6 +367,73 @@ func TestManyCalls(t *testing.T) {
 	})
 }
 
+// A full bucket keeps a contact that answers, and replaces one that does not.
+func TestFullBucket(t *testing.T) {
+	old, newcomer := Node{ID{0x80}, named("", 1).Addr}, Node{ID{0x81}, named("", 2).Addr}
+	for _, tt := range []struct {
+		oldAlive, newAlive bool
+		want               []Node
+	}{
+		{true, true, []Node{old}},
+		{true, false, []Node{old}},
+		{false, true, []Node{newcomer}},
+		{false, false, []Node{}},
+	} {
+		t.Run(fmt.Sprintf("old %v, new %v", tt.oldAlive, tt.newAlive), func(t *testing.T) {
+			bubble(t, func(t *testing.T, m *memNet) {
+				s := m.serve(t, named("s", 0).Addr, Config{ID: ID{1}, K: 1})
+				for n, alive := range map[Node]bool{old: tt.oldAlive, newcomer: tt.newAlive} {
+					if alive {
+						m.peer(t, n, honest(n.ID))
+					}
+				}
+				s.seen(old)
+				s.seen(newcomer)
+				if got := s.Nodes(); !slices.Equal(got, []Node{old}) {
+					t.Errorf("at first %v, want %v", got, old)
+				}
+				sleep(10 * time.Minute)
+				if got := s.Nodes(); !slices.Equal(got, tt.want) {
+					t.Errorf("got %v, want %v", got, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// All methods may be called at once, by anybody.
+func TestConcurrentUse(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		var servers []*Server
+		for i := range 10 {
+			servers = append(servers, m.serveNamed(t, fmt.Sprint(i), i))
+		}
+		var users sync.WaitGroup
+		for i, s := range servers {
+			next := servers[(i+1)%len(servers)].Self()
+			for j := range 4 {
+				users.Go(func() {
+					key := fmt.Sprint("key ", i, j)
+					err := errors.Join(
+						s.Bootstrap(t.Context(), next.Addr),
+						s.Store(t.Context(), key, "value"),
+					)
+					_, err2 := s.Lookup(t.Context(), KeyID(key))
+					_, err3 := s.FindValue(t.Context(), key)
+					_, err4 := s.Ping(t.Context(), next.Addr)
+					if err := errors.Join(err, err2, err3, err4); err != nil {
+						t.Error(err)
+					}
+					if nodes, peers := s.Nodes(), s.Peers(); len(nodes) == 0 || len(peers) == 0 {
+						t.Errorf("Nodes %v, Peers %v", nodes, peers)
+					}
+				})
+			}
+		}
+		users.Wait()
+	})
+}
+
 // flaky is a socket whose reads fail now and then, as they do on Windows after
 // an earlier datagram met a closed port.
 type flaky struct {
