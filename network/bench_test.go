@@ -204,7 +204,7 @@ func BenchmarkDecode(b *testing.B) {
 			b.ReportAllocs()
 			for b.Loop() {
 				r.Reset(msg)
-				m, err := c.next()
+				m, err := c.receive(time.Minute)
 				if err != nil {
 					b.Fatal(err)
 				}

@@ -31,13 +31,15 @@ type conn struct {
 	peer netip.AddrPort // the other end
 	log  *slog.Logger
 	in   limitedReader
+	src  io.Reader // what an earlier decoder has read too much, then in
 	dec  *json.Decoder
 	out  []byte // reused
 }
 
 func newConn(nc net.Conn, log *slog.Logger) *conn {
 	c := &conn{Conn: nc, peer: remoteAddr(nc), log: log, in: limitedReader{r: nc}}
-	c.dec = json.NewDecoder(&c.in)
+	c.src = &c.in
+	c.dec = json.NewDecoder(c.src)
 	return c
 }
 
@@ -55,7 +57,8 @@ func (c *conn) receive(timeout time.Duration) (Msg, error) {
 		return Msg{}, err
 	}
 	if len(m.Data) > smallMsg {
-		c.dec = json.NewDecoder(io.MultiReader(c.dec.Buffered(), &c.in))
+		c.src = io.MultiReader(c.dec.Buffered(), c.src)
+		c.dec = json.NewDecoder(c.src)
 	}
 	c.trace("message received", m)
 	return m, nil
@@ -68,12 +71,14 @@ func (c *conn) send(m Msg, timeout time.Duration) error {
 		return err
 	}
 	c.out = m.Append(c.out[:0])
-	_, err := c.Write(c.out)
+	if _, err := c.Write(c.out); err != nil {
+		return err
+	}
 	if cap(c.out) > smallMsg {
 		c.out = nil
 	}
 	c.trace("message sent", m)
-	return err
+	return nil
 }
 
 func (c *conn) trace(line string, m Msg) {

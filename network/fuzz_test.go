@@ -3,8 +3,10 @@ package network
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 	"testing"
+	"time"
 )
 
 // seeds are messages of every kind, and what is none.
@@ -49,6 +51,29 @@ func FuzzMsg(f *testing.F) {
 			again, err := parseTxs(txsMsg(txs).Data)
 			if err != nil || len(again) != len(txs) {
 				t.Fatalf("transactions %q: got %d, %v, want %d", m.Data, len(again), err, len(txs))
+			}
+		}
+	})
+}
+
+// Whatever a peer sends, it gets messages, and the conversation ends.
+func FuzzServer(f *testing.F) {
+	for i, s := range seeds {
+		f.Add([]byte(s))
+		f.Add([]byte(s + seeds[(i+1)%len(seeds)]))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		c := stream(bytes.NewReader(in))
+		s := &TCPServer{Ledger: newLedger(2, "a"), Log: c.log}
+		s.converse(t.Context(), c)
+		replies := stream(&c.Conn.(*readConn).written)
+		for {
+			_, err := replies.receive(time.Minute)
+			if err == io.EOF {
+				return
+			}
+			if err != nil {
+				t.Fatalf("%q: replied %v", in, err)
 			}
 		}
 	})

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"net"
 	"strings"
 	"testing"
 	"testing/iotest"
+	"time"
 )
 
 const (
@@ -172,20 +175,23 @@ func TestParseTxs(t *testing.T) {
 	}
 }
 
-// stream is a connection of which only the reading half is used.
+// stream is a connection that receives what r has, and takes what is sent.
 func stream(r io.Reader) *conn {
-	c := &conn{in: limitedReader{r: r}}
-	c.dec = json.NewDecoder(&c.in)
-	return c
+	return newConn(&readConn{r: r}, slog.New(slog.DiscardHandler))
 }
 
-// next reads one message without a deadline.
-func (c *conn) next() (Msg, error) {
-	c.in.left = maxMsg
-	var m Msg
-	err := c.dec.Decode(&m)
-	return m, err
+// readConn is a connection without deadlines.
+type readConn struct {
+	net.Conn // of which nothing else is called
+	r        io.Reader
+	written  bytes.Buffer
 }
+
+func (c *readConn) Read(p []byte) (int, error)       { return c.r.Read(p) }
+func (c *readConn) Write(p []byte) (int, error)      { return c.written.Write(p) }
+func (c *readConn) RemoteAddr() net.Addr             { return nil }
+func (c *readConn) SetReadDeadline(time.Time) error  { return nil }
+func (c *readConn) SetWriteDeadline(time.Time) error { return nil }
 
 // Messages have no frame. The article's server takes what one recv returns
 // for one message (python-bugs B27).
@@ -212,12 +218,12 @@ func TestStreamOfMessages(t *testing.T) {
 	for name, r := range readers {
 		c := stream(r)
 		for i, w := range want {
-			got, err := c.next()
+			got, err := c.receive(time.Minute)
 			if err != nil || got.Code != w.Code || !bytes.Equal(got.Data, w.Data) {
 				t.Fatalf("%s: message %d: got %d %.60s, %v", name, i, got.Code, got.Data, err)
 			}
 		}
-		if _, err := c.next(); err != io.EOF {
+		if _, err := c.receive(time.Minute); err != io.EOF {
 			t.Errorf("%s: after the last message: got %v, want EOF", name, err)
 		}
 	}
@@ -227,17 +233,17 @@ func TestStreamOfMessages(t *testing.T) {
 // (python-bugs B28).
 func TestStreamAfterBadMessage(t *testing.T) {
 	c := stream(strings.NewReader(`{"code": 2, "data": 7}[1]{"code": 2, "data": 8}oops{"code": 2, "data": 9}`))
-	if m, err := c.next(); err != nil || string(m.Data) != "7" {
+	if m, err := c.receive(time.Minute); err != nil || string(m.Data) != "7" {
 		t.Errorf("first: got %s, %v", m.Data, err)
 	}
-	if m, err := c.next(); !errors.Is(err, ErrMsg) || m.Data != nil {
+	if m, err := c.receive(time.Minute); !errors.Is(err, ErrMsg) || m.Data != nil {
 		t.Errorf("JSON that is no message: got %s, %v", m.Data, err)
 	}
-	if m, err := c.next(); err != nil || string(m.Data) != "8" {
+	if m, err := c.receive(time.Minute); err != nil || string(m.Data) != "8" {
 		t.Errorf("message after it: got %s, %v", m.Data, err)
 	}
 	for range 2 {
-		if m, err := c.next(); err == nil || errors.Is(err, ErrMsg) || m.Data != nil {
+		if m, err := c.receive(time.Minute); err == nil || errors.Is(err, ErrMsg) || m.Data != nil {
 			t.Errorf("no JSON: got %s, %v", m.Data, err)
 		}
 	}
@@ -258,20 +264,29 @@ func TestMessageSize(t *testing.T) {
 	}
 	for _, test := range tests {
 		c := stream(strings.NewReader(test.in))
-		if _, err := c.next(); !errors.Is(err, test.want) {
+		if _, err := c.receive(time.Minute); !errors.Is(err, test.want) {
 			t.Errorf("%s: got %v, want %v", test.name, err, test.want)
 		}
 	}
 }
 
-// Several messages that together exceed the bound are each within it.
+// Several messages that together exceed the bound are each within it, and
+// none gets lost, whatever was read ahead.
 func TestMessageSizeIsPerMessage(t *testing.T) {
-	m := Msg{TransactionMsg, fmt.Appendf(nil, `"%s"`, strings.Repeat("x", maxMsg/2))}
-	c := stream(bytes.NewReader(bytes.Repeat(m.Append(nil), 8)))
-	for i := range 8 {
-		if _, err := c.next(); err != nil {
-			t.Fatalf("message %d: %v", i, err)
+	sizes := []int{1, maxMsg / 2, smallMsg + 1, smallMsg + 2, smallMsg + 3, 10, smallMsg + 4, smallMsg - 1, maxMsg - 100, maxMsg / 3, 2}
+	var wire []byte
+	for i, size := range sizes {
+		wire = Msg{TransactionMsg, fmt.Appendf(nil, `"%02d%s"`, i, strings.Repeat("x", size))}.Append(wire)
+	}
+	c := stream(bytes.NewReader(wire))
+	for i, size := range sizes {
+		m, err := c.receive(time.Minute)
+		if want := fmt.Sprintf(`"%02d`, i); err != nil || !strings.HasPrefix(string(m.Data), want) || len(m.Data) != size+4 {
+			t.Fatalf("message %d: got %d bytes %.5s, %v, want %d bytes %s", i, len(m.Data), m.Data, err, size+4, want)
 		}
+	}
+	if _, err := c.receive(time.Minute); err != io.EOF {
+		t.Errorf("after the last message: got %v, want EOF", err)
 	}
 }
 
@@ -282,7 +297,7 @@ func TestMessageAllocs(t *testing.T) {
 	c := stream(r)
 	got := testing.AllocsPerRun(1000, func() {
 		r.Reset(msg)
-		if m, err := c.next(); err != nil || len(m.Data) == 0 {
+		if m, err := c.receive(time.Minute); err != nil || len(m.Data) == 0 {
 			t.Fatal(err)
 		}
 	})
