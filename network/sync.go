@@ -55,7 +55,7 @@ func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs handshake
 // forkPoint returns the height and the hash of a block that both chains
 // have: -1 and "" if we have none. It is the last such block, or somewhat
 // below it, for the steps back from our tip double: 1, 2, 4, 8 …. So a fork
-// of a thousand blocks costs ten requests, and at worst twice the blocks.
+// of a thousand blocks costs eleven requests, and at worst twice the blocks.
 //
 // Bitcoin sends the hashes at these heights in one message, a block locator.
 func (c *TCPClient) forkPoint(conn *conn, ours, theirs handshake) (height int, hash string, err error) {
@@ -136,34 +136,41 @@ func (c *TCPClient) fetch(ctx context.Context, conn *conn, from, to int, prev st
 
 // fetchBatches sends the blocks from … to as batches, until ctx is done.
 func (c *TCPClient) fetchBatches(ctx context.Context, conn *conn, from, to int, prev string, batches chan<- []json.RawMessage) error {
-	var err error
-	for height := from; height <= to && err == nil; {
-		var batch []json.RawMessage
-		for size := 0; height <= to && len(batch) < maxBatchBlocks && size < maxBatchBytes; height++ {
-			var block json.RawMessage
-			var h header
-			if err = ctx.Err(); err != nil {
-				break
+	for from <= to {
+		batch, last, err := c.fetchBatch(ctx, conn, from, to, prev)
+		if len(batch) > 0 {
+			select {
+			case batches <- batch:
+			case <-ctx.Done():
+				return ctx.Err()
 			}
-			if block, h, err = c.fetchBlock(conn, height); err != nil {
-				break
-			}
-			if h.prev != prev {
-				err = badPeer("block %d does not follow the block before it", height)
-				break
-			}
-			prev = h.hash
-			batch = append(batch, block)
-			size += len(block)
 		}
-		if len(batch) == 0 {
-			break
+		if err != nil {
+			return err
 		}
-		select {
-		case batches <- batch:
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+		from, prev = from+len(batch), last
 	}
-	return err
+	return nil
+}
+
+// fetchBatch asks for blocks from … to, until it has enough for a batch. It
+// returns those that came before an error, and the hash of the last.
+func (c *TCPClient) fetchBatch(ctx context.Context, conn *conn, from, to int, prev string) (batch []json.RawMessage, last string, err error) {
+	size := 0
+	for height := from; height <= to && len(batch) < maxBatchBlocks && size < maxBatchBytes; height++ {
+		if ctx.Err() != nil {
+			return batch, prev, ctx.Err()
+		}
+		block, h, err := c.fetchBlock(conn, height)
+		if err != nil {
+			return batch, prev, err
+		}
+		if h.prev != prev {
+			return batch, prev, badPeer("block %d does not follow the block before it", height)
+		}
+		prev = h.hash
+		batch = append(batch, block)
+		size += len(block)
+	}
+	return batch, prev, nil
 }
