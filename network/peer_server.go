@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -252,8 +253,9 @@ func (p *PeerServer) relay(txs []json.RawMessage, from netip.Addr) {
 	case len(sources) == 0 && len(others) == 1:
 		return
 	}
-	for _, c := range others {
-		for _, tx := range txs {
+	for _, tx := range txs {
+		tx = bytes.Clone(tx) // while it waits, it must not hold the message it came in
+		for _, c := range others {
 			c.AddTx(tx)
 		}
 	}

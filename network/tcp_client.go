@@ -56,8 +56,9 @@ type TCPClient struct {
 	mu        sync.Mutex // guards all below
 	queue     []queuedTx
 	hints     window
-	connected bool // and shaken hands: theirs is what the peer said last
-	theirs    handshake
+	connected bool      // and shaken hands
+	theirs    handshake // what the peer said last, without its genesis block
+	takesTxs  bool      // it has a chain, and that is ours
 	failed    bool      // the last try to talk did
 	answered  time.Time // when the peer last did, or Run began
 }
@@ -200,7 +201,7 @@ func (c *TCPClient) shake(ctx context.Context, conn *conn) error {
 		if err != nil {
 			return err
 		}
-		c.note(theirs)
+		c.note(ours, theirs)
 		if !ours.lags(theirs) {
 			return nil
 		}
@@ -272,10 +273,9 @@ func (c *TCPClient) handOver(conn *conn) error {
 
 // nextTxs returns the transactions for one message, and leaves them queued.
 func (c *TCPClient) nextTxs() []json.RawMessage {
-	ours, err := ownHandshake(c.Ledger)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if err != nil || c.theirs.Height < 0 || !ours.sameChain(c.theirs) {
+	if !c.takesTxs {
 		return nil
 	}
 	for len(c.queue) > 0 && c.queue[0].tries >= maxTries {
@@ -295,11 +295,14 @@ func (c *TCPClient) nextTxs() []json.RawMessage {
 	return txs
 }
 
-// note keeps what a handshake said.
-func (c *TCPClient) note(theirs handshake) {
+// note keeps what a handshake said, but not the genesis block: it may be as
+// long as a message, and its hash is enough.
+func (c *TCPClient) note(ours, theirs handshake) {
+	theirs.Genesis = nil
 	c.mu.Lock()
 	first := !c.connected
 	c.connected, c.theirs = true, theirs
+	c.takesTxs = theirs.Height >= 0 && ours.sameChain(theirs)
 	c.mu.Unlock()
 	if first {
 		c.Log.Info("peer connected", "peer", c.Addr, "height", theirs.Height)
