@@ -312,41 +312,49 @@ func TestServerConnectionLimits(t *testing.T) {
 	t.Error("nobody is admitted after a connection ended")
 }
 
-// Strangers who each send most of a large message hold eight of them; small
+// Strangers who each send most of a large message take all slots; small
 // messages are answered all the same, and large ones when there is room again.
 func TestServerLargeMessages(t *testing.T) {
-	addr := startServer(t, &TCPServer{Ledger: newLedger(0, "a"), Log: testLog(t)})
-	large := `{"code": 3, "data": [{"txid": "` + strings.Repeat("x", 1<<20)
-	var held []net.Conn
-	for range maxLarge {
-		c := dial(t, "127.0.0.1", addr)
-		write(t, c, none)
-		expect(t, c, none)
-		write(t, c, large)
-		held = append(held, c)
-	}
-	refused := func() bool {
-		c := dial(t, "127.0.0.2", addr)
-		defer c.Close()
-		io.WriteString(c, large+`"}]}`) // fails when we are cut off
-		_, err := io.ReadFull(c, make([]byte, len(none)))
-		return err != nil
-	}
-	for n := 0; !refused(); n++ { // until the server has read what is on its way
-		if n == 1000 {
-			t.Fatal("more large messages are read than there are slots")
+	synctest.Test(t, func(t *testing.T) {
+		s := &TCPServer{Ledger: newLedger(0, "a"), Log: testLog(t)}
+		slots := make(chan struct{}, maxLarge)
+		var wg sync.WaitGroup
+		defer wg.Wait()
+		open := func() net.Conn {
+			near, far := net.Pipe()
+			c := newConn(far, s.Log)
+			c.in.slots = slots
+			wg.Go(func() {
+				defer far.Close()
+				s.converse(t.Context(), c)
+			})
+			return near
 		}
-	}
-	c := dial(t, "127.0.0.2", addr)
-	write(t, c, none)
-	expect(t, c, none)
-	for _, h := range held {
-		write(t, h, `"}]}`)
-		expect(t, h, none)
-	}
-	if refused() {
-		t.Error("no large message is read although there is room again")
-	}
+		begin := `{"code": 3, "data": [{"txid": "` + strings.Repeat("x", 2*smallMsg)
+		end := `"}]}`
+		var held []net.Conn
+		for range maxLarge {
+			c := open()
+			write(t, c, begin)
+			held = append(held, c)
+		}
+		late := open()
+		write(t, late, none)
+		expect(t, late, none)
+		if _, err := io.WriteString(late, begin); err == nil {
+			t.Error("more large messages are read than there are slots")
+		}
+		for _, c := range held {
+			write(t, c, end)
+			expect(t, c, none)
+		}
+		c := open()
+		write(t, c, begin+end)
+		expect(t, c, none)
+		for _, c := range append(held, c) {
+			c.Close()
+		}
+	})
 }
 
 // A flood of one kind makes one line a minute, and that line says how many
