@@ -114,7 +114,7 @@ func (bc *Blockchain) prepare(path string) error {
 		if err != nil {
 			return err
 		}
-		if info.Size() < tx.Size() {
+		if info.Size() < tx.Size() || tx.Size() == 0 { // 0: of the first page, too, a part is missing
 			return fmt.Errorf("%s: %w: %d bytes of %d are left", path, ErrDamaged, info.Size(), tx.Size())
 		}
 		if first, _ := tx.Cursor().First(); first != nil && tx.Bucket(bucketMeta) == nil {
