@@ -108,6 +108,7 @@ type fence struct {
 
 var (
 	fencePattern     = regexp.MustCompile("^ {0,3}(```+|~~~+) *([a-z]*)")
+	strayPattern     = regexp.MustCompile(`^<!-- *(\w+:|commands\b|log\b)`)
 	directivePattern = regexp.MustCompile(`^<!-- *(code|output|commands|log)\b:? *(.*?) *-->$`)
 )
 
@@ -185,7 +186,7 @@ func (p *page) weave(shown map[string]bool) (woven string, faults []string) {
 		}
 	}
 	for i, line := range p.prose() {
-		if strings.HasPrefix(line, "<!--") && !above[i] {
+		if strayPattern.MatchString(line) && !above[i] {
 			faults = append(faults, p.faultf(i, "directive is unknown, or no fence follows it: %s", line))
 		}
 	}
@@ -353,6 +354,7 @@ func (f *goFile) showSpecs(d *ast.GenDecl, specs []ast.Spec) (string, error) {
 		}
 		return f.text(d.Doc, d.Pos(), end), nil
 	}
+	var comment string
 	var texts []string
 	for _, s := range specs {
 		switch s := s.(type) {
@@ -366,14 +368,18 @@ func (f *goFile) showSpecs(d *ast.GenDecl, specs []ast.Spec) (string, error) {
 			if s.Comment != nil {
 				end = s.Comment.End()
 			}
+			if len(specs) == 1 && s.Doc != nil {
+				comment = f.text(nil, s.Doc.Pos(), s.Pos())
+				s.Doc = nil
+			}
 			texts = append(texts, f.text(s.Doc, s.Pos(), end))
 		}
 	}
 	text := strings.Join(texts, "\n")
-	if len(texts) > 1 || strings.HasPrefix(text, "//") {
+	if len(texts) > 1 {
 		text = "(\n" + text + "\n)"
 	}
-	formatted, err := format.Source([]byte(d.Tok.String() + " " + text))
+	formatted, err := format.Source([]byte(comment + d.Tok.String() + " " + text))
 	return string(formatted), err
 }
 
@@ -616,8 +622,8 @@ func checkCommand(line string, tests map[string][]testName) error {
 			return fmt.Errorf("unknown command go %s", words[1])
 		}
 		return nil
-	case strings.Contains(words[0], "/"):
-		_, err := os.Stat(words[0])
+	case len(words) > 1 && words[0] == "bash":
+		_, err := os.Stat(words[1])
 		return err
 	case !slices.Contains(known, words[0]):
 		return fmt.Errorf("unknown command %s", words[0])
@@ -685,7 +691,8 @@ func testNames(t testing.TB) map[string][]testName {
 func checkGoTest(words []string, tests map[string][]testName) error {
 	fs := flag.NewFlagSet("go test", flag.ContinueOnError)
 	fs.SetOutput(io.Discard)
-	patterns := map[string]*string{"Test|Example|Fuzz": fs.String("run", "", ""), "Benchmark": fs.String("bench", "", ""), "Fuzz": fs.String("fuzz", "", "")}
+	runPattern, benchPattern, fuzzPattern := fs.String("run", "", ""), fs.String("bench", "", ""), fs.String("fuzz", "", "")
+	patterns := map[string]*string{"Test|Example|Fuzz": runPattern, "Benchmark": benchPattern, "Fuzz": fuzzPattern}
 	tags := fs.String("tags", "", "")
 	for _, name := range []string{"v", "race", "update", "benchmem"} {
 		fs.Bool(name, false, "")
@@ -707,7 +714,8 @@ func checkGoTest(words []string, tests map[string][]testName) error {
 		return fmt.Errorf("no tests in %q", fs.Args())
 	}
 	for kind, pattern := range patterns {
-		if *pattern == "" || *pattern == "^$" {
+		beside := pattern == runPattern && (*benchPattern != "" || *fuzzPattern != "") // it is to match nothing
+		if *pattern == "" || beside {
 			continue
 		}
 		first, _, _ := strings.Cut(*pattern, "/")
@@ -1269,6 +1277,7 @@ func TestDocsWeave(t *testing.T) {
 		{"method without its body", "code: block.go chain.block…", "func (c chain) block(ref blockRef) (*Block, error)"},
 		{"type", "code: block.go ProofOfWork", "// A ProofOfWork is the search for a nonce that makes a header's work hash\n// small. Bitcoin hashes the same bytes for the work and for the block's name;\n// here the two texts differ in order, so a block's hash shows no zeros.\ntype ProofOfWork struct{ Header *BlockHeader }"},
 		{"one of a group", "code: block.go workBits", "const workBits = 4 // leading zero bits of a proof of work; Bitcoin retargets every 2016 blocks, we do not"},
+		{"one with a comment above", "code: transaction.go Subsidy", "// Subsidy is what a block's coinbase may pay, in coins. Bitcoin halves it\n// every 210,000 blocks and adds the fees; we do neither.\nconst Subsidy = 1000"},
 		{"some of a group", "code: block.go ErrMagic ErrHash", "var (\n\tErrMagic = errors.New(\"wrong magic number\")\n\tErrHash  = errors.New(\"hash does not match the header\")\n)"},
 	}
 	for _, tt := range tests {
