@@ -12,9 +12,9 @@ import (
 	"time"
 )
 
-// newPool returns a running pool of 2 on top of a chain whose genesis block
+// runPool returns a running pool of 2 on top of a chain whose genesis block
 // pays 1000 coins to w, and that block. Its grace period is 5 s.
-func newPool(t *testing.T, w *Wallet, rewarded ...*Wallet) (*TxPool, *Block) {
+func runPool(t *testing.T, w *Wallet, rewarded ...*Wallet) (*TxPool, *Block) {
 	t.Helper()
 	genesis := mine(t, nil, w, 0)
 	bc := newChain(t)
@@ -36,7 +36,7 @@ func newPool(t *testing.T, w *Wallet, rewarded ...*Wallet) (*TxPool, *Block) {
 // transaction is no harm to the others.
 func TestPoolRefuses(t *testing.T) {
 	alice, bob := testWallet(t, 0), testWallet(t, 1)
-	p, genesis := newPool(t, alice, alice)
+	p, genesis := runPool(t, alice, alice)
 	first := coin(t, genesis.Transactions[0], 0)
 	good := pay(t, alice, bob.Address(), 100, first)
 	other := pay(t, alice, bob.Address(), 200, first)
@@ -87,7 +87,7 @@ func TestPoolRefuses(t *testing.T) {
 // B20: without a wallet nobody can be paid. The pool waits, and says so.
 func TestMineWithoutWallet(t *testing.T) {
 	alice := testWallet(t, 0)
-	p, genesis := newPool(t, alice)
+	p, genesis := runPool(t, alice)
 	for amount := int64(1); amount <= 2; amount++ {
 		if err := p.Add(pay(t, alice, alice.Address(), amount, coin(t, genesis.Transactions[0], 0)), true); err != nil {
 			t.Fatal(err)
@@ -113,7 +113,7 @@ func TestGrace(t *testing.T) {
 	for _, delivered := range []bool{false, true} {
 		synctest.Test(t, func(t *testing.T) {
 			alice, bob := testWallet(t, 0), testWallet(t, 1)
-			p, genesis := newPool(t, alice, bob)
+			p, genesis := runPool(t, alice, bob)
 			c := coin(t, genesis.Transactions[0], 0)
 			txs := []*Transaction{pay(t, alice, bob.Address(), 1, c), pay(t, alice, bob.Address(), 2, c)}
 			var raws []json.RawMessage
