@@ -37,8 +37,8 @@ func TestChildNode(t *testing.T) {
 	}
 }
 
-// A child is a node in a process of its own.
-type child struct {
+// A childNode is a node in a process of its own.
+type childNode struct {
 	addr, rpc string
 	pid       int
 	mu        sync.Mutex // guards log
@@ -46,7 +46,7 @@ type child struct {
 	stop      func() error
 }
 
-func startChild(t *testing.T, args string) *child {
+func startChild(t *testing.T, args string) *childNode {
 	t.Helper()
 	cmd := exec.Command(os.Args[0], "-test.run=^TestChildNode$")
 	cmd.Env = append(os.Environ(), childEnv+"="+args)
@@ -61,7 +61,7 @@ func startChild(t *testing.T, args string) *child {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	c := &child{pid: cmd.Process.Pid}
+	c := &childNode{pid: cmd.Process.Pid}
 	listening := make(chan []string, 1)
 	var read sync.WaitGroup
 	read.Go(func() {
@@ -90,7 +90,7 @@ func startChild(t *testing.T, args string) *child {
 }
 
 // ask runs a command against the child.
-func (c *child) ask(t *testing.T, args ...string) string {
+func (c *childNode) ask(t *testing.T, args ...string) string {
 	t.Helper()
 	var stdout, stderr bytes.Buffer
 	if code := run(context.Background(), append(args, "-rpc", c.rpc), &stdout, &stderr); code != 0 {
@@ -101,7 +101,7 @@ func (c *child) ask(t *testing.T, args ...string) string {
 
 // peakMemory returns the most that the child had resident, in bytes; 0 where
 // the system does not tell.
-func (c *child) peakMemory(t *testing.T) int {
+func (c *childNode) peakMemory(t *testing.T) int {
 	t.Helper()
 	if runtime.GOOS != "linux" {
 		return 0
