@@ -16,7 +16,8 @@ import (
 // A memNet is a network in memory. In a synctest bubble its latency, 25 to
 // 75 ms for each datagram, costs no real time. What becomes of a datagram
 // depends on who sends it to whom and when, not on the order in which
-// goroutines happen to run: a simulation has the same outcome every time.
+// goroutines happen to run: a simulation comes out the same every time, but for
+// what happens at the same instant.
 type memNet struct {
 	seed uint64
 
