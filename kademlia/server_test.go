@@ -555,6 +555,7 @@ func TestCancel(t *testing.T) {
 		n := named("peer", 1)
 		p := m.peer(t, n, honest(n.ID))
 		mustBootstrap(t, s, n.Addr)
+		sleep(5 * time.Second) // until the refresh after joining is over
 		p.Close()
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 		defer cancel()
