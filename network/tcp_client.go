@@ -134,7 +134,7 @@ func (c *TCPClient) Run(ctx context.Context) {
 			continue
 		}
 		began := time.Now()
-		err := c.session(ctx)
+		err := c.converse(ctx)
 		if answered := c.lost(ctx, err); answered && time.Since(began) > 2*c.Heartbeat {
 			pause = firstRedial
 		}
@@ -149,10 +149,10 @@ func (c *TCPClient) Run(ctx context.Context) {
 	}
 }
 
-// session dials, and shakes hands until something goes wrong.
+// converse dials, and shakes hands until something goes wrong.
 //
 // Article: shake_loop.
-func (c *TCPClient) session(ctx context.Context) error {
+func (c *TCPClient) converse(ctx context.Context) error {
 	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
 	nc, err := c.Dial(dialCtx, c.Addr)
 	cancel()

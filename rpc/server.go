@@ -36,7 +36,8 @@ func Listen(addr string) (net.Listener, error) {
 }
 
 // Serve answers calls to the methods of rcvr that net/rpc accepts, under the
-// name [Name], each connection on its own and one call after another. When
+// name [Name], each connection on its own and one call after another. (It
+// also answers the greeting that [Call] begins with, and nothing else.) When
 // ctx is done it closes ln and every idle connection, gives running calls 0.7 s
 // to end, and returns nil. No goroutine it started is left then, but for
 // methods of rcvr that run longer: the error says how many.
