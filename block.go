@@ -79,11 +79,6 @@ func (r blockRef) key() []byte { return append(heightKey(r.height), hashKey(r.ha
 
 func heightKey(height int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(height)) }
 
-func hashKey(hash string) []byte {
-	k, _ := hex.DecodeString(hash)
-	return k
-}
-
 // NewBlock returns a block on top of parent, or a genesis block if parent is
 // nil, that still lacks its proof of work: see [ProofOfWork.Run].
 func NewBlock(parent *BlockHeader, txs []*Transaction, now time.Time) *Block {
@@ -202,7 +197,7 @@ func (c chain) putAside(b *Block, size int) error {
 // nothing follows; what the values say is for [Block.Check].
 func DecodeBlock(raw []byte) (*Block, error) {
 	var b Block
-	if json.Unmarshal(raw, &b) == nil && !slices.Contains(b.Transactions, nil) && bytes.Equal(b.AppendJSON(nil), raw) {
+	if json.Unmarshal(raw, &b) == nil && !slices.Contains(b.Transactions, nil) && bytes.Equal(b.AppendJSON(make([]byte, 0, len(raw))), raw) {
 		return &b, nil // in the very form that we write: nothing was lost
 	}
 	b = Block{}
@@ -292,31 +287,36 @@ func (p ProofOfWork) Valid() bool {
 // and hash by it. Every processor tries its share of the nonces. Run gives up
 // when ctx is done.
 func (p ProofOfWork) Run(ctx context.Context) error {
-	lanes := int64(runtime.GOMAXPROCS(0))
-	var lowest atomic.Int64 // nonce found so far
-	lowest.Store(math.MaxInt64)
+	found := make([]int64, runtime.GOMAXPROCS(0))
+	var bound atomic.Int64 // above it there is no need to search
+	bound.Store(math.MaxInt64)
 	var wg sync.WaitGroup
-	for lane := range lanes {
-		wg.Go(func() {
-			h := newWorkHash(p.text())
-			for nonce := lane; nonce < lowest.Load(); nonce += lanes {
-				if nonce/lanes%1024 == 0 && ctx.Err() != nil {
-					return
-				}
-				if h.meetsTarget(nonce) {
-					for low := lowest.Load(); nonce < low && !lowest.CompareAndSwap(low, nonce); low = lowest.Load() {
-					}
-				}
-			}
-		})
+	for i := range found {
+		wg.Go(func() { found[i] = p.search(ctx, int64(i), int64(len(found)), &bound) })
 	}
 	wg.Wait()
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("mine block %d: %w", p.Header.Height, err)
 	}
-	p.Header.Nonce = lowest.Load()
+	p.Header.Nonce = slices.Min(found)
 	p.Header.Hash = p.Header.hash()
 	return nil
+}
+
+// search tries first, first+step and so on, and returns the first nonce that
+// proves the work, or else [math.MaxInt64].
+func (p ProofOfWork) search(ctx context.Context, first, step int64, bound *atomic.Int64) int64 {
+	h := newWorkHash(p.text())
+	for nonce := first; nonce < bound.Load(); nonce += step {
+		if nonce/step%1024 == 0 && ctx.Err() != nil {
+			break
+		}
+		if h.meetsTarget(nonce) {
+			bound.Store(nonce)
+			return nonce
+		}
+	}
+	return math.MaxInt64
 }
 
 // A workHash hashes a text followed by one nonce after another. The text's
@@ -370,6 +370,7 @@ func (b *Block) Check(now time.Time) error {
 	return nil
 }
 
+// checkHeader applies the rules that the header alone can break.
 func (b *Block) checkHeader(now time.Time) error {
 	h := &b.Header
 	switch {

@@ -291,6 +291,11 @@ type invalidBlockError struct {
 func (e *invalidBlockError) Error() string { return fmt.Sprintf("block %d: %v", e.ref.height, e.err) }
 func (e *invalidBlockError) Unwrap() error { return e.err }
 
+func hashKey(hash string) []byte {
+	k, _ := hex.DecodeString(hash)
+	return k
+}
+
 // A chain is the blocks' buckets as one bolt transaction sees them. After an
 // error the whole transaction is rolled back, so writes need not stop at once.
 type chain struct{ tx *bolt.Tx }
@@ -426,14 +431,12 @@ func (c chain) rollBack(tip blockRef) error {
 
 // append puts a stored block on top of the chain.
 func (c chain) append(b *Block) error {
-	ref, err := b.ref(), error(nil)
-	if b.Header.parent() != c.tip() {
-		err = fmt.Errorf("%w: %s", ErrParent, b.Header.PrevBlockHash)
-	} else {
-		err = UTXOSet(c).Update(b)
+	ref, parent := b.ref(), b.Header.parent()
+	if parent != c.tip() {
+		return &invalidBlockError{ref, parent, fmt.Errorf("%w: %s", ErrParent, parent.hash)}
 	}
-	if err != nil {
-		return &invalidBlockError{ref, b.Header.parent(), err}
+	if err := UTXOSet(c).Update(b); err != nil {
+		return &invalidBlockError{ref, parent, err}
 	}
 	return errors.Join(c.takeAside(ref), c.tx.Bucket(bucketHeights).Put(heightKey(ref.height), hashKey(ref.hash)),
 		c.setTip(ref))

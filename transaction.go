@@ -187,19 +187,26 @@ func (tx *Transaction) Sign(w *Wallet) {
 // the SHA-256 of this text is the transaction's Merkle leaf. The text fields
 // must have passed [Transaction.Check]: they are not escaped.
 func (tx *Transaction) AppendJSON(b []byte) []byte {
-	b = fmt.Appendf(b, `{"txid": "%s", "vins": [`, tx.TxID)
+	b = append(append(b, `{"txid": "`...), tx.TxID...)
+	b = append(b, `", "vins": [`...)
 	for i, in := range tx.Vins {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = fmt.Appendf(b, `{"txid": "%s", "vout": %d, "signature": "%s", "pub_key": "%s"}`, in.TxID, in.Vout, in.Signature, in.PubKey)
+		b = append(append(b, `{"txid": "`...), in.TxID...)
+		b = strconv.AppendInt(append(b, `", "vout": `...), int64(in.Vout), 10)
+		b = append(append(b, `, "signature": "`...), in.Signature...)
+		b = append(append(b, `", "pub_key": "`...), in.PubKey...)
+		b = append(b, `"}`...)
 	}
 	b = append(b, `], "vouts": [`...)
 	for i, out := range tx.Vouts {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = fmt.Appendf(b, `{"value": %d, "pub_key_hash": "%s"}`, out.Value, out.PubKeyHash)
+		b = strconv.AppendInt(append(b, `{"value": `...), out.Value, 10)
+		b = append(append(b, `, "pub_key_hash": "`...), out.PubKeyHash...)
+		b = append(b, `"}`...)
 	}
 	return append(b, "]}"...)
 }

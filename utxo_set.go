@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 
 	"github.com/boltdb/bolt"
@@ -35,6 +36,11 @@ type Coin struct {
 	OutPoint
 	Owner PubKeyHash
 	Value int64 // coins
+}
+
+// compareCoins orders coins by outpoint, as bolt does.
+func compareCoins(a, b Coin) int {
+	return cmp.Or(cmp.Compare(a.TxID, b.TxID), cmp.Compare(a.Vout, b.Vout))
 }
 
 const (
@@ -124,6 +130,7 @@ func (s UTXOSet) Update(b *Block) error {
 			return err
 		}
 	}
+	slices.SortFunc(view.spent, compareCoins) // in the order of bolt's keys: neighbours share pages
 	undo := make([]byte, 0, len(view.spent)*coinLen)
 	for _, c := range view.spent {
 		if err := s.remove(c); err != nil {
@@ -131,7 +138,7 @@ func (s UTXOSet) Update(b *Block) error {
 		}
 		undo = append(undo, encodeCoin(c)...)
 	}
-	for _, c := range view.added {
+	for _, c := range slices.SortedFunc(maps.Values(view.added), compareCoins) {
 		if err := s.put(c); err != nil {
 			return err
 		}
@@ -290,15 +297,8 @@ func (v *CoinView) coinsOf(owner PubKeyHash, base iter.Seq[Coin]) iter.Seq[Coin]
 				return
 			}
 		}
-		var own []Coin
-		for _, c := range v.added {
-			if c.Owner == owner {
-				own = append(own, c)
-			}
-		}
-		slices.SortFunc(own, func(a, b Coin) int { return cmp.Or(cmp.Compare(a.TxID, b.TxID), a.Vout-b.Vout) })
-		for _, c := range own {
-			if !yield(c) {
+		for _, c := range slices.SortedFunc(maps.Values(v.added), compareCoins) {
+			if c.Owner == owner && !yield(c) {
 				return
 			}
 		}
