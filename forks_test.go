@@ -274,7 +274,7 @@ func (r *receiver) deliver(f *forest, b *treeBlock) {
 // Every order and every split of the same blocks leads to the same height, and
 // at each step to the tip that the rules choose.
 func TestRandomForks(t *testing.T) {
-	for seed := range uint64(6) {
+	for seed := range uint64(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			f := newForest(t, seed)
 			tree := f.tree(40)
@@ -328,7 +328,7 @@ func TestConcurrentForks(t *testing.T) {
 						owner, _ := ParseAddress(w.Address())
 						sum += s.Balance(owner)
 					}
-					if height := (chain{s.tx}).tip().height; sum != int64(Subsidy)*int64(height+1) || height < tip.Header.Height {
+					if height := (chain(s)).tip().height; sum != int64(Subsidy)*int64(height+1) || height < tip.Header.Height {
 						return fmt.Errorf("%d coins at height %d, after height %d", sum, height, tip.Header.Height)
 					}
 					return nil
@@ -394,7 +394,7 @@ func (f *forest) spoil(parent *treeBlock) (*treeBlock, error) {
 // A longer branch with an invalid block, cut into batches anywhere, changes
 // nothing beyond its valid part; honest blocks on top of that are accepted.
 func TestRandomInvalidBranches(t *testing.T) {
-	for seed := range uint64(15) {
+	for seed := range uint64(10) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			f := newForest(t, 1000+seed)
 			tree := f.tree(12)
@@ -627,14 +627,18 @@ func TestReturnedTransactions(t *testing.T) {
 	checkWhole(t, bc)
 }
 
-// A heapHandler is a log handler that notes what of the heap is in use at each
-// line.
+// A heapHandler is a log handler that notes now and then, at a line, how much
+// of the heap is in use.
 type heapHandler struct {
 	slog.Handler
-	peak *atomic.Uint64
+	lines *atomic.Int64
+	peak  *atomic.Uint64
 }
 
 func (h heapHandler) Handle(context.Context, slog.Record) error {
+	if h.lines.Add(1)%5 != 0 {
+		return nil
+	}
 	runtime.GC()
 	h.peak.Store(max(h.peak.Load(), heapAlloc()))
 	return nil
@@ -645,12 +649,13 @@ func (h heapHandler) Handle(context.Context, slog.Record) error {
 func TestReturnedTransactionsAreBounded(t *testing.T) {
 	w := testWallet(t, 0)
 	bc := newChain(t)
+	var lines atomic.Int64
 	var peak atomic.Uint64
-	pool := followingPool(t, bc, heapHandler{slog.NewTextHandler(io.Discard, nil), &peak})
+	pool := followingPool(t, bc, heapHandler{slog.NewTextHandler(io.Discard, nil), &lines, &peak})
 	var tip *Block
 	var refs []blockRef
 	text := strings.Repeat("1", maxBlock-2048)
-	const blocks = 40
+	const blocks = 22
 	for range blocks {
 		tip = mine(t, tip, w, 0)
 		add(t, bc, tip)
@@ -682,7 +687,7 @@ func TestReturnedTransactionsAreBounded(t *testing.T) {
 	if size > poolMaxBytes || size != pool.bytes {
 		t.Errorf("pool holds %d bytes and counts %d, at most %d", size, pool.bytes, poolMaxBytes)
 	}
-	if peak := peak.Load(); peak > before+2*poolMaxBytes {
+	if peak := peak.Load(); peak == 0 || peak > before+poolMaxBytes*5/4 {
 		t.Errorf("heap grew from %d to %d MiB for a pool of %d", before>>20, peak>>20, poolMaxBytes>>20)
 	}
 }
@@ -718,7 +723,7 @@ func TestReadersSeeOneState(t *testing.T) {
 						owner, _ := ParseAddress(w.Address())
 						sum += s.Balance(owner)
 					}
-					if height := (chain{s.tx}).tip().height; sum != int64(Subsidy)*int64(height+1) {
+					if height := (chain(s)).tip().height; sum != int64(Subsidy)*int64(height+1) {
 						return fmt.Errorf("%d coins at height %d", sum, height)
 					}
 					return nil
