@@ -268,6 +268,20 @@ func TestMinedApart(t *testing.T) {
 	b.await("lost transaction back in the pool", func() bool { return b.pool.Has(lost) })
 }
 
+// B35: a node is the same node after a restart, and another node is another.
+func TestNodeIDIsKept(t *testing.T) {
+	dir := t.TempDir()
+	n := startNode(t, NodeConfig{Data: dir})
+	id := n.discovery.Self().ID
+	n.stop()
+	if got := startNode(t, NodeConfig{Data: dir}).discovery.Self().ID; got != id {
+		t.Errorf("ID %s after a restart, want %s", got, id)
+	}
+	if got := startNode(t, NodeConfig{}).discovery.Self().ID; got == id {
+		t.Errorf("two nodes have the ID %s", got)
+	}
+}
+
 // B41, B3, B42 and the rest of what a user may get wrong: each its own error,
 // on one line, that says what to do next.
 func TestCommandErrors(t *testing.T) {

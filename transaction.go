@@ -148,8 +148,8 @@ func (tx *Transaction) ID() string {
 }
 
 // signingText is what input i signs: every input and output, with the spent
-// address in place of its own key, no other keys, and (an accident of the
-// Python program) None for the signatures up to its own and ” after it.
+// address in place of its own key, and no other keys. By an accident of the
+// Python program the signatures are None up to its own, and empty after it.
 func (tx *Transaction) signingText(i int, address string) []byte {
 	var b []byte
 	for j := range tx.Vins {
