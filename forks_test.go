@@ -775,3 +775,101 @@ func TestChanged(t *testing.T) {
 		t.Errorf("blocks in the wrong order: %v, want ErrParent", err)
 	}
 }
+
+// A txid may come again once its outputs are spent, even inside the block that
+// spends the last of them; whatever is rolled back, each coin is that of its
+// own time.
+func TestRepeatedTransactions(t *testing.T) {
+	v := newVictim(t)
+	w, to := v.alice, v.bob
+	reward := v.tip.Transactions[0]
+	first := pay(t, w, w.Address(), 1000, coin(t, reward, 0))
+	b1 := mine(t, v.tip, w, 3, first)
+	spend := pay(t, w, to.Address(), 1000, coin(t, first, 0))
+	again := pay(t, w, to.Address(), 400, coin(t, first, 0))
+	with := func(parent *Block, txs ...*Transaction) *Block { // pays the reward of before once more
+		b := mine(t, parent, w, 3, txs...)
+		b.Transactions[0] = reward
+		return seal(t, b)
+	}
+	b2 := with(b1, spend, first, again) // the coin of first is spent, made, and spent
+	b3 := with(b2, first)               // and made once more
+	b4 := mine(t, b3, w, 3)             // the reward's coin is spent, by first
+	early := with(b1, first)            // while its coin is unspent
+	late := with(b4)
+	add(t, v.bc, b1)
+	before := bucketDump(t, v.bc)
+	if err := v.bc.AddBlocks(context.Background(), raws(early)); !errors.Is(err, ErrTxIDInUse) {
+		t.Errorf("a txid with an unspent coin: %v, want ErrTxIDInUse", err)
+	}
+	if bucketDump(t, v.bc) != before {
+		t.Error("it left a trace")
+	}
+	add(t, v.bc, b2, b3, b4, late)
+	checkWhole(t, v.bc)
+	fork, branch := b1, []*Block(nil)
+	for range 5 {
+		fork = mine(t, fork, w, 4)
+		branch = append(branch, fork)
+	}
+	add(t, v.bc, branch...)
+	if got := tipOf(t, v.bc); got.ref() != fork.ref() {
+		t.Errorf("tip is %v, want %v", got.ref(), fork.ref())
+	}
+	checkWhole(t, v.bc)
+	if !coins(t, v.bc)[coin(t, first, 0)] {
+		t.Error("the coin that stood at the fork is lost")
+	}
+	l1 := mine(t, late, w, 3)
+	add(t, v.bc, l1, mine(t, l1, w, 3)) // and back
+	checkWhole(t, v.bc)
+}
+
+// When the blocks beside the chain take too much room, all go but those of the
+// branch that is being added to.
+func TestPrunedBranches(t *testing.T) {
+	f := newForest(t, 13)
+	root := f.grow(nil)
+	grow := func(n int) (branch []*treeBlock) {
+		b := root
+		for range n {
+			b = f.grow(b)
+			branch = append(branch, b)
+		}
+		return branch
+	}
+	ours, theirs, others := grow(6), grow(8), grow(5)
+	bc := newChain(t)
+	add(t, bc, ours[5].path()...)
+	add(t, bc, others[4].path()...)
+	add(t, bc, theirs[2].path()...)
+	grown := func(by int64) {
+		err := bc.db.Update(func(tx *bolt.Tx) error {
+			side := tx.Bucket(bucketSide)
+			return side.SetSequence(uint64(int64(side.Sequence()) + by))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	grown(sideMax)
+	add(t, bc, theirs[3].Block)
+	grown(-sideMax)
+	checkWhole(t, bc)
+	for _, b := range others {
+		if _, err := bc.BlockByHash(b.Header.Hash); !errors.Is(err, ErrNoBlock) {
+			t.Errorf("block %v: %v, want ErrNoBlock", b.ref(), err)
+		}
+	}
+	if err := bc.AddBlocks(context.Background(), raws(f.grow(others[4]).Block)); !errors.Is(err, ErrParent) {
+		t.Errorf("on top of what is gone: %v, want ErrParent", err)
+	}
+	for _, b := range theirs[4:] {
+		add(t, bc, b.Block)
+	}
+	if got := tipOf(t, bc); got.ref() != theirs[7].ref() || !maps.Equal(coins(t, bc), theirs[7].coins) {
+		t.Errorf("tip is %v, want %v", got.ref(), theirs[7].ref())
+	}
+	add(t, bc, others[4].path()...) // they may come again
+	checkWhole(t, bc)
+}
