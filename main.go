@@ -89,8 +89,8 @@ func OpenNode(config NodeConfig, log *slog.Logger) (*Node, error) {
 
 func (n *Node) open() (err error) {
 	config := n.config
-	if config.PoolSize < 1 || config.PoolSize >= maxTxs {
-		return fmt.Errorf("pool size is %d: give 1 to %d", config.PoolSize, maxTxs-1)
+	if config.PoolSize < 1 || config.PoolSize > poolMax { // or it would never be full
+		return fmt.Errorf("pool size is %d: give 1 to %d", config.PoolSize, poolMax)
 	}
 	if n.commands, err = rpc.Listen(config.RPC); err != nil {
 		return fmt.Errorf("command port: %w%s", err, n.advice(err))
