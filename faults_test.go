@@ -401,3 +401,15 @@ func TestMiningErrorIsTold(t *testing.T) {
 		t.Errorf("a send without a database: %q", hint)
 	}
 }
+
+// B22: a pool that can never be full would stop mining for ever.
+func TestPoolSizeIsReached(t *testing.T) {
+	for _, size := range []int{-1, 0, poolMax + 1, maxTxs} {
+		n, err := OpenNode(NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: t.TempDir(), PoolSize: size}, slog.New(newLineLog()))
+		if err == nil {
+			n.close()
+			t.Errorf("a node starts with a pool of %d, which holds %d", size, poolMax)
+		}
+	}
+	quietNode(t, poolMax)
+}
