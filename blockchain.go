@@ -117,10 +117,11 @@ func (bc *Blockchain) prepare(path string) error {
 		if info.Size() < tx.Size() || tx.Size() == 0 { // 0: of the first page, too, a part is missing
 			return fmt.Errorf("%s: %w: %d bytes of %d are left", path, ErrDamaged, info.Size(), tx.Size())
 		}
-		if first, _ := tx.Cursor().First(); first != nil && tx.Bucket(bucketMeta) == nil {
-			return fmt.Errorf("%s: %w: it has other buckets", path, ErrDamaged)
-		}
+		first, _ := tx.Cursor().First()
 		for _, name := range [][]byte{bucketBlocks, bucketHashes, bucketHeights, bucketSide, bucketMeta, bucketCoins, bucketOwners, bucketUndo} {
+			if first != nil && tx.Bucket(name) == nil {
+				return fmt.Errorf("%s: %w: it has other buckets", path, ErrDamaged)
+			}
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
