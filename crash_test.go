@@ -311,20 +311,32 @@ func highWater(t testing.TB, path string) (size int) {
 	return size
 }
 
-// A file of something else is not taken for a chain, nor written to.
-func TestForeignChain(t *testing.T) {
+// boltFile returns the content of a bolt file with some buckets.
+func boltFile(t testing.TB, buckets ...string) []byte {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "other.db")
 	db, err := bolt.Open(path, 0o600, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	err = db.Update(func(tx *bolt.Tx) error {
-		b, err := tx.CreateBucket([]byte("users"))
-		return cmp.Or(err, b.Put([]byte("alice"), []byte("secret")))
+		for _, name := range buckets {
+			b, err := tx.CreateBucket([]byte(name))
+			if err := cmp.Or(err, b.Put([]byte("l"), []byte("what another program keeps here"))); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
 	if err := cmp.Or(err, db.Close()); err != nil {
 		t.Fatal(err)
 	}
+	return readFile(t, path)
+}
+
+// A file of something else is not taken for a chain, nor written to.
+func TestForeignChain(t *testing.T) {
+	other := boltFile(t, "users")
 	rng, noise := rand.New(rand.NewPCG(4, 0)), make([]byte, 100_000)
 	for i := range noise {
 		noise[i] = byte(rng.Uint32())
@@ -334,7 +346,7 @@ func TestForeignChain(t *testing.T) {
 	copy(both, noise[:8192]) // both of bolt's meta pages
 	for name, content := range map[string][]byte{
 		"a letter": []byte("Dear reader,\n"), "a long text": bytes.Repeat([]byte("not a chain\n"), 10_000),
-		"another bolt file": readFile(t, path), "noise": noise, "zeros": make([]byte, 65536),
+		"another bolt file": other, "one with names like ours": boltFile(t, "blocks", "key", "meta"), "noise": noise, "zeros": make([]byte, 65536),
 		"a wallet file": []byte(`{"wallets": []}`), "a chain with both meta pages gone": both,
 	} {
 		t.Run(name, func(t *testing.T) { openDamaged(t, content) })
