@@ -147,32 +147,3 @@ func TestGrace(t *testing.T) {
 		})
 	}
 }
-
-// B5: a transaction is mined whole and once, or dropped, however many inputs it
-// has and whichever of them is spent already.
-func TestConflicts(t *testing.T) {
-	alice, bob := testWallet(t, 0), testWallet(t, 1)
-	p, genesis := runPool(t, alice, alice)
-	one := mine(t, genesis, alice, 0)
-	two := mine(t, one, alice, 0)
-	add(t, p.bc, one, two)
-	coins := []Coin{coin(t, genesis.Transactions[0], 0), coin(t, one.Transactions[0], 0), coin(t, two.Transactions[0], 0)}
-	first := pay(t, alice, bob.Address(), 1500, coins[0], coins[1])
-	clash := pay(t, alice, bob.Address(), 1700, coins[1], coins[2]) // coins[2] is free
-	last := pay(t, alice, bob.Address(), 10, coins[2])
-	for _, tx := range []*Transaction{first, clash, last} {
-		if err := p.Add(tx, true); err != nil {
-			t.Fatal(err)
-		}
-	}
-	m := p.Mine()
-	if m.Err != nil || m.Block == nil || m.Dropped != 1 {
-		t.Fatalf("mined %v", m)
-	}
-	if got := m.Block.Transactions[1:]; !slices.Equal(got, []*Transaction{first, last}) {
-		t.Errorf("block has %d payments, want the first and the last", len(got))
-	}
-	if got, want := balanceOf(t, p.bc, bob.Address()), int64(1510); got != want {
-		t.Errorf("Bob has %d, want %d", got, want)
-	}
-}
