@@ -12,6 +12,7 @@ import (
 	"math/big"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -584,8 +585,6 @@ func dishonestTxs() []dishonestTx {
 		edited("outputs exceed inputs by far", ErrOverspend, func(v *victim, tx *Transaction) { tx.Vouts[0].Value = maxValue }),
 		spends("index -1", ErrMalformed, vout(-1)), spends("index -2^31", ErrMalformed, vout(math.MinInt32)),
 		spends("index beyond the outputs", ErrNoCoin, vout(1)), spends("index 2^31-1", ErrNoCoin, vout(math.MaxInt32)),
-		spends("index 2^31", ErrMalformed, vout(1<<31)), spends("index 2^32, which wraps to 0", ErrMalformed, vout(1<<32)),
-		spends("index 2^63-1", ErrMalformed, vout(math.MaxInt64)),
 		spends("a coin that never was", ErrNoCoin, func(v *victim) OutPoint { return OutPoint{strings.Repeat("ab", 32), 0} }),
 		spends("a block as if it were a transaction", ErrNoCoin, func(v *victim) OutPoint { return OutPoint{v.tip.Header.Hash, 0} }),
 		spends("a coin of an earlier block again", ErrNoCoin, func(v *victim) OutPoint { return v.coins[0].OutPoint }),
@@ -646,6 +645,10 @@ func dishonestTxs() []dishonestTx {
 		signature("s = 2^256-1", func(r, s *big.Int) { s.Lsh(big.NewInt(1), 256).Sub(s, big.NewInt(1)) }),
 		signature("r negated", func(r, s *big.Int) { r.Sub(n, r) }),
 		signature("r and s swapped", func(r, s *big.Int) { *r, *s = *s, *r }),
+	}
+	if one := 1; strconv.IntSize == 64 { // elsewhere these do not decode
+		txs = append(txs, spends("index 2^31", ErrMalformed, vout(one<<31)), spends("index 2^63-1", ErrMalformed, vout(math.MaxInt)),
+			spends("index 2^32, which wraps to 0", ErrMalformed, vout(one<<32)))
 	}
 	for _, bit := range []int{0, 1, 100, 255} {
 		flip := func(x *big.Int) { x.SetBit(x, bit, 1-x.Bit(bit)) }

@@ -308,3 +308,50 @@ func list(t testing.TB, dir string) (names []string) {
 	}
 	return names
 }
+
+// A node that is stopped in the middle of a sync, again and again, has each
+// time a chain that is whole, and comes to its end.
+func TestStopDuringSync(t *testing.T) {
+	log := slog.New(slog.NewTextHandler(io.Discard, nil))
+	config := NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: t.TempDir(), PoolSize: 2}
+	peer, err := OpenNode(config, log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	peer.chain.db.NoSync = true
+	w, blocks := testWallet(t, 0), []*Block{nil}
+	for range 1200 {
+		blocks = append(blocks, mine(t, blocks[len(blocks)-1], w, 0))
+	}
+	add(t, peer.chain, blocks[1:]...)
+	runNode(t, peer)
+	config.Data, config.Bootstrap = t.TempDir(), []string{peer.Addr().String()}
+	for stops := 0; ; stops++ {
+		n, err := OpenNode(config, log)
+		if err != nil {
+			t.Fatal(err)
+		}
+		n.peers.Heartbeat = 200 * time.Millisecond
+		moved := n.chain.Changed()
+		stop := runNode(t, n)
+		select {
+		case <-moved:
+		case <-time.After(time.Minute):
+			t.Fatal("the node does not sync")
+		}
+		stop()
+		bc := openChain(t, filepath.Join(config.Data, "chain.db"))
+		height := tipOf(t, bc).Header.Height
+		checkWhole(t, bc)
+		if err := bc.Close(); err != nil {
+			t.Fatal(err)
+		}
+		if height == 1199 {
+			t.Logf("stopped %d times on the way", stops)
+			return
+		}
+		if stops == 20 {
+			t.Fatalf("at height %d after %d stops", height, stops)
+		}
+	}
+}
