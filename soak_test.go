@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -17,12 +18,13 @@ import (
 var soak = flag.Duration("soak", 0, "how long TestSoak lasts, with ten nodes; 0: some forty payments among four")
 
 // A soakNode is a real node that is stopped and started again, over and over,
-// with the same directory, but other ports.
+// with the same directory and ports.
 type soakNode struct {
 	*Node
-	data      string
-	addresses []string
-	stop      func() // nil while it does not run
+	data        string
+	listen, rpc string
+	addresses   []string
+	stop        func() // nil while it does not run
 }
 
 // A soakTest is a network of such nodes.
@@ -37,18 +39,31 @@ type soakTest struct {
 // start starts a node that is told of two others at most.
 func (s *soakTest) start(n *soakNode) {
 	s.t.Helper()
-	config := NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: n.data, PoolSize: 2}
+	config := NodeConfig{Listen: n.listen, RPC: n.rpc, Data: n.data, PoolSize: 2}
 	for _, i := range s.rng.Perm(len(s.nodes)) {
 		if other := s.nodes[i]; other.stop != nil && len(config.Bootstrap) < 2 {
 			config.Bootstrap = append(config.Bootstrap, other.Addr().String())
 		}
 	}
-	node, err := OpenNode(config, s.log)
-	if err != nil {
-		s.t.Fatal(err)
-	}
+	node := openAgain(s.t, config, s.log)
 	node.peers.Heartbeat, node.pool.grace = s.beat, s.beat
+	n.listen, n.rpc = node.Addr().String(), node.RPCAddr()
 	n.Node, n.stop = node, runNode(s.t, node)
+}
+
+// openAgain opens a node on the ports that it had, or on others should the
+// system have given those away meanwhile.
+func openAgain(t testing.TB, config NodeConfig, log *slog.Logger) *Node {
+	t.Helper()
+	n, err := OpenNode(config, log)
+	if errors.Is(err, syscall.EADDRINUSE) {
+		config.Listen, config.RPC = "127.0.0.1:0", "127.0.0.1:0"
+		n, err = OpenNode(config, log)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }
 
 // running returns the nodes that run, in random order.
@@ -154,7 +169,7 @@ func TestSoak(t *testing.T) {
 		t: t, rng: rand.New(rand.NewPCG(seed, 0)), log: slog.New(slog.NewTextHandler(io.Discard, nil)), beat: 200 * time.Millisecond,
 	}
 	for range size {
-		n := &soakNode{data: t.TempDir()}
+		n := &soakNode{data: t.TempDir(), listen: "127.0.0.1:0", rpc: "127.0.0.1:0"}
 		wallets, err := OpenWallets(filepath.Join(n.data, "wallet.dat"))
 		if err != nil {
 			t.Fatal(err)
@@ -257,10 +272,7 @@ func TestStartAndStop(t *testing.T) {
 	config.Data, config.Bootstrap = data, []string{peer.Addr().String()}
 	var files, fds, goroutines int
 	for i := range 50 {
-		n, err := OpenNode(config, log)
-		if err != nil {
-			t.Fatalf("start %d: %v", i, err)
-		}
+		n := openAgain(t, config, log)
 		config.Listen, config.RPC = n.Addr().String(), n.RPCAddr() // the same again
 		n.peers.Heartbeat = 200 * time.Millisecond
 		moved := n.chain.Changed()
