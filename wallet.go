@@ -253,7 +253,7 @@ func (ws *Wallets) Addresses() []string {
 // writeFileAtomic replaces the file at path by content, or leaves it as it
 // was: at no moment, not even after a power cut, is it half written.
 func writeFileAtomic(path string, content []byte) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp") // mode 0600
+	f, err := os.OpenFile(path+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) // one that a crash left is replaced
 	if err != nil {
 		return err
 	}
