@@ -158,7 +158,7 @@ func TestCrash(t *testing.T) {
 	var known []string
 	last := -1
 	for kill := range *crashes {
-		known, last = killChild(t, dir, kill, 1+rng.IntN(25), time.Duration(rng.IntN(4000))*time.Microsecond, known, last)
+		known, last = killChild(t, dir, kill, rng.IntN(25)*min(kill, 1), time.Duration(rng.IntN(4000))*time.Microsecond, known, last)
 		wallets, err := OpenWallets(filepath.Join(dir, "wallet.dat"))
 		if err != nil {
 			t.Fatalf("kill %d: %v", kill, err)
@@ -192,11 +192,16 @@ func TestCrash(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	for _, name := range list(t, dir) { // one more may wait for the next wallet to replace it
+		if name != "chain.db" && name != "wallet.dat" && name != "wallet.dat.tmp" {
+			t.Errorf("a crash left %s", name)
+		}
+	}
 	t.Logf("%d kills, then height %d, %d wallets", *crashes, last, len(known))
 }
 
 // killChild runs TestCrashChild, and kills it some time after it has printed
-// some lines. It returns the addresses and the height that there must be now.
+// some lines, or with none of them while it starts. It returns the addresses and the height that there must be now.
 func killChild(t *testing.T, dir string, seed, lines int, after time.Duration, known []string, last int) ([]string, int) {
 	t.Helper()
 	cmd := child(t, "TestCrashChild", dir, seed)
@@ -209,6 +214,9 @@ func killChild(t *testing.T, dir string, seed, lines int, after time.Duration, k
 	}
 	limit := time.AfterFunc(time.Minute, func() { cmd.Process.Kill() })
 	defer limit.Stop()
+	if lines == 0 {
+		time.AfterFunc(10*after, func() { cmd.Process.Kill() })
+	}
 	scanner := bufio.NewScanner(out)
 	n := 0
 	for scanner.Scan() {
@@ -453,6 +461,9 @@ func TestWalletsNotWritten(t *testing.T) {
 		t.Errorf("wallets are %v, want none", got)
 	}
 	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "wallet.dat.tmp"), []byte("left by a crash"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := wallets.Create(); err != nil {
