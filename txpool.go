@@ -48,6 +48,7 @@ type TxPool struct {
 	filled  chan struct{}     // peers filled the pool
 	stopped chan struct{}     // closed when Run returns
 
+	// Taken before the UTXO set is read, not within: bolt's writer waits for readers.
 	mu    sync.Mutex     // guards txs and bytes
 	txs   []*Transaction // in order of arrival
 	bytes int            // of their JSON
@@ -186,16 +187,7 @@ func (p *TxPool) Add(tx *Transaction, own bool) error {
 	if size > maxTx {
 		return fmt.Errorf("%s: %w: %d bytes, at most %d", tx.TxID, ErrTxTooBig, size, maxTx)
 	}
-	err := p.bc.UTXO(func(s UTXOSet) error {
-		view := NewCoinView(s.Coin)
-		if err := view.unused(tx); err != nil {
-			return fmt.Errorf("%w: %w", ErrConfirmed, err)
-		}
-		if own && p.pending {
-			view = p.view(s)
-		}
-		return view.Apply(tx)
-	})
+	err := p.check(tx, own, p.Transactions())
 	if err == nil {
 		err = verifySignatures([]*Transaction{tx})
 	}
@@ -204,6 +196,9 @@ func (p *TxPool) Add(tx *Transaction, own bool) error {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if err := p.check(tx, own, p.txs); err != nil { // again: the tip may have moved
+		return err
+	}
 	switch {
 	case !own && p.has(tx.TxID):
 		return fmt.Errorf("%w: %s", ErrPooled, tx.TxID)
@@ -214,6 +209,21 @@ func (p *TxPool) Add(tx *Transaction, own bool) error {
 	p.bytes += size
 	p.log.Info("transaction pooled", "tx", tx.TxID, "pool", len(p.txs))
 	return nil
+}
+
+// check checks a transaction against the chain or, where [TxPool.Add] says so,
+// against the chain with the pooled transactions on top.
+func (p *TxPool) check(tx *Transaction, own bool, pooled []*Transaction) error {
+	return p.bc.UTXO(func(s UTXOSet) error {
+		view := NewCoinView(s.Coin)
+		if err := view.unused(tx); err != nil {
+			return fmt.Errorf("%w: %w", ErrConfirmed, err)
+		}
+		if own && p.pending {
+			view = s.with(pooled)
+		}
+		return view.Apply(tx)
+	})
 }
 
 // has reports whether a transaction is pooled. p.mu is held.
@@ -262,25 +272,15 @@ func (p *TxPool) notifyFilled() {
 	}
 }
 
-// view returns the coins at the tip with the pool's transactions on top, as
-// far as they apply.
-func (p *TxPool) view(s UTXOSet) *CoinView {
-	view := NewCoinView(s.Coin)
-	for _, tx := range p.Transactions() {
-		_ = view.Apply(tx) // one that does not apply will be dropped when mined
-	}
-	return view
-}
-
 // NewTransaction returns a signed transaction from w, over its confirmed
 // coins; if the pool allows it, over those that no pooled transaction spends
 // and over its own pooled outputs too.
 func (p *TxPool) NewTransaction(w *Wallet, to string, amount int64) (tx *Transaction, err error) {
-	owner := hash160(w.pubKey)
+	owner, pooled := hash160(w.pubKey), p.Transactions()
 	err = p.bc.UTXO(func(s UTXOSet) error {
 		coins := s.Coins(owner)
 		if p.pending {
-			coins = p.view(s).coinsOf(owner, coins)
+			coins = s.with(pooled).coinsOf(owner, coins)
 		}
 		tx, err = NewTransaction(w, to, amount, coins)
 		return err
@@ -340,7 +340,7 @@ func (p *TxPool) template() (b *Block, dropped int, err error) {
 		return nil, 0, err
 	}
 	var txs, bad []*Transaction
-	now := p.bc.now()
+	now, pooled := p.bc.now(), p.Transactions()
 	err = p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)
 		coinbase := NewCoinbase(addresses[0], now)
@@ -350,7 +350,7 @@ func (p *TxPool) template() (b *Block, dropped int, err error) {
 		}
 		txs = []*Transaction{coinbase}
 		size := maxBlock - maxTx
-		for _, tx := range p.Transactions() {
+		for _, tx := range pooled {
 			if size += len(tx.AppendJSON(nil)) + len(", "); size > maxBlock || len(txs) == maxTxs {
 				break // the rest waits for the next block
 			}
@@ -407,11 +407,10 @@ func (p *TxPool) Update(change Change) {
 		p.log.Warn("pool does not follow the chain", "err", err)
 		return
 	}
+	p.mu.Lock()
 	err = p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)
 		view.spentBy = spentBy
-		p.mu.Lock()
-		defer p.mu.Unlock()
 		p.txs = append(returned, p.txs...)
 		pooled := make(map[string]bool)
 		p.keep(func(tx *Transaction) bool {
@@ -430,6 +429,7 @@ func (p *TxPool) Update(change Change) {
 		})
 		return nil
 	})
+	p.mu.Unlock()
 	if err == nil && len(returned) > 0 && p.Full() {
 		p.notifyFilled()
 	}

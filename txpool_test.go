@@ -4,9 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -81,6 +83,27 @@ func TestPoolRefuses(t *testing.T) {
 	}
 	if added, err := send(raw(good)); added != 0 || err != nil {
 		t.Errorf("a confirmed one: %d added, %v", added, err)
+	}
+}
+
+// A block and the payment that it confirms arrive at once: whichever comes
+// first, the payment does not stay in the pool.
+func TestPaymentArrivesWithItsBlock(t *testing.T) {
+	alice := testWallet(t, 0)
+	bc := newChain(t)
+	pool := followingPool(t, bc, slog.NewTextHandler(io.Discard, nil))
+	tip := mine(t, nil, alice, 0)
+	add(t, bc, tip)
+	for range 100 {
+		tx := pay(t, alice, alice.Address(), 1, coin(t, tip.Transactions[0], 0))
+		tip = mine(t, tip, alice, 0, tx)
+		var adding sync.WaitGroup
+		adding.Go(func() { pool.AddTransactions(context.Background(), []json.RawMessage{tx.AppendJSON(nil)}) })
+		add(t, bc, tip)
+		adding.Wait()
+		if pool.Has(tx.TxID) {
+			t.Fatalf("block %d confirms a payment that is still in the pool", tip.Header.Height)
+		}
 	}
 }
 

@@ -205,6 +205,15 @@ func NewCoinView(base func(OutPoint) (Coin, bool)) *CoinView {
 	return &CoinView{base: base, added: make(map[OutPoint]Coin), spentBy: make(map[OutPoint]string)}
 }
 
+// with returns a view of the set with those of txs on top that apply.
+func (s UTXOSet) with(txs []*Transaction) *CoinView {
+	view := NewCoinView(s.Coin)
+	for _, tx := range txs {
+		_ = view.Apply(tx) // one that does not apply will be dropped when mined
+	}
+	return view
+}
+
 // Coin returns the coin at o, or [ErrSpent] if a transaction on top spends it
 // (the error names it), or [ErrNoCoin].
 func (v *CoinView) Coin(o OutPoint) (Coin, error) {
