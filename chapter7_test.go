@@ -161,6 +161,11 @@ func twoNodes() error {
 	if err := p.start("B", p.nodes["A"].Addr().String()); err != nil {
 		return err
 	}
+	for _, a := range p.nodes { // a payment is handed to the peers of the moment
+		if err := a.await("peer connected", 0); err != nil {
+			return err
+		}
+	}
 	for _, c := range []struct{ node, line, until string }{
 		{"A", "genesis_block", "B blocks synced"},
 		{"B", "balance ALICE", ""},
