@@ -77,6 +77,11 @@ func (h *BlockHeader) parent() blockRef { return blockRef{h.Height - 1, h.PrevBl
 // key is the ref in bucketBlocks and bucketSide.
 func (r blockRef) key() []byte { return append(heightKey(r.height), hashKey(r.hash)...) }
 
+func hashKey(hash string) []byte {
+	k, _ := hex.DecodeString(hash)
+	return k
+}
+
 func heightKey(height int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(height)) }
 
 // NewBlock returns a block on top of parent, or a genesis block if parent is
@@ -148,19 +153,14 @@ func (b *Block) AppendJSON(dst []byte) []byte {
 	return append(dst, "]}"...)
 }
 
-// store keeps a block beside the chain, if it is not stored yet. Most of its
-// JSON is hex digits, four bits of sense in eight: deflated, two blocks take
-// the room of one.
-func (c chain) store(b *Block, w *flate.Writer) error {
+// store keeps a block beside the chain, if it is not stored yet.
+func (c chain) store(b *candidate) error {
 	ref := b.ref()
 	if c.tx.Bucket(bucketBlocks).Get(ref.key()) != nil {
 		return nil
 	}
-	var stored bytes.Buffer
-	w.Reset(&stored)
-	_, err := w.Write(b.AppendJSON(nil))
-	return errors.Join(err, w.Close(), c.tx.Bucket(bucketHashes).Put(hashKey(ref.hash), heightKey(ref.height)),
-		c.tx.Bucket(bucketBlocks).Put(ref.key(), stored.Bytes()), c.putAside(b, stored.Len()))
+	return errors.Join(c.tx.Bucket(bucketHashes).Put(hashKey(ref.hash), heightKey(ref.height)),
+		c.tx.Bucket(bucketBlocks).Put(ref.key(), b.deflated), c.putAside(b.Block, len(b.deflated)))
 }
 
 // json returns the JSON of a stored block.
@@ -229,20 +229,14 @@ func (h *BlockHeader) decode(raw []byte) error {
 	return err
 }
 
-// leaves returns the hash of each transaction's JSON, and the length of all in
-// bytes, with what stands between them.
-func (b *Block) leaves() (hashes []string, size int) {
+// merkleRoot returns the root over the hash of each transaction's JSON.
+func (b *Block) merkleRoot() string {
+	var leaves []string
 	var buf []byte
 	for _, tx := range b.Transactions {
 		buf = tx.AppendJSON(buf[:0])
-		hashes = append(hashes, sha256Hex(buf))
-		size += len(buf) + len(", ")
+		leaves = append(leaves, sha256Hex(buf))
 	}
-	return hashes, size - len(", ")
-}
-
-func (b *Block) merkleRoot() string {
-	leaves, _ := b.leaves()
 	return MerkleRoot(leaves)
 }
 
@@ -370,6 +364,15 @@ func (b *Block) Check(now time.Time) error {
 	return nil
 }
 
+// An invalidBlockError says that a block breaks a rule at its place.
+type invalidBlockError struct {
+	ref, parent blockRef
+	err         error
+}
+
+func (e *invalidBlockError) Error() string { return fmt.Sprintf("block %d: %v", e.ref.height, e.err) }
+func (e *invalidBlockError) Unwrap() error { return e.err }
+
 // checkHeader applies the rules that the header alone can break.
 func (b *Block) checkHeader(now time.Time) error {
 	h := &b.Header
@@ -409,6 +412,7 @@ func checkTimestamp(s string, now time.Time) error {
 	return nil
 }
 
+// checkTransactions applies the rules of the body, on all processors.
 func (b *Block) checkTransactions() error {
 	if len(b.Transactions) == 0 {
 		return ErrNoTxs
@@ -416,35 +420,30 @@ func (b *Block) checkTransactions() error {
 	if len(b.Transactions) > maxTxs {
 		return fmt.Errorf("%w: %d transactions, at most %d", ErrBlockSize, len(b.Transactions), maxTxs)
 	}
-	seen := make(map[string]bool, len(b.Transactions))
-	for i, tx := range b.Transactions {
-		if err := tx.checkForm(); err != nil {
+	if size := len(b.AppendJSON(nil)); size > maxBlock {
+		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
+	}
+	err := inParallel(context.Background(), len(b.Transactions), func(i int) error {
+		if err := b.Transactions[i].checkForm(); err != nil {
 			return fmt.Errorf("transaction %d: %w", i, err)
 		}
-		if tx.IsCoinbase() != (i == 0) {
+		if b.Transactions[i].IsCoinbase() != (i == 0) {
 			return fmt.Errorf("transaction %d: %w: exactly the first is one", i, ErrCoinbase)
 		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	seen := make(map[string]bool, len(b.Transactions))
+	for i, tx := range b.Transactions {
 		if seen[tx.TxID] {
 			return fmt.Errorf("transaction %d: %w: %s", i, ErrDuplicateTx, tx.TxID)
 		}
 		seen[tx.TxID] = true
 	}
-	leaves, size := b.leaves()
-	if size += len((&Block{MagicNo: b.MagicNo, Header: b.Header}).AppendJSON(nil)); size > maxBlock {
-		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
-	}
-	if want := MerkleRoot(leaves); b.Header.HashMerkleRoot != want {
+	if want := b.merkleRoot(); b.Header.HashMerkleRoot != want {
 		return fmt.Errorf("%w: has %s, want %s", ErrMerkleRoot, b.Header.HashMerkleRoot, want)
 	}
 	return verifySignatures(b.Transactions)
-}
-
-// isHex reports whether s is n lower-case hex digits.
-func isHex(s string, n int) bool {
-	return len(s) == n && strings.Trim(s, "0123456789abcdef") == ""
-}
-
-// isDigits reports whether s is 1 to most decimal digits.
-func isDigits(s string, most int) bool {
-	return s != "" && len(s) <= most && strings.Trim(s, "0123456789") == ""
 }

@@ -58,9 +58,16 @@ type Blockchain struct {
 	now      func() time.Time
 	onChange func(Change) // called with mu held, after the change is on disk
 
-	mu      sync.Mutex    // held while the chain changes; guards changed and deflate
+	deflaters sync.Pool // of *flate.Writer
+
+	mu      sync.Mutex    // held while the chain changes; guards changed
 	changed chan struct{} // closed and replaced when the tip moves
-	deflate *flate.Writer
+}
+
+// A candidate is a block on its way into the file.
+type candidate struct {
+	*Block
+	deflated []byte // its JSON as it is stored; nil until the block is checked
 }
 
 // A Change tells how the chain moved: the blocks taken off it and the blocks
@@ -75,9 +82,10 @@ func OpenBlockchain(path string, log *slog.Logger) (*Blockchain, error) {
 	if err != nil {
 		return nil, err
 	}
-	deflate, _ := flate.NewWriter(io.Discard, flate.BestSpeed) // fails for unknown levels only
-	bc := &Blockchain{
-		db: db, log: log, now: time.Now, onChange: func(Change) {}, changed: make(chan struct{}), deflate: deflate,
+	bc := &Blockchain{db: db, log: log, now: time.Now, onChange: func(Change) {}, changed: make(chan struct{})}
+	bc.deflaters.New = func() any {
+		w, _ := flate.NewWriter(io.Discard, flate.BestSpeed) // fails for unknown levels only
+		return w
 	}
 	if err := bc.prepare(path); err != nil {
 		db.Close()
@@ -126,13 +134,7 @@ func (bc *Blockchain) prepare(path string) error {
 				return err
 			}
 		}
-		c, meta := chain{tx}, tx.Bucket(bucketMeta)
-		if bytes.Equal(meta.Get(keyTip), meta.Get(keyUTXOTip)) {
-			return nil
-		}
-		bc.log.Warn("UTXO set is not at the tip: reindexing", "height", c.tip().height)
-		at := func(height int) (*Block, error) { return c.block(c.at(height)) }
-		return errors.Join(UTXOSet{tx}.Reindex(c.tip().height, at), meta.Put(keyUTXOTip, meta.Get(keyTip)))
+		return UTXOSet{tx}.catchUp(bc.log)
 	})
 }
 
@@ -185,11 +187,6 @@ func (bc *Blockchain) Status() (network.Status, error) {
 	})
 }
 
-// UTXO calls do with the UTXO set at the tip.
-func (bc *Blockchain) UTXO(do func(UTXOSet) error) error {
-	return bc.db.View(func(tx *bolt.Tx) error { return do(UTXOSet{tx}) })
-}
-
 // Changed returns a channel that is closed when the tip moves next.
 func (bc *Blockchain) Changed() <-chan struct{} {
 	bc.mu.Lock()
@@ -205,24 +202,25 @@ func (bc *Blockchain) Changed() <-chan struct{} {
 //
 // AddBlocks implements [network.Ledger].
 func (bc *Blockchain) AddBlocks(ctx context.Context, raws []json.RawMessage) error {
-	blocks := make([]*Block, len(raws))
-	err := inParallel(ctx, len(raws), func(i int) (err error) {
-		blocks[i], err = DecodeBlock(raws[i])
+	blocks := make([]*candidate, len(raws))
+	err := inParallel(ctx, len(raws), func(i int) error {
+		b, err := DecodeBlock(raws[i])
+		blocks[i] = &candidate{Block: b}
 		return err
 	})
 	if err == nil {
-		blocks, err = read(bc, func(c chain) ([]*Block, error) { return c.unknown(blocks) })
+		blocks, err = read(bc, func(c chain) ([]*candidate, error) { return c.unknown(blocks) })
 	}
 	if err != nil || len(blocks) == 0 {
 		return err
 	}
-	checked := make([]bool, len(blocks))
 	bad := inParallel(ctx, len(blocks), func(i int) error {
-		err := blocks[i].Check(bc.now())
-		checked[i] = err == nil
-		return err
+		if err := blocks[i].Check(bc.now()); err != nil {
+			return err
+		}
+		return bc.deflate(blocks[i])
 	})
-	if n := slices.Index(checked, false); n >= 0 {
+	if n := slices.IndexFunc(blocks, func(b *candidate) bool { return b.deflated == nil }); n >= 0 {
 		blocks = blocks[:n]
 	}
 	if len(blocks) > 0 && ctx.Err() == nil {
@@ -239,7 +237,7 @@ func (bc *Blockchain) AddBlocks(ctx context.Context, raws []json.RawMessage) err
 // higher than the tip: in one bolt transaction, or not at all. If a block of
 // the branch is invalid at its place, what stands before it is connected in
 // its stead, and the error names the rule. bc.mu is held.
-func (bc *Blockchain) connect(ctx context.Context, blocks []*Block) error {
+func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) error {
 	err := bc.tryConnect(ctx, blocks, blocks[len(blocks)-1].ref())
 	var invalid *invalidBlockError
 	if !errors.As(err, &invalid) {
@@ -249,7 +247,7 @@ func (bc *Blockchain) connect(ctx context.Context, blocks []*Block) error {
 	return cmp.Or(bc.tryConnect(ctx, blocks[:n], invalid.parent, invalid.ref), err)
 }
 
-func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*Block, target blockRef, forget ...blockRef) error {
+func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*candidate, target blockRef, forget ...blockRef) error {
 	var change Change
 	err := bc.db.Update(func(tx *bolt.Tx) (err error) {
 		c := chain{tx}
@@ -261,7 +259,7 @@ func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*Block, target bl
 		}
 		blocks, bad := c.unknown(blocks) // again: the chain may have moved
 		for _, b := range blocks {
-			err = errors.Join(err, c.store(b, bc.deflate))
+			err = errors.Join(err, c.store(b))
 		}
 		if err := errors.Join(err, bad, c.prune(target)); err != nil || target.height <= c.tip().height {
 			return err
@@ -283,18 +281,17 @@ func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*Block, target bl
 	return nil
 }
 
-// An invalidBlockError says that a block breaks a rule at its place.
-type invalidBlockError struct {
-	ref, parent blockRef
-	err         error
-}
-
-func (e *invalidBlockError) Error() string { return fmt.Sprintf("block %d: %v", e.ref.height, e.err) }
-func (e *invalidBlockError) Unwrap() error { return e.err }
-
-func hashKey(hash string) []byte {
-	k, _ := hex.DecodeString(hash)
-	return k
+// deflate compresses b's JSON. Most of it is hex digits, four bits of sense in
+// eight: deflated, two blocks take the room of one.
+func (bc *Blockchain) deflate(b *candidate) error {
+	w := bc.deflaters.Get().(*flate.Writer)
+	defer bc.deflaters.Put(w)
+	var deflated bytes.Buffer
+	w.Reset(&deflated)
+	_, err := w.Write(b.AppendJSON(nil))
+	err = errors.Join(err, w.Close())
+	b.deflated = deflated.Bytes()
+	return err
 }
 
 // A chain is the blocks' buckets as one bolt transaction sees them. After an
@@ -317,7 +314,7 @@ func (c chain) at(height int) blockRef {
 
 // unknown cuts off the leading blocks that the chain has, and checks that the
 // rest hangs together and on a known block.
-func (c chain) unknown(blocks []*Block) ([]*Block, error) {
+func (c chain) unknown(blocks []*candidate) ([]*candidate, error) {
 	for len(blocks) > 0 && blocks[0].Header.Hash != "" && c.at(blocks[0].Header.Height) == blocks[0].ref() {
 		blocks = blocks[1:]
 	}
@@ -393,7 +390,7 @@ func (c chain) prune(end blockRef) error {
 // point and puts the block's branch on top. Of the branch, only one block at a
 // time is in memory, besides those that come with the call. A block that is
 // invalid at its place gives an [invalidBlockError].
-func (c chain) switchTo(ctx context.Context, target blockRef, blocks []*Block) (change Change, err error) {
+func (c chain) switchTo(ctx context.Context, target blockRef, blocks []*candidate) (change Change, err error) {
 	if change.Added = c.branch(target); len(change.Added) == 0 {
 		return change, nil
 	}
@@ -408,7 +405,7 @@ func (c chain) switchTo(ctx context.Context, target blockRef, blocks []*Block) (
 	for _, ref := range change.Added {
 		var b *Block
 		if len(blocks) > 0 && blocks[0].ref() == ref {
-			b, blocks = blocks[0], blocks[1:]
+			b, blocks = blocks[0].Block, blocks[1:]
 		} else if b, err = c.block(ref); err != nil {
 			return change, err
 		}

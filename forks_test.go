@@ -668,7 +668,8 @@ func TestReturnedTransactionsAreBounded(t *testing.T) {
 		gone := pay(t, w, w.Address(), 1, coin(t, b.Transactions[0], 0))
 		b.Transactions = append(b.Transactions, tx, gone)
 		b.Header.Hash = b.Header.hash()
-		err := bc.db.Update(func(tx *bolt.Tx) error { return chain{tx}.store(b, bc.deflate) })
+		c := &candidate{Block: b}
+		err := errors.Join(bc.deflate(c), bc.db.Update(func(tx *bolt.Tx) error { return chain{tx}.store(c) }))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -336,6 +336,16 @@ func (tx *Transaction) checkForm() error {
 	return nil
 }
 
+// isHex reports whether s is n lower-case hex digits.
+func isHex(s string, n int) bool {
+	return len(s) == n && strings.Trim(s, "0123456789abcdef") == ""
+}
+
+// isDigits reports whether s is 1 to most decimal digits.
+func isDigits(s string, most int) bool {
+	return s != "" && len(s) <= most && strings.Trim(s, "0123456789") == ""
+}
+
 func (tx *Transaction) checkInputs() error {
 	seen := make(map[OutPoint]bool, len(tx.Vins))
 	for i := range tx.Vins {

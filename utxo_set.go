@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"log/slog"
 	"maps"
 	"slices"
 
@@ -76,6 +77,11 @@ func decodeOutPoint(k []byte) OutPoint {
 // A UTXOSet is every unspent output of the chain up to its tip, as one bolt
 // transaction sees it: it lives as long as that does, and so does a change.
 type UTXOSet struct{ tx *bolt.Tx }
+
+// UTXO calls do with the UTXO set at the tip.
+func (bc *Blockchain) UTXO(do func(UTXOSet) error) error {
+	return bc.db.View(func(tx *bolt.Tx) error { return do(UTXOSet{tx}) })
+}
 
 // Coin returns the coin at o, if it is unspent.
 func (s UTXOSet) Coin(o OutPoint) (Coin, bool) {
@@ -169,6 +175,17 @@ func (s UTXOSet) RollBack(b *Block) error {
 	return s.tx.Bucket(bucketUndo).Delete(key)
 }
 
+// catchUp brings the set to the tip: it reindexes a set that stands elsewhere.
+func (s UTXOSet) catchUp(log *slog.Logger) error {
+	c, meta := chain(s), s.tx.Bucket(bucketMeta)
+	if bytes.Equal(meta.Get(keyTip), meta.Get(keyUTXOTip)) {
+		return nil
+	}
+	log.Warn("UTXO set is not at the tip: reindexing", "height", c.tip().height)
+	at := func(height int) (*Block, error) { return c.block(c.at(height)) }
+	return errors.Join(s.Reindex(c.tip().height, at), meta.Put(keyUTXOTip, meta.Get(keyTip)))
+}
+
 // Reindex makes the set anew from the chain: its blocks 0 to tip.
 func (s UTXOSet) Reindex(tip int, block func(height int) (*Block, error)) error {
 	for _, name := range [][]byte{bucketCoins, bucketOwners, bucketUndo} {
@@ -205,6 +222,17 @@ func NewCoinView(base func(OutPoint) (Coin, bool)) *CoinView {
 	return &CoinView{base: base, added: make(map[OutPoint]Coin), spentBy: make(map[OutPoint]string)}
 }
 
+// unspent returns the coin at o, if it is unspent.
+func (v *CoinView) unspent(o OutPoint) (Coin, bool) {
+	if c, ok := v.added[o]; ok {
+		return c, true
+	}
+	if _, ok := v.spentBy[o]; ok {
+		return Coin{}, false
+	}
+	return v.base(o)
+}
+
 // with returns a view of the set with those of txs on top that apply.
 func (s UTXOSet) with(txs []*Transaction) *CoinView {
 	view := NewCoinView(s.Coin)
@@ -217,14 +245,11 @@ func (s UTXOSet) with(txs []*Transaction) *CoinView {
 // Coin returns the coin at o, or [ErrSpent] if a transaction on top spends it
 // (the error names it), or [ErrNoCoin].
 func (v *CoinView) Coin(o OutPoint) (Coin, error) {
-	if c, ok := v.added[o]; ok {
+	if c, ok := v.unspent(o); ok {
 		return c, nil
 	}
 	if by, ok := v.spentBy[o]; ok {
 		return Coin{}, fmt.Errorf("%w: %s by %s", ErrSpent, o, by)
-	}
-	if c, ok := v.base(o); ok {
-		return c, nil
 	}
 	return Coin{}, fmt.Errorf("%w: %s", ErrNoCoin, o)
 }
@@ -291,7 +316,7 @@ func (v *CoinView) check(tx *Transaction) (inputs []Coin, err error) {
 func (v *CoinView) unused(tx *Transaction) error {
 	for i := range tx.Vouts {
 		o := OutPoint{tx.TxID, i}
-		if _, err := v.Coin(o); err == nil {
+		if _, ok := v.unspent(o); ok {
 			return fmt.Errorf("%w: %s", ErrTxIDInUse, o)
 		}
 	}
