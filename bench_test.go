@@ -226,7 +226,7 @@ func fill(tb testing.TB, bc *Blockchain, n, own int, owner PubKeyHash) {
 		err := bc.db.Update(func(tx *bolt.Tx) error {
 			for range min(20_000, n-done) {
 				o := OutPoint{sha256Hex(fmt.Append(nil, done)), 0}
-				c := Coin{o, PubKeyHash([]byte(sha256Hex([]byte(o.TxID))[:20])), 1}
+				c := Coin{o, PubKeyHash([]byte(sha256Hex([]byte(o.TxID))[:20])), 1, done}
 				if done < own {
 					c.Owner = owner
 				}

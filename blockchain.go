@@ -32,8 +32,8 @@ var (
 	bucketSide    = []byte("side")    // height, hash → stored size (4 bytes), parent's hash: blocks beside the chain
 	bucketMeta    = []byte("meta")
 
-	keyTip     = []byte("l")    // height and hash of the chain's last block
-	keyUTXOTip = []byte("utxo") // the same of the block that the UTXO set stands at
+	keyTip     = []byte("l")      // height and hash of the chain's last block
+	keyUTXOTip = []byte("utxo-2") // the same of the block that the UTXO set stands at; 2: its form, which had no heights before
 )
 
 const (

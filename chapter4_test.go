@@ -20,7 +20,7 @@ func Example_chapter4() {
 	var coins []Coin
 	for range 2 {
 		tx := NewCoinbase(miner.Address(), now)
-		coins = append(coins, Coin{OutPoint{tx.TxID, 0}, owner, tx.Vouts[0].Value})
+		coins = append(coins, Coin{OutPoint{tx.TxID, 0}, owner, tx.Vouts[0].Value, 0})
 		fmt.Printf("coinbase %.8s…  text %s  pays %d\n", tx.TxID, tx.Vins[0].PubKey, tx.Vouts[0].Value)
 		now = now.Add(time.Minute)
 	}
@@ -39,7 +39,7 @@ func Example_chapter4() {
 		for i, out := range tx.Vouts {
 			fmt.Printf("  makes  %.8s…:%d  %4d to %.6s…\n", tx.TxID, i, out.Value, out.PubKeyHash)
 			if out.PubKeyHash == miner.Address() {
-				coins = slices.Insert(coins, 0, Coin{OutPoint{tx.TxID, i}, owner, out.Value})
+				coins = slices.Insert(coins, 0, Coin{OutPoint{tx.TxID, i}, owner, out.Value, 0})
 			}
 		}
 	}

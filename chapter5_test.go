@@ -59,7 +59,7 @@ func chapter5() error {
 	if err != nil {
 		return err
 	}
-	coin := Coin{OutPoint{coinbase.TxID, 0}, owner, Subsidy}
+	coin := Coin{OutPoint{coinbase.TxID, 0}, owner, Subsidy, 0}
 	coins := slices.Values([]Coin{coin})
 	tx, err := NewTransaction(alice, bob.Address(), 100, coins)
 	if err != nil {

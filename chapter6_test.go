@@ -36,7 +36,7 @@ func Example_chapter6() {
 	//   tip: block 2   pool: 1 of 2
 	//   Alice has 1000:  1000 in 5fa0fba4…:0
 	//   Bob   has    0:
-	//   Carol has 2000:  1000 in 97c132dc…:0  1000 in a5af51f8…:0
+	//   Carol has 2000:  1000 in a5af51f8…:0  1000 in 97c132dc…:0
 }
 
 func chapter6() error {

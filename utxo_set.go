@@ -16,10 +16,10 @@ import (
 )
 
 // Buckets of the coins. An outpoint is stored as 32 bytes of txid and 4 of
-// index; an owner as 20 bytes; numbers are big endian, so that keys sort.
+// index; an owner as 20 bytes; other numbers as 8, big endian, so that keys sort.
 var (
-	bucketCoins  = []byte("coins")  // outpoint → owner, value (8 bytes)
-	bucketOwners = []byte("owners") // owner, outpoint → value: one address's coins are one scan
+	bucketCoins  = []byte("coins")  // outpoint → owner, value, height
+	bucketOwners = []byte("owners") // owner, height, outpoint → value: one address's coins are one scan
 	bucketUndo   = []byte("undo")   // height → the coins that its block spent, as in bucketCoins
 )
 
@@ -35,8 +35,9 @@ var (
 // A Coin is an unspent output. It is comparable.
 type Coin struct {
 	OutPoint
-	Owner PubKeyHash
-	Value int64 // coins
+	Owner  PubKeyHash
+	Value  int64 // coins
+	Height int   // of its block; 0 while it is in none
 }
 
 // compareCoins orders coins by outpoint, as bolt does.
@@ -47,7 +48,7 @@ func compareCoins(a, b Coin) int {
 const (
 	outPointLen = 32 + 4
 	ownerLen    = len(PubKeyHash{})
-	coinLen     = outPointLen + ownerLen + 8
+	coinLen     = outPointLen + ownerLen + 8 + 8
 )
 
 // appendOutPoint appends o's key in bucketCoins. The txid must be hex.
@@ -60,14 +61,19 @@ func appendOutPoint(b []byte, o OutPoint) []byte {
 func encodeCoin(c Coin) []byte {
 	b := appendOutPoint(make([]byte, 0, coinLen), c.OutPoint)
 	b = append(b, c.Owner[:]...)
-	return binary.BigEndian.AppendUint64(b, uint64(c.Value))
+	b = binary.BigEndian.AppendUint64(b, uint64(c.Value))
+	return append(b, heightKey(c.Height)...)
 }
 
 // decodeCoin is the inverse of encodeCoin, for a key and a value.
 func decodeCoin(k, v []byte) Coin {
-	c := Coin{OutPoint: decodeOutPoint(k), Value: int64(binary.BigEndian.Uint64(v[ownerLen:]))}
-	copy(c.Owner[:], v)
-	return c
+	value, height := v[ownerLen:], v[ownerLen+8:]
+	return Coin{decodeOutPoint(k), PubKeyHash(v[:ownerLen]), int64(binary.BigEndian.Uint64(value)), int(binary.BigEndian.Uint64(height))}
+}
+
+// ownerKey returns c's key in bucketOwners.
+func ownerKey(c Coin) []byte {
+	return appendOutPoint(append(c.Owner[:], heightKey(c.Height)...), c.OutPoint)
 }
 
 func decodeOutPoint(k []byte) OutPoint {
@@ -93,13 +99,13 @@ func (s UTXOSet) Coin(o OutPoint) (Coin, bool) {
 	return decodeCoin(k, v), true
 }
 
-// Coins yields the coins of owner in the order of their outpoints, and reads
-// no more than it yields.
+// Coins yields the coins of owner, oldest first, and reads no more of them.
 func (s UTXOSet) Coins(owner PubKeyHash) iter.Seq[Coin] {
 	return func(yield func(Coin) bool) {
 		cursor := s.tx.Bucket(bucketOwners).Cursor()
 		for k, v := cursor.Seek(owner[:]); bytes.HasPrefix(k, owner[:]); k, v = cursor.Next() {
-			if !yield(Coin{decodeOutPoint(k[ownerLen:]), owner, int64(binary.BigEndian.Uint64(v))}) {
+			height, outPoint := k[ownerLen:], k[ownerLen+8:]
+			if !yield(Coin{decodeOutPoint(outPoint), owner, int64(binary.BigEndian.Uint64(v)), int(binary.BigEndian.Uint64(height))}) {
 				return
 			}
 		}
@@ -118,12 +124,11 @@ func (s UTXOSet) Balance(owner PubKeyHash) int64 {
 func (s UTXOSet) put(c Coin) error {
 	b := encodeCoin(c)
 	return errors.Join(s.tx.Bucket(bucketCoins).Put(b[:outPointLen], b[outPointLen:]),
-		s.tx.Bucket(bucketOwners).Put(append(c.Owner[:], b[:outPointLen]...), b[outPointLen+ownerLen:]))
+		s.tx.Bucket(bucketOwners).Put(ownerKey(c), binary.BigEndian.AppendUint64(nil, uint64(c.Value))))
 }
 
 func (s UTXOSet) remove(c Coin) error {
-	k := appendOutPoint(make([]byte, 0, outPointLen), c.OutPoint)
-	return errors.Join(s.tx.Bucket(bucketCoins).Delete(k), s.tx.Bucket(bucketOwners).Delete(append(c.Owner[:], k...)))
+	return errors.Join(s.tx.Bucket(bucketCoins).Delete(appendOutPoint(nil, c.OutPoint)), s.tx.Bucket(bucketOwners).Delete(ownerKey(c)))
 }
 
 // Update moves the set over one block: it removes what b spends, adds what b
@@ -145,6 +150,7 @@ func (s UTXOSet) Update(b *Block) error {
 		undo = append(undo, encodeCoin(c)...)
 	}
 	for _, c := range slices.SortedFunc(maps.Values(view.added), compareCoins) {
+		c.Height = b.Header.Height
 		if err := s.put(c); err != nil {
 			return err
 		}
@@ -275,7 +281,7 @@ func (v *CoinView) Apply(tx *Transaction) error {
 			return err // not after Check
 		}
 		o := OutPoint{tx.TxID, i}
-		v.added[o] = Coin{o, owner, out.Value}
+		v.added[o] = Coin{OutPoint: o, Owner: owner, Value: out.Value}
 	}
 	return nil
 }
