@@ -170,6 +170,7 @@ func TestArticleTranscript(t *testing.T) {
 		}
 	}
 	b.awaitTip(a)
+	b.await("empty pool", func() bool { return len(b.pool.Transactions()) == 0 }) // it follows the tip, after a moment
 	check := func() {
 		t.Helper()
 		for _, n := range []*testNode{a, b} {
