@@ -50,6 +50,9 @@ func TestExercise3PrintLast(t *testing.T) {
 	if code := run(context.Background(), []string{"print", "lost", "-rpc", n.RPCAddr()}, &stdout, &stderr); code != 2 {
 		t.Errorf("print lost: exit code %d, want 2", code)
 	}
+	if code := run(context.Background(), []string{"print", "-rpc", n.RPCAddr(), "--", "-1"}, &stdout, &stderr); code != 1 {
+		t.Errorf("print -1: exit code %d, want 1", code)
+	}
 }
 
 func TestExercise3Find(t *testing.T) {
@@ -90,10 +93,10 @@ func TestExercise3Export(t *testing.T) {
 		t.Errorf("tip is %v, want %v and the same coins", got, want)
 	}
 
-	lines[7] = strings.Replace(lines[7], `"value": `, `"value": 1`, 1)
+	lines[7] = strings.Replace(lines[7], `"nonce": `, `"nonce": 1`, 1)
 	damaged := newChain(t)
-	if err := importChain(ctx, damaged, strings.NewReader(strings.Join(lines, ""))); !errors.Is(err, ErrCoinbase) {
-		t.Errorf("with a coinbase of 11000: %v, want ErrCoinbase", err)
+	if err := importChain(ctx, damaged, strings.NewReader(strings.Join(lines, ""))); !errors.Is(err, ErrHash) {
+		t.Errorf("with another nonce: %v, want ErrHash", err)
 	}
 	if got := tipOf(t, damaged).Header.Height; got != 6 {
 		t.Errorf("tip is block %d, want 6", got)

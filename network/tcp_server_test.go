@@ -114,7 +114,7 @@ func TestServerReplies(t *testing.T) {
 		{"bad transaction", `{"code": 3, "data": [` + string(testTx("bad")) + `, ` + string(testTx("three")) + `]}`, none},
 		{"transactions that are none", `{"code": 3, "data": [1]}`, none},
 		{"none", none, none},
-		{"unknown code", `{"code": 4, "data": ""}`, none},
+		{"unknown code", `{"code": 99, "data": ""}`, none},
 		{"no code", `{"data": 2}`, none},
 		{"a list", `[2, 2]`, none},
 		{"a text", `"addr" `, none}, // what ends neither with } nor ] ends with the next byte
