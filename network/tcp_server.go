@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/netip"
 	"os"
+	"slices"
 	"sync"
 	"time"
 )
@@ -26,8 +27,9 @@ const (
 // TCPServer answers the peers that dial us. Its fields are set before Serve
 // and not changed after.
 //
-// Bitcoin makes room for a newcomer by dropping the least useful connection;
-// here the newcomer is turned away.
+// When there are too many connections, a newcomer gets the place of one from the
+// address that has most, so that nobody takes all alone. Bitcoin, too, looks at
+// ping times and at who sent blocks of late.
 //
 // Article: TCPServer.
 type TCPServer struct {
@@ -46,9 +48,9 @@ type TCPServer struct {
 	MaxConns int           // 0: 128; a quarter of them from one address
 
 	quiet quietLog
-	large chan struct{} // the slots of connections
-	mu    sync.Mutex    // guards conns and total
-	conns map[netip.Addr]int
+	large chan struct{}             // the slots of connections
+	mu    sync.Mutex                // guards conns and total
+	conns map[netip.Addr][]net.Conn // oldest first
 	total int
 }
 
@@ -84,13 +86,13 @@ func (s *TCPServer) Serve(ctx context.Context, ln net.Listener) error {
 // accept starts to serve nc, unless there are too many connections already.
 func (s *TCPServer) accept(ctx context.Context, wg *sync.WaitGroup, nc net.Conn) {
 	peer := remoteAddr(nc).Addr()
-	if limit := s.enter(peer); limit != "" {
+	if limit := s.enter(peer, nc); limit != "" {
 		nc.Close()
 		s.quiet.warn(s.Log, limit, "peer", peer)
 		return
 	}
 	wg.Go(func() {
-		defer s.leave(peer)
+		defer s.leave(peer, nc)
 		defer closeWith(ctx, nc)()
 		c := newConn(nc, s.Log)
 		c.in.slots = s.large
@@ -98,8 +100,8 @@ func (s *TCPServer) accept(ctx context.Context, wg *sync.WaitGroup, nc net.Conn)
 	})
 }
 
-// enter counts a connection, or says which limit forbids it.
-func (s *TCPServer) enter(peer netip.Addr) (limit string) {
+// enter takes a connection in, or says which limit forbids it.
+func (s *TCPServer) enter(peer netip.Addr, nc net.Conn) (limit string) {
 	maxConns := s.MaxConns
 	if maxConns == 0 {
 		maxConns = defaultMaxConns
@@ -107,23 +109,51 @@ func (s *TCPServer) enter(peer netip.Addr) (limit string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.total >= maxConns:
-		return "connection refused: too many connections"
-	case s.conns[peer] >= max(maxConns/4, 1):
+	case len(s.conns[peer]) >= max(maxConns/4, 1):
 		return "connection refused: too many from one address"
+	case s.total >= maxConns && !s.makeRoom(peer):
+		return "connection refused: too many connections"
 	case s.conns == nil:
-		s.conns = make(map[netip.Addr]int)
+		s.conns = make(map[netip.Addr][]net.Conn)
 	}
-	s.conns[peer]++
+	s.conns[peer] = append(s.conns[peer], nc)
 	s.total++
 	return ""
 }
 
-func (s *TCPServer) leave(peer netip.Addr) {
+// makeRoom closes the oldest connection of the address that has most, if the
+// newcomer's address still has fewer then. s.mu is held.
+func (s *TCPServer) makeRoom(newcomer netip.Addr) bool {
+	var most netip.Addr
+	for addr, conns := range s.conns {
+		if len(conns) > len(s.conns[most]) {
+			most = addr
+		}
+	}
+	if len(s.conns[most]) < len(s.conns[newcomer])+2 {
+		return false
+	}
+	s.quiet.warn(s.Log, "connection closed: a newcomer needs its place", "peer", most)
+	oldest := s.conns[most][0]
+	oldest.Close()
+	s.remove(most, oldest)
+	return true
+}
+
+func (s *TCPServer) leave(peer netip.Addr, nc net.Conn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.remove(peer, nc)
+}
+
+// remove takes a connection out, unless makeRoom did. s.mu is held.
+func (s *TCPServer) remove(peer netip.Addr, nc net.Conn) {
+	i := slices.Index(s.conns[peer], nc)
+	if i < 0 {
+		return
+	}
 	s.total--
-	if s.conns[peer]--; s.conns[peer] == 0 {
+	if s.conns[peer] = slices.Delete(s.conns[peer], i, i+1); len(s.conns[peer]) == 0 {
 		delete(s.conns, peer)
 	}
 }

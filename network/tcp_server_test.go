@@ -292,17 +292,22 @@ func TestServerConnectionLimits(t *testing.T) {
 		expect(t, c, reply)
 		return c
 	}
-	first := admitted("127.0.0.1")
+	admitted("127.0.0.1")
 	admitted("127.0.0.1")
 	expectClosed(t, open("127.0.0.1")) // a quarter of 8 from one address
 	for _, ip := range []string{"127.0.0.2", "127.0.0.3", "127.0.0.4"} {
 		admitted(ip)
 		admitted(ip)
 	}
-	expectClosed(t, open("127.0.0.5")) // 8 in all
-	first.Close()
+	last := admitted("127.0.0.5") // 8 in all: it gets the place of one of a pair
+	expectClosed(t, open("127.0.0.5"))
+	admitted("127.0.0.6")
+	admitted("127.0.0.7")
+	admitted("127.0.0.8")
+	expectClosed(t, open("127.0.0.9")) // one of each
+	last.Close()
 	for range 100_000 { // until the server has noticed
-		c := dial(t, "127.0.0.5", addr)
+		c := dial(t, "127.0.0.9", addr)
 		io.WriteString(c, ask)
 		if _, err := io.ReadFull(c, make([]byte, len(reply))); err == nil {
 			return
