@@ -140,7 +140,7 @@ func (tx *Transaction) appendOutputs(b []byte) []byte {
 // ID returns the txid that tx should bear: the SHA-256 of its inputs and
 // outputs, without the signatures, which therefore cannot change it.
 func (tx *Transaction) ID() string {
-	var b []byte
+	b := make([]byte, 0, 1024) // enough for a usual one
 	for i := range tx.Vins {
 		b = tx.Vins[i].appendDict(b, "''", "'"+tx.Vins[i].PubKey+"'")
 	}
@@ -151,7 +151,7 @@ func (tx *Transaction) ID() string {
 // address in place of its own key, and no other keys. By an accident of the
 // Python program the signatures are None up to its own, and empty after it.
 func (tx *Transaction) signingText(i int, address string) []byte {
-	var b []byte
+	b := make([]byte, 0, 1024)
 	for j := range tx.Vins {
 		signature, pubKey := "None", "None"
 		if j > i {
