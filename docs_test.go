@@ -44,6 +44,7 @@ var sourceDirs = []string{".", "kademlia", "network", "rpc"}
 // chapterParts are the second-level headings of a chapter, in this order.
 var chapterParts = []string{"The idea", "The code", "Run it", "In Bitcoin", "Changed from the article", "Exercises", "Sources"}
 
+// B46: pages say what the code does, for they are made from it.
 func TestDocs(t *testing.T) {
 	tests := testNames(t)
 	shown := make(map[string]bool)

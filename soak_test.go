@@ -258,7 +258,7 @@ func descriptors() int {
 	return len(entries)
 }
 
-// B34: a node that is started and stopped, fifty times on the same ports and
+// B31, B34: a node that is started and stopped, fifty times on the same ports and
 // directory, at any moment of its start, leaves nothing behind.
 func TestStartAndStop(t *testing.T) {
 	data, rng := t.TempDir(), rand.New(rand.NewPCG(6, 0))

@@ -162,6 +162,7 @@ func TestVectorTransactions(t *testing.T) {
 	}
 }
 
+// B45: addresses need no hash that a system may lack.
 func TestVectorWallets(t *testing.T) {
 	for _, want := range readVectors(t).Wallets {
 		w, err := ParseWallet(want.PrivateKey)
