@@ -1,6 +1,7 @@
 package kademlia
 
 import (
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -25,6 +26,8 @@ const (
 	maxProofs = 8192
 	maxOpen   = 64 // proofs under way
 	maxHeld   = 64 // requests that wait for one
+
+	maxTold = 100 // nodes found and lost that are logged in a minute
 
 	valueTTL  = 24 * time.Hour
 	maxValues = 8192
@@ -77,6 +80,8 @@ type Server struct {
 	values  *cache[ID, []byte]               // MessagePack scalars by key
 	seeds   []netip.AddrPort
 	noted   map[string]time.Time // what was last logged when, by cause
+	told    int                  // changes of the table since the minute began
+	minute  time.Time
 }
 
 // A callKey identifies a response we wait for. The address is part of it, so
@@ -142,9 +147,9 @@ func Serve(conn Conn, c Config) (*Server, error) {
 		values:  newCache[ID, []byte](maxValues, valueTTL),
 		noted:   make(map[string]time.Time),
 	}
-	s.table.added = func(n Node) { s.log.Info("peer found", "peer", n.Addr, "id", n.ID.String()) }
+	s.table.added = func(n Node) { s.tell("peer found", n) }
 	s.table.removed = func(n Node) {
-		s.log.Info("peer lost", "peer", n.Addr, "id", n.ID.String())
+		s.tell("peer lost", n)
 		s.proofs.remove(n.Addr) // its next request makes us look for it again
 	}
 	s.wg.Go(s.read)
@@ -268,6 +273,20 @@ func (s *Server) drop(cause string, from netip.AddrPort) {
 	if !quiet {
 		s.log.Warn("datagram ignored", "cause", cause, "peer", from)
 	}
+}
+
+// tell logs a change of the table. Whoever answers each ping with another ID
+// causes two, so no more than maxTold a minute are on the level of what matters.
+// s.mu is held.
+func (s *Server) tell(change string, n Node) {
+	if now := time.Now(); now.Sub(s.minute) >= time.Minute {
+		s.minute, s.told = now, 0
+	}
+	level := slog.LevelInfo
+	if s.told++; s.told > maxTold {
+		level = slog.LevelDebug
+	}
+	s.log.Log(context.Background(), level, change, "peer", n.Addr, "id", n.ID.String())
 }
 
 func (s *Server) handleResponse(from netip.AddrPort, id messageID, payload []byte) {

@@ -640,4 +640,26 @@ func TestLog(t *testing.T) {
 	})
 }
 
+// One address that changes its ID all the time is a peer found and lost each
+// time, and some lines of log in all.
+func TestLogOfChangingIDs(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		var log bytes.Buffer
+		s := m.serve(t, named("s", 0).Addr, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+		var claimed ID
+		p := m.peer(t, named("", 1), func(from netip.AddrPort, id messageID, q request) [][]byte {
+			return honest(claimed)(from, id, q)
+		})
+		for i := range 1000 {
+			claimed = KeyID(fmt.Sprint(i))
+			p.send(t, s.Self().Addr, request{method: ping, from: claimed}.encode(messageID{}))
+			sleep(300 * time.Millisecond)
+		}
+		s.Close()
+		if lines := strings.Count(log.String(), "\n"); lines > 500 {
+			t.Errorf("%d lines of log for 1000 datagrams, the last: %s", lines, log.String()[log.Len()-200:])
+		}
+	})
+}
+
 var _ Conn = (*net.UDPConn)(nil)
