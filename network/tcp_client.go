@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -21,8 +22,9 @@ const (
 	firstRedial = time.Second // doubles with each try in vain
 	lastRedial  = 30 * time.Second
 
-	maxQueue = 1000 // transactions that wait for one peer
-	maxTries = 3    // connections on which we try to hand over one transaction
+	maxQueue      = 1000    // transactions that wait for one peer
+	maxQueueBytes = 2 << 20 // of their JSON
+	maxTries      = 3       // connections on which we try to hand over one transaction
 
 	// A Python node takes what one recv of 4096 bytes returns for one
 	// message. Transactions share a message only as long as it stays well
@@ -55,6 +57,7 @@ type TCPClient struct {
 
 	mu        sync.Mutex // guards all below
 	queue     []queuedTx
+	queued    int // bytes in it
 	hints     window
 	connected bool      // and shaken hands
 	theirs    handshake // what the peer said last, without its genesis block
@@ -90,9 +93,10 @@ func dialTCP(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
 // Article: add_tx.
 func (c *TCPClient) AddTx(tx json.RawMessage) {
 	c.mu.Lock()
-	full := len(c.queue) >= maxQueue
+	full := len(c.queue) >= maxQueue || c.queued+len(tx) > maxQueueBytes
 	if !full {
 		c.queue = append(c.queue, queuedTx{tx: tx})
+		c.queued += len(tx)
 	}
 	c.mu.Unlock()
 	if full {
@@ -266,9 +270,17 @@ func (c *TCPClient) handOver(conn *conn) error {
 			return err
 		}
 		c.mu.Lock()
-		c.queue = c.queue[len(txs):]
+		c.unqueue(len(txs))
 		c.mu.Unlock()
 	}
+}
+
+// unqueue takes the first n transactions out of the queue. c.mu is held.
+func (c *TCPClient) unqueue(n int) {
+	for _, q := range c.queue[:n] {
+		c.queued -= len(q.tx)
+	}
+	c.queue = slices.Delete(c.queue, 0, n) // a slice of the rest would hold them in memory
 }
 
 // nextTxs returns the transactions for one message, and leaves them queued.
@@ -280,7 +292,7 @@ func (c *TCPClient) nextTxs() []json.RawMessage {
 	}
 	for len(c.queue) > 0 && c.queue[0].tries >= maxTries {
 		c.quiet.warn(c.Log, "transaction not handed over: no reply to it", "peer", c.Addr)
-		c.queue = c.queue[1:]
+		c.unqueue(1)
 	}
 	var txs []json.RawMessage
 	size := 0

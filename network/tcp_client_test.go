@@ -233,6 +233,40 @@ func TestTxQueueBound(t *testing.T) {
 	}
 }
 
+// So it has in bytes: what waits may have left the pool long ago. What is
+// handed over makes room, and is not held any longer.
+func TestTxQueueBytes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		theirs := newLedger(-1, "")
+		c := n.client(t, n.script(t, addrB, func(req Msg) []byte { return serve(theirs, req) }), newLedger(1, "a"))
+		size := func() (sum int) {
+			c.mu.Lock()
+			defer c.mu.Unlock()
+			for _, q := range c.queue[:cap(c.queue)] {
+				sum += len(q.tx)
+			}
+			return sum
+		}
+		for i := range 100 {
+			c.AddTx(testTx(fmt.Sprintf("%d %s", i, strings.Repeat("x", 1<<20-4096))))
+		}
+		if got := size(); got < 1<<20-4096 || got > maxQueueBytes {
+			t.Errorf("got %d bytes, want at most %d", got, maxQueueBytes)
+		}
+		theirs.extend(1, "a")
+		pass(defaultHeartbeat)
+		if got := size(); got > 0 || len(theirs.pooled()) == 0 {
+			t.Errorf("%d bytes are held still", got)
+		}
+		c.AddTx(testTx("one"))
+		pass(time.Second)
+		if !strings.HasSuffix(theirs.pooled(), `"one"`) {
+			t.Error("there was no room made")
+		}
+	})
+}
+
 // Transactions do not go to a peer whose chain cannot have their inputs, but
 // wait until it can.
 func TestTxWaitsForChain(t *testing.T) {
