@@ -138,3 +138,12 @@ func tipOf(t testing.TB, bc *Blockchain) *Block {
 	}
 	return b
 }
+
+func isClosed(c <-chan struct{}) bool {
+	select {
+	case <-c:
+		return true
+	default:
+		return false
+	}
+}

@@ -45,13 +45,14 @@ type TxPool struct {
 	pending bool          // whether own transactions may spend pooled ones' outputs
 
 	mine    chan chan<- Mined // requests to Run
-	filled  chan struct{}     // peers filled the pool
+	filled  chan time.Time    // the pool is full for Run to mine: since then
 	stopped chan struct{}     // closed when Run returns
 
 	// Taken before the UTXO set is read, not within: bolt's writer waits for readers.
-	mu    sync.Mutex     // guards txs and bytes
+	mu    sync.Mutex     // guards all below
 	txs   []*Transaction // in order of arrival
 	bytes int            // of their JSON
+	since time.Time      // when the pool became full last
 }
 
 // Mined tells what mining did.
@@ -106,7 +107,7 @@ func (p *TxPool) Lines() (lines []string) {
 func NewTxPool(bc *Blockchain, wallets *Wallets, size int, grace time.Duration, pending bool, log *slog.Logger) *TxPool {
 	return &TxPool{
 		bc: bc, wallets: wallets, log: log, size: size, grace: grace, pending: pending,
-		mine: make(chan chan<- Mined), filled: make(chan struct{}, 1), stopped: make(chan struct{}),
+		mine: make(chan chan<- Mined), filled: make(chan time.Time, 1), stopped: make(chan struct{}),
 	}
 }
 
@@ -116,16 +117,16 @@ func NewTxPool(bc *Blockchain, wallets *Wallets, size int, grace time.Duration, 
 func (p *TxPool) Run(ctx context.Context) {
 	defer close(p.stopped)
 	var grace <-chan time.Time
-	var moved <-chan struct{} // the tip did, since the grace period began
+	var last time.Time // a pool that peers' blocks emptied and filled anew begins a new one
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case reply := <-p.mine:
 			reply <- p.mineBlock(ctx)
-		case <-p.filled:
-			if grace == nil || isClosed(moved) {
-				grace, moved = time.After(p.grace), p.bc.Changed()
+		case since := <-p.filled:
+			if grace == nil || since != last {
+				grace, last = time.After(p.grace), since
 			}
 		case <-grace:
 			grace = nil
@@ -135,15 +136,6 @@ func (p *TxPool) Run(ctx context.Context) {
 				}
 			}
 		}
-	}
-}
-
-func isClosed(c <-chan struct{}) bool {
-	select {
-	case <-c:
-		return true
-	default:
-		return false
 	}
 }
 
@@ -166,10 +158,18 @@ func (p *TxPool) Transactions() []*Transaction {
 }
 
 // Full reports whether there are enough transactions for a block.
-func (p *TxPool) Full() bool {
+func (p *TxPool) Full() bool { return len(p.Transactions()) >= p.size }
+
+// notifyFull tells Run if there are enough transactions for a block.
+func (p *TxPool) notifyFull() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return len(p.txs) >= p.size
+	if len(p.txs) >= p.size {
+		select {
+		case p.filled <- p.since:
+		default: // Run has yet to see the last one
+		}
+	}
 }
 
 // Add checks a transaction and pools it. Every input must spend a confirmed
@@ -205,7 +205,9 @@ func (p *TxPool) Add(tx *Transaction, own bool) error {
 	case len(p.txs) >= poolMax || p.bytes+size > poolMaxBytes:
 		return fmt.Errorf("%w: it holds %d", ErrPoolFull, len(p.txs))
 	}
-	p.txs = append(p.txs, tx)
+	if p.txs = append(p.txs, tx); len(p.txs) == p.size {
+		p.since = time.Now()
+	}
 	p.bytes += size
 	p.log.Info("transaction pooled", "tx", tx.TxID, "pool", len(p.txs))
 	return nil
@@ -252,8 +254,8 @@ func (p *TxPool) AddTransactions(ctx context.Context, raws []json.RawMessage) (a
 			err = cmp.Or(err, bad)
 		}
 	}
-	if len(added) > 0 && p.Full() {
-		p.notifyFilled()
+	if len(added) > 0 {
+		p.notifyFull()
 	}
 	return added, err
 }
@@ -263,13 +265,6 @@ func (p *TxPool) Has(txid string) bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.has(txid)
-}
-
-func (p *TxPool) notifyFilled() {
-	select {
-	case p.filled <- struct{}{}:
-	default: // Run has yet to see the last one
-	}
 }
 
 // NewTransaction returns a signed transaction from w, over its confirmed
@@ -306,7 +301,7 @@ func (p *TxPool) mineBlock(ctx context.Context) (m Mined) {
 			m.Block = b
 			return m
 		}
-		if ctx.Err() != nil || m.Err != nil && !isClosed(moved) || !p.Full() {
+		if ctx.Err() != nil || m.Err != nil && p.bc.Changed() == moved || !p.Full() {
 			return m
 		}
 	}
@@ -430,8 +425,8 @@ func (p *TxPool) Update(change Change) {
 		return nil
 	})
 	p.mu.Unlock()
-	if err == nil && len(returned) > 0 && p.Full() {
-		p.notifyFilled()
+	if err == nil {
+		p.notifyFull() // with what came back, or what a block had no room for
 	}
 }
 

@@ -170,3 +170,56 @@ func TestGrace(t *testing.T) {
 		})
 	}
 }
+
+// A pool that holds more than one block does is mined to the end, though
+// nothing more arrives.
+func TestPoolOfManyBlocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		alice, bob := testWallet(t, 0), testWallet(t, 1)
+		p, tip := runPool(t, alice, bob)
+		var raws []json.RawMessage
+		for i := range 20 {
+			tx := pay(t, alice, bob.Address(), 1000, coin(t, tip.Transactions[0], 0))
+			tx.Vouts = slices.Repeat([]TXOutput{{1, bob.Address()}}, 1000) // 67 kB
+			tx.Sign(alice)
+			raws = append(raws, tx.AppendJSON(nil))
+			tip = mine(t, tip, alice, i)
+			add(t, p.bc, tip)
+		}
+		if added, err := p.AddTransactions(context.Background(), raws); len(added) != len(raws) || err != nil {
+			t.Fatalf("%d added, %v", len(added), err)
+		}
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if got := p.Transactions(); len(got) != 0 {
+			t.Errorf("%d transactions wait in a full pool", len(got))
+		}
+	})
+}
+
+// A peer that fills the pool, and then makes one empty block after another,
+// does not keep the node from mining.
+func TestGraceEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		alice, bob := testWallet(t, 0), testWallet(t, 1)
+		p, tip := runPool(t, alice, bob)
+		c := coin(t, tip.Transactions[0], 0)
+		for i := range 5 {
+			var raws []json.RawMessage
+			for amount := range int64(2) {
+				raws = append(raws, pay(t, alice, bob.Address(), int64(2*i+1)+amount, c).AppendJSON(nil))
+			}
+			if added, err := p.AddTransactions(context.Background(), raws); len(added) != 2 || err != nil {
+				t.Fatalf("%d added, %v", len(added), err)
+			}
+			time.Sleep(4 * time.Second)
+			if synctest.Wait(); len(p.Transactions()) == 0 {
+				return
+			}
+			tip = mine(t, tip, alice, 0)
+			add(t, p.bc, tip)
+			synctest.Wait()
+		}
+		t.Errorf("after 20 s %d transactions wait in a full pool", len(p.Transactions()))
+	})
+}
