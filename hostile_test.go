@@ -5,18 +5,23 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net"
+	"net/netip"
 	"os"
 	"os/exec"
 	"regexp"
 	"runtime"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"gosimpleblockchain/kademlia"
 )
 
 const childEnv = "GOSIMPLEBLOCKCHAIN_TEST_ARGS"
@@ -27,6 +32,7 @@ func TestChildNode(t *testing.T) {
 	if args == "" {
 		t.Skip("run by other tests")
 	}
+	debug.SetMemoryLimit(memoryGoal)
 	ctx, cancel := context.WithCancel(context.Background())
 	go func() { // until the parent closes our standard input, or dies
 		io.Copy(io.Discard, os.Stdin)
@@ -97,6 +103,18 @@ func (c *childNode) ask(t *testing.T, args ...string) string {
 		t.Fatalf("%s: exit code %d: %s", strings.Join(args, " "), code, stderr.String())
 	}
 	return stdout.String()
+}
+
+// logged returns how many lines of the child's log have a text.
+func (c *childNode) logged(text string) (n int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, line := range c.log {
+		if strings.Contains(line, text) {
+			n++
+		}
+	}
+	return n
 }
 
 // peakMemory returns the most that the child had resident, in bytes; 0 where
@@ -206,5 +224,115 @@ func TestHostileClassroom(t *testing.T) {
 	}
 	if len(c.log) > 200 {
 		t.Errorf("%d lines of log, the last %s", len(c.log), c.log[len(c.log)-1])
+	}
+}
+
+// hostileServer is a peer that the node at seed finds, and that answers each
+// request as reply says, until the test ends.
+func hostileServer(t *testing.T, seed string, reply func(code int, number json.RawMessage) []byte) {
+	t.Helper()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { ln.Close() })
+	discovery, err := kademlia.Listen(ln.Addr().(*net.TCPAddr).AddrPort(), kademlia.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { discovery.Close() })
+	discovery.Bootstrap(t.Context(), netip.MustParseAddrPort(seed)) // and if the node is busy, again and again
+	go func() {
+		for {
+			conn, err := ln.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				defer conn.Close()
+				var request struct {
+					Code int
+					Data json.RawMessage
+				}
+				for in := json.NewDecoder(conn); in.Decode(&request) == nil; {
+					if _, err := conn.Write(reply(request.Code, request.Data)); err != nil {
+						return
+					}
+				}
+			}()
+		}
+	}()
+}
+
+// Thirty-two peers at one address serve blocks, and send transactions, that
+// are as long as a message may be, and take the most memory to decode.
+func TestHostileBlocksMemory(t *testing.T) {
+	tests := []struct{ name, vins, rest string }{
+		{"more parts than a block has", strings.Repeat("{},", 600_000) + "{}", ""},
+		{"as many parts as may be", strings.Repeat("0,", 60_000) + "0", strings.Repeat(" ", 1_900_000)},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			c := startChild(t, "start -listen 127.0.0.1:0 -rpc 127.0.0.1:0 -data "+t.TempDir())
+			c.ask(t, "genesis_block")
+			conn, err := net.Dial("tcp", c.addr)
+			if err != nil {
+				t.Fatal(err)
+			}
+			fmt.Fprint(conn, `{"code": 2, "data": 0}`)
+			var genesis struct {
+				Data struct {
+					Header json.RawMessage `json:"block_header"`
+				}
+			}
+			if err := json.NewDecoder(conn).Decode(&genesis); err != nil {
+				t.Fatal(err)
+			}
+			var header BlockHeader
+			if err := header.decode(genesis.Data.Header); err != nil {
+				t.Fatal(err)
+			}
+			conn.Close()
+			tx := fmt.Sprintf(`{"txid": "", "vouts": [], "vins": [%s]%s}`, test.vins, test.rest)
+			handshake := fmt.Sprintf(`{"code": 1, "data": {"last_height": 9, "genesis_block": {"block_header": %s}}}`, genesis.Data.Header)
+			block := fmt.Sprintf(`{"code": 2, "data": {"magic_no": 3166485692, "block_header": {"timestamp": "1", "prev_block_hash": "%s", "hash": "%064x", "hash_merkle_root": "%064x", "height": 1, "nonce": 3}, "transactions": [%s]}}`, header.Hash, 1, 1, tx)
+			var sending sync.WaitGroup
+			for range 32 {
+				hostileServer(t, c.addr, func(code int, _ json.RawMessage) []byte {
+					if code == 1 {
+						return []byte(handshake)
+					}
+					return []byte(block)
+				})
+				sending.Go(func() {
+					for range 10 {
+						conn, err := net.Dial("tcp", c.addr)
+						if err != nil {
+							continue
+						}
+						conn.SetDeadline(time.Now().Add(5 * time.Second))
+						fmt.Fprintf(conn, `{"code": 3, "data": [%s]}`, tx)
+						conn.Read(make([]byte, 100))
+						conn.Close()
+					}
+				})
+			}
+			sending.Wait()
+			for c.logged("peer lost") < 32 {
+				c.ask(t, "peers") // takes no longer than a command may
+			}
+			if got := c.peakMemory(t); got > 200<<20 {
+				t.Errorf("%d MiB resident, want below 200", got>>20)
+			} else {
+				t.Logf("%d MiB resident", got>>20)
+			}
+			began := time.Now()
+			if err := c.stop(); err != nil {
+				t.Errorf("child ends with %v", err)
+			}
+			if took := time.Since(began); took > 2*time.Second {
+				t.Errorf("it took %v to stop", took)
+			}
+		})
 	}
 }

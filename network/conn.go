@@ -51,7 +51,6 @@ func (c *conn) receive(timeout time.Duration) (Msg, error) {
 		return Msg{}, err
 	}
 	c.in.left = maxMsg
-	defer c.in.release()
 	var m Msg
 	if err := c.dec.Decode(&m); err != nil {
 		return Msg{}, err
@@ -89,7 +88,8 @@ func (c *conn) trace(line string, m Msg) {
 }
 
 // limitedReader reads one message from r: as much as left, and more than
-// smallMsg only with one of the slots, if there are such.
+// smallMsg only with one of the slots, if there are such: whoever handles the
+// message gives it back.
 // (io.LimitedReader would end with io.EOF, as if the peer had hung up.)
 type limitedReader struct {
 	r     io.Reader

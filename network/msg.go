@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -17,6 +18,11 @@ const (
 
 // maxTxs bounds the transactions of one message: as many as a block may hold.
 const maxTxs = 10_000
+
+// maxParts bounds the commas of a message: what it is made of. A block that is
+// valid has no more than 40,000, and of small parts the decoded form takes
+// twenty times the room of the text.
+const maxParts = 1 << 16
 
 // ErrMsg is JSON that is not a message, or whose data is not what its code
 // asks for.
@@ -49,9 +55,12 @@ func (m Msg) Append(dst []byte) []byte {
 }
 
 // UnmarshalJSON is what json.Decoder calls with one whole JSON value. Unknown
-// members are ignored; a missing or null one and a code that is no integer
-// are an [ErrMsg]. Data is a copy of its bytes, spaces and all.
+// members are ignored; a missing or null one, a code that is no integer and
+// too many parts are an [ErrMsg]. Data is a copy of its bytes, spaces and all.
 func (m *Msg) UnmarshalJSON(b []byte) error {
+	if bytes.Count(b, []byte(",")) > maxParts {
+		return fmt.Errorf("%w: more than %d parts", ErrMsg, maxParts)
+	}
 	var code, data []byte
 	for name, value := range members(b) { // once: data may be long
 		switch string(name) {

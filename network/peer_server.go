@@ -49,7 +49,8 @@ type PeerServer struct {
 
 	mu      sync.Mutex // guards all below
 	clients map[netip.AddrPort]*listedClient
-	hints   window // that made every client shake hands
+	turn    chan struct{} // of the clients
+	hints   window        // that made every client shake hands
 }
 
 // listedClient is a running client.
@@ -70,6 +71,7 @@ func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
 	p.mu.Lock()
 	p.clients = make(map[netip.AddrPort]*listedClient)
 	p.hints = window{max: 5, span: defaultHeartbeat}
+	p.turn = make(chan struct{}, 1)
 	p.mu.Unlock()
 	server := &TCPServer{Ledger: p.Ledger, Log: p.Log, Ahead: p.ahead, Relay: p.relay}
 	served := make(chan error, 1)
@@ -157,7 +159,7 @@ func (p *PeerServer) at(ip netip.Addr) (clients []*TCPClient) {
 // startClient starts to talk to the peer at addr. p.mu is held.
 func (p *PeerServer) startClient(ctx context.Context, wg *sync.WaitGroup, addr netip.AddrPort) {
 	c := NewTCPClient(addr, p.Ledger, p.Log)
-	c.faults, c.quiet = &p.faults, &p.quiet
+	c.faults, c.quiet, c.turn = &p.faults, &p.quiet, p.turn
 	if p.Dial != nil {
 		c.Dial = p.Dial
 	}

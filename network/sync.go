@@ -115,7 +115,9 @@ func (c *TCPClient) fetch(ctx context.Context, conn *conn, from, to int, prev st
 	go func() {
 		var err error
 		for batch := range batches {
-			if err = c.Ledger.AddBlocks(ctx, batch); err != nil {
+			err = c.Ledger.AddBlocks(ctx, batch)
+			<-c.turn
+			if err != nil {
 				cancel() // there is no use in fetching more
 				break
 			}
@@ -139,10 +141,8 @@ func (c *TCPClient) fetchBatches(ctx context.Context, conn *conn, from, to int, 
 	for from <= to {
 		batch, last, err := c.fetchBatch(ctx, conn, from, to, prev)
 		if len(batch) > 0 {
-			select {
-			case batches <- batch:
-			case <-ctx.Done():
-				return ctx.Err()
+			if err := c.handIn(ctx, batch, batches); err != nil {
+				return err
 			}
 		}
 		if err != nil {
@@ -151,6 +151,24 @@ func (c *TCPClient) fetchBatches(ctx context.Context, conn *conn, from, to int, 
 		from, prev = from+len(batch), last
 	}
 	return nil
+}
+
+// handIn passes a batch on when it is our turn. To decode and check blocks
+// takes all processors, and several times the memory of their text: of all
+// peers, some of them hostile, one at a time may cause that.
+func (c *TCPClient) handIn(ctx context.Context, batch []json.RawMessage, batches chan<- []json.RawMessage) error {
+	select {
+	case c.turn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	select {
+	case batches <- batch:
+		return nil
+	case <-ctx.Done():
+		<-c.turn
+		return ctx.Err()
+	}
 }
 
 // fetchBatch asks for blocks from … to, until it has enough for a batch. It

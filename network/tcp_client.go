@@ -52,6 +52,7 @@ type TCPClient struct {
 
 	faults *faults
 	quiet  *quietLog
+	turn   chan struct{}  // holds a token while a client adds blocks
 	jitter func() float64 // from 0 to 1, so that peers don't redial in step
 	wake   chan struct{}  // holds one token: something to do before the next heartbeat
 
@@ -76,7 +77,7 @@ type queuedTx struct {
 func NewTCPClient(addr netip.AddrPort, ledger Ledger, log *slog.Logger) *TCPClient {
 	return &TCPClient{
 		Addr: addr, Ledger: ledger, Log: log, Dial: dialTCP, Heartbeat: defaultHeartbeat, Synced: func() {},
-		faults: new(faults), quiet: new(quietLog), jitter: rand.Float64,
+		faults: new(faults), quiet: new(quietLog), turn: make(chan struct{}, 1), jitter: rand.Float64,
 		wake:   make(chan struct{}, 1),
 		theirs: handshake{Status: Status{Height: -1}},
 		hints:  window{max: 20, span: defaultHeartbeat},

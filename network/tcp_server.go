@@ -18,7 +18,8 @@ const (
 	defaultTimeout  = 30 * time.Second // a Python peer shakes hands every 10 s
 	defaultMaxConns = 128
 
-	// maxLarge is how many messages of more than 64 KiB may arrive at a time.
+	// maxLarge is how many messages of more than 64 KiB may arrive, or be
+	// handled, at a time.
 	// Those that honest peers send to a server are far smaller, and without
 	// the bound a stranger could have us hold 2 MiB for each connection.
 	maxLarge = 8
@@ -168,7 +169,9 @@ func (s *TCPServer) converse(ctx context.Context, c *conn) {
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
+	defer c.in.release()
 	for {
+		c.in.release() // not sooner: to handle a message takes more memory than to receive it
 		reply := Msg{Code: NoneMsg}
 		req, err := c.receive(timeout)
 		if err == nil {
