@@ -77,11 +77,6 @@ func (h *BlockHeader) parent() blockRef { return blockRef{h.Height - 1, h.PrevBl
 // key is the ref in bucketBlocks and bucketSide.
 func (r blockRef) key() []byte { return append(heightKey(r.height), hashKey(r.hash)...) }
 
-func hashKey(hash string) []byte {
-	k, _ := hex.DecodeString(hash)
-	return k
-}
-
 func heightKey(height int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(height)) }
 
 // NewBlock returns a block on top of parent, or a genesis block if parent is
@@ -366,11 +361,14 @@ func (b *Block) Check(now time.Time) error {
 
 // An invalidBlockError says that a block breaks a rule at its place.
 type invalidBlockError struct {
-	ref, parent blockRef
-	err         error
+	branch []blockRef // the block, and those on top of it
+	parent blockRef
+	err    error
 }
 
-func (e *invalidBlockError) Error() string { return fmt.Sprintf("block %d: %v", e.ref.height, e.err) }
+func (e *invalidBlockError) Error() string {
+	return fmt.Sprintf("block %d: %v", e.branch[0].height, e.err)
+}
 func (e *invalidBlockError) Unwrap() error { return e.err }
 
 // checkHeader applies the rules that the header alone can break.

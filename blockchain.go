@@ -243,8 +243,8 @@ func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) error {
 	if !errors.As(err, &invalid) {
 		return err
 	}
-	n := min(len(blocks), max(0, invalid.ref.height-blocks[0].Header.Height))
-	return cmp.Or(bc.tryConnect(ctx, blocks[:n], invalid.parent, invalid.ref), err)
+	n := min(len(blocks), max(0, invalid.branch[0].height-blocks[0].Header.Height))
+	return cmp.Or(bc.tryConnect(ctx, blocks[:n], invalid.parent, invalid.branch...), err)
 }
 
 func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*candidate, target blockRef, forget ...blockRef) error {
@@ -254,9 +254,7 @@ func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*candidate, targe
 		for _, name := range [][]byte{bucketBlocks, bucketHeights, bucketUndo} {
 			tx.Bucket(name).FillPercent = 1 // keys come in order: no room is needed for others between
 		}
-		for _, ref := range forget {
-			err = errors.Join(err, c.forget(ref))
-		}
+		err = c.forget(forget)
 		blocks, bad := c.unknown(blocks) // again: the chain may have moved
 		for _, b := range blocks {
 			err = errors.Join(err, c.store(b))
@@ -292,6 +290,11 @@ func (bc *Blockchain) deflate(b *candidate) error {
 	err = errors.Join(err, w.Close())
 	b.deflated = deflated.Bytes()
 	return err
+}
+
+func hashKey(hash string) []byte {
+	k, _ := hex.DecodeString(hash)
+	return k
 }
 
 // A chain is the blocks' buckets as one bolt transaction sees them. After an
@@ -338,23 +341,26 @@ func (c chain) takeAside(ref blockRef) error {
 	if v == nil {
 		return nil
 	}
-	size := uint64(binary.BigEndian.Uint32(v))
-	return errors.Join(side.Delete(ref.key()), side.SetSequence(side.Sequence()-size))
+	return errors.Join(side.SetSequence(side.Sequence()-uint64(binary.BigEndian.Uint32(v))), side.Delete(ref.key()))
 }
 
-// forget removes a block that stands beside the chain.
-func (c chain) forget(ref blockRef) error {
-	return errors.Join(c.takeAside(ref), c.tx.Bucket(bucketBlocks).Delete(ref.key()),
-		c.tx.Bucket(bucketHashes).Delete(hashKey(ref.hash)))
+// forget removes blocks that stand beside the chain.
+func (c chain) forget(refs []blockRef) (err error) {
+	for _, ref := range refs {
+		err = errors.Join(err, c.takeAside(ref), c.tx.Bucket(bucketBlocks).Delete(ref.key()),
+			c.tx.Bucket(bucketHashes).Delete(hashKey(ref.hash)))
+	}
+	return err
 }
 
-// branch returns the blocks beside the chain that lead to end, in order.
-func (c chain) branch(end blockRef) (refs []blockRef) {
+// branch returns the blocks beside the chain that lead to end, in order, and
+// the parent of the first.
+func (c chain) branch(end blockRef) (refs []blockRef, fork blockRef) {
 	for {
 		v := c.tx.Bucket(bucketSide).Get(end.key())
 		if v == nil {
 			slices.Reverse(refs)
-			return refs
+			return refs, end
 		}
 		refs = append(refs, end)
 		end = blockRef{end.height - 1, hex.EncodeToString(v[4:])}
@@ -368,7 +374,8 @@ func (c chain) prune(end blockRef) error {
 		return nil
 	}
 	keep := make(map[blockRef]bool)
-	for _, ref := range c.branch(end) {
+	refs, _ := c.branch(end)
+	for _, ref := range refs {
 		keep[ref] = true
 	}
 	var gone []blockRef
@@ -379,11 +386,7 @@ func (c chain) prune(end blockRef) error {
 			gone = append(gone, ref)
 		}
 	}
-	var err error
-	for _, ref := range gone {
-		err = errors.Join(err, c.forget(ref))
-	}
-	return err
+	return c.forget(gone)
 }
 
 // switchTo makes a stored block the tip: it rolls the chain back to the fork
@@ -391,25 +394,29 @@ func (c chain) prune(end blockRef) error {
 // time is in memory, besides those that come with the call. A block that is
 // invalid at its place gives an [invalidBlockError].
 func (c chain) switchTo(ctx context.Context, target blockRef, blocks []*candidate) (change Change, err error) {
-	if change.Added = c.branch(target); len(change.Added) == 0 {
+	added, fork := c.branch(target)
+	switch {
+	case len(added) == 0:
 		return change, nil
+	case c.at(fork.height) != fork: // a block below was invalid: there is no use in rolling back
+		return change, &invalidBlockError{added, fork, fmt.Errorf("%w: %s", ErrParent, fork.hash)}
 	}
-	fork := change.Added[0].height - 1
-	for tip := c.tip(); tip.height > fork; tip = c.tip() {
+	change.Added = added
+	for tip := c.tip(); tip.height > fork.height; tip = c.tip() {
 		if err := cmp.Or(ctx.Err(), c.rollBack(tip)); err != nil {
 			return change, err
 		}
 		change.Removed = append(change.Removed, tip)
 	}
 	slices.Reverse(change.Removed)
-	for _, ref := range change.Added {
+	for i, ref := range added {
 		var b *Block
 		if len(blocks) > 0 && blocks[0].ref() == ref {
 			b, blocks = blocks[0].Block, blocks[1:]
 		} else if b, err = c.block(ref); err != nil {
 			return change, err
 		}
-		if err := cmp.Or(ctx.Err(), c.append(b)); err != nil {
+		if err := cmp.Or(ctx.Err(), c.append(b, added[i:])); err != nil {
 			return change, err
 		}
 	}
@@ -422,22 +429,17 @@ func (c chain) rollBack(tip blockRef) error {
 	if err != nil {
 		return err
 	}
-	size := len(c.tx.Bucket(bucketBlocks).Get(tip.key()))
 	return errors.Join(UTXOSet(c).RollBack(b), c.tx.Bucket(bucketHeights).Delete(heightKey(tip.height)),
-		c.putAside(b, size), c.setTip(b.Header.parent()))
+		c.putAside(b, len(c.tx.Bucket(bucketBlocks).Get(tip.key()))), c.setTip(b.Header.parent()))
 }
 
-// append puts a stored block on top of the chain.
-func (c chain) append(b *Block) error {
-	ref, parent := b.ref(), b.Header.parent()
-	if parent != c.tip() {
-		return &invalidBlockError{ref, parent, fmt.Errorf("%w: %s", ErrParent, parent.hash)}
-	}
+// append puts a stored block, the first of a branch, on top of the chain.
+func (c chain) append(b *Block, branch []blockRef) error {
 	if err := UTXOSet(c).Update(b); err != nil {
-		return &invalidBlockError{ref, parent, err}
+		return &invalidBlockError{branch, b.Header.parent(), err}
 	}
-	return errors.Join(c.takeAside(ref), c.tx.Bucket(bucketHeights).Put(heightKey(ref.height), hashKey(ref.hash)),
-		c.setTip(ref))
+	return errors.Join(c.takeAside(branch[0]), c.setTip(branch[0]),
+		c.tx.Bucket(bucketHeights).Put(heightKey(branch[0].height), hashKey(branch[0].hash)))
 }
 
 // setTip notes the last block of the chain, and that the UTXO set is there.

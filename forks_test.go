@@ -874,3 +874,60 @@ func TestPrunedBranches(t *testing.T) {
 	add(t, bc, others[4].path()...) // they may come again
 	checkWhole(t, bc)
 }
+
+// An invalid block takes with it what stands on it. Otherwise whoever sends it
+// again, with one more block at the end of its branch, would have the whole
+// chain rolled back each time for nothing.
+func TestInvalidBranchIsForgotten(t *testing.T) {
+	f := newForest(t, 17)
+	const length = 50
+	root := f.grow(nil)
+	bc := newChain(t)
+	add(t, bc, root.Block)
+	for b := root.Block; b.Header.Height < length; {
+		b = mine(t, b, f.wallets[0], 0)
+		add(t, bc, b)
+	}
+	tip := tipOf(t, bc)
+	bad, rule := f.spoil(root)
+	branch := []*Block{bad.Block}
+	for len(branch) < length+2 {
+		branch = append(branch, mine(t, branch[len(branch)-1], f.wallets[0], 1))
+	}
+	offshoot := mine(t, branch[length-3], f.wallets[0], 2)
+	for _, step := range []struct {
+		name string
+		sent []*Block
+		want error
+		most int64 // times asked whether to go on
+	}{
+		{"not longer", branch[:length], nil, 500},
+		{"an offshoot", []*Block{offshoot, mine(t, offshoot, f.wallets[0], 2)}, nil, 50},
+		{"longer", branch[length : length+1], rule, 500},
+		{"the bad block again", branch[:1], nil, 50},
+		{"and one more", branch[length:], ErrParent, 50},
+		{"on the offshoot", []*Block{offshoot, mine(t, offshoot, f.wallets[0], 2)}, ErrParent, 50},
+	} {
+		ctx := &heapContext{Context: context.Background()}
+		if err := bc.AddBlocks(ctx, raws(step.sent...)); !errors.Is(err, step.want) {
+			t.Errorf("%s: %v, want %v", step.name, err, step.want)
+		}
+		if got := ctx.asked.Load(); got > step.most {
+			t.Errorf("%s: asked %d times whether to go on, want at most %d", step.name, got, step.most)
+		}
+	}
+	last := mine(t, mine(t, offshoot, f.wallets[0], 2), f.wallets[0], 2)
+	for range 2 {
+		next := mine(t, last, f.wallets[0], 2)
+		ctx := &heapContext{Context: context.Background()}
+		err := bc.AddBlocks(ctx, raws(last, next))
+		if got := ctx.asked.Load(); !errors.Is(err, ErrParent) || got > 50 {
+			t.Errorf("what hangs in the air: asked %d times whether to go on, error %v", got, err)
+		}
+		last = next
+	}
+	if got := tipOf(t, bc); got.ref() != tip.ref() {
+		t.Errorf("tip is %v, want %v", got.ref(), tip.ref())
+	}
+	checkWhole(t, bc)
+}
