@@ -21,6 +21,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"gosimpleblockchain/network"
 )
 
 const (
@@ -211,15 +213,12 @@ func (b *Block) decode(raw []byte) error {
 }
 
 func (h *BlockHeader) decode(raw []byte) error {
-	var nonce *int64
+	nonce := &h.Nonce
 	err := decodeObject(raw, field{"timestamp", &h.Timestamp}, field{"prev_block_hash", &h.PrevBlockHash},
 		field{"hash", &h.Hash}, field{"hash_merkle_root", &h.HashMerkleRoot}, field{"height", &h.Height},
 		field{"nonce", &nonce})
 	if err == nil && (nonce == nil) != (h.Height == 0) {
 		err = fmt.Errorf("nonce of block %d: null belongs to block 0 and only there: %w", h.Height, ErrMalformed)
-	}
-	if nonce != nil {
-		h.Nonce = *nonce
 	}
 	return err
 }
@@ -405,7 +404,7 @@ func checkTimestamp(s string, now time.Time) error {
 	}
 	seconds, _ := strconv.ParseFloat(s, 64) // digits always parse
 	if limit := now.Add(maxFuture).Unix(); seconds > float64(limit) {
-		return fmt.Errorf("%w: %s is more than %s ahead of the clock", ErrTimestamp, s, maxFuture)
+		return fmt.Errorf("%w: %w: %s is more than %s ahead of the clock", ErrTimestamp, network.ErrNotYet, s, maxFuture)
 	}
 	return nil
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"gosimpleblockchain/network"
 )
 
 // refMerkleRoot is the definition, word for word.
@@ -95,6 +97,16 @@ func TestTimeText(t *testing.T) {
 		}
 		if err := checkTimestamp(got, time.Unix(0, tt.ns)); err != nil {
 			t.Error(err)
+		}
+	}
+}
+
+// Only a timestamp ahead of the clock may turn valid.
+func TestTimestampAhead(t *testing.T) {
+	now := time.Unix(1_700_000_000, 0)
+	for text, want := range map[string]bool{"1700007201": true, "999999999999": true, "now": false, "1700007200": false} {
+		if err := checkTimestamp(text, now); errors.Is(err, network.ErrNotYet) != want {
+			t.Errorf("%s: %v, not yet should be %t", text, err, want)
 		}
 	}
 }

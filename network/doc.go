@@ -24,6 +24,7 @@ package network
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/netip"
 )
 
@@ -46,8 +47,8 @@ type Ledger interface {
 	// AddBlocks takes consecutive blocks, lowest first. They may fork off
 	// below the tip; a branch that is not yet longer than the chain is kept
 	// aside until later calls make it longer; blocks it has are ignored. An
-	// error other than ctx's means a bad block, and that those before it
-	// were kept.
+	// error other than ctx's and [ErrNotYet] means a bad block, and that those
+	// before it were kept.
 	AddBlocks(ctx context.Context, blocks []json.RawMessage) error
 
 	// AddTransactions pools transactions and returns those that were valid
@@ -55,6 +56,10 @@ type Ledger interface {
 	// with the others.
 	AddTransactions(ctx context.Context, txs []json.RawMessage) (added []json.RawMessage, err error)
 }
+
+// ErrNotYet is an error of a [Ledger] about a block that will be valid later.
+// A peer whose clock is ahead of ours is no liar.
+var ErrNotYet = errors.New("not yet")
 
 // Discovery lists the peers known right now, without ourselves. It is asked
 // every second and must not block.

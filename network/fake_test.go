@@ -27,6 +27,7 @@ type fakeLedger struct {
 	batches  []int                      // sizes of the batches that AddBlocks was given
 	noReply  error                      // of Status
 	onAdd    func()                     // called by AddBlocks before it starts
+	clock    time.Time                  // until then blocks that say they are early are
 	rollback int                        // switches to another branch
 	changed  chan struct{}              // closed at the next change of chain or pool
 }
@@ -133,6 +134,9 @@ func (l *fakeLedger) add(block json.RawMessage) error {
 	}
 	if strings.Contains(string(block), `"bad-`) {
 		return fmt.Errorf("block %d: not valid", h.height)
+	}
+	if strings.Contains(string(block), `"early-`) && time.Now().Before(l.clock) {
+		return ErrNotYet
 	}
 	if h.height == 0 && len(l.chain) > 0 {
 		return errors.New("another genesis block")

@@ -130,6 +130,8 @@ func (c *TCPClient) fetch(ctx context.Context, conn *conn, from, to int, prev st
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
+	case errors.Is(addErr, ErrNotYet):
+		return addErr
 	case addErr != nil:
 		return badPeer("%w", addErr)
 	}

@@ -59,6 +59,27 @@ func TestBadBlocks(t *testing.T) {
 	}
 }
 
+// A block that is from the future by our clock is not its peer's fault: it is
+// asked for again, and the peer is not left alone.
+func TestEarlyBlock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		theirs, ours := newLedger(2, "a"), newLedger(2, "a")
+		theirs.extend(1, "early")
+		ours.clock = time.Now().Add(time.Second)
+		addr := n.script(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
+		c := n.client(t, addr, ours)
+		pass(500 * time.Millisecond)
+		if left, reason := c.faults.left(addr); left > 0 || ours.tip() == theirs.tip() {
+			t.Errorf("left alone for %s: %s", left, reason)
+		}
+		pass(3 * time.Second)
+		if ours.tip() != theirs.tip() {
+			t.Errorf("got tip %s, want %s", ours.tip(), theirs.tip())
+		}
+	})
+}
+
 // A peer that serves a long branch with a bad end, again and again, gets to do
 // so at growing intervals, even if it disappears in between.
 func TestFaultsGrow(t *testing.T) {
