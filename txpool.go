@@ -14,7 +14,7 @@ import (
 )
 
 const (
-	poolMax      = 5000     // transactions
+	poolMax      = 5000     // transactions, from which on it takes own ones only
 	poolMaxBytes = 16 << 20 // of JSON
 	maxTx        = maxBlock - 4096
 	mineTries    = 10 // for one block, should the tip keep moving
@@ -202,7 +202,7 @@ func (p *TxPool) Add(tx *Transaction, own bool) error {
 	switch {
 	case !own && p.has(tx.TxID):
 		return fmt.Errorf("%w: %s", ErrPooled, tx.TxID)
-	case len(p.txs) >= poolMax || p.bytes+size > poolMaxBytes:
+	case !own && (len(p.txs) >= poolMax || p.bytes+size > poolMaxBytes):
 		return fmt.Errorf("%w: it holds %d", ErrPoolFull, len(p.txs))
 	}
 	if p.txs = append(p.txs, tx); len(p.txs) == p.size {
@@ -346,7 +346,8 @@ func (p *TxPool) template() (b *Block, dropped int, err error) {
 		txs = []*Transaction{coinbase}
 		size := maxBlock - maxTx
 		for _, tx := range pooled {
-			if size += len(tx.AppendJSON(nil)) + len(", "); size > maxBlock || len(txs) == maxTxs {
+			n := len(tx.AppendJSON(nil)) + len(", ")
+			if size+n > maxBlock || len(txs) == maxTxs {
 				break // the rest waits for the next block
 			}
 			if err := view.Apply(tx); err != nil {
@@ -354,7 +355,7 @@ func (p *TxPool) template() (b *Block, dropped int, err error) {
 				bad = append(bad, tx)
 				continue
 			}
-			txs = append(txs, tx)
+			txs, size = append(txs, tx), size+n
 		}
 		return nil
 	})

@@ -171,6 +171,35 @@ func TestGrace(t *testing.T) {
 	}
 }
 
+// Peers can fill the pool with payments of one coin, at next to no cost. That
+// does not keep an own payment out, nor out of the next block.
+func TestOwnPaymentInFullPool(t *testing.T) {
+	alice, mallory := testWallet(t, 0), testWallet(t, 1)
+	p, genesis := runPool(t, mallory, alice)
+	b := mine(t, genesis, alice, 0)
+	add(t, p.bc, b)
+	junk := pay(t, mallory, mallory.Address(), 1, coin(t, genesis.Transactions[0], 0))
+	if err := p.Add(junk, false); err != nil {
+		t.Fatal(err)
+	}
+	for amount := int64(2); len(p.txs) < poolMax; amount++ { // not signed, which would take long: none of them is mined
+		tx := *junk
+		tx.Vouts = []TXOutput{{amount % 1000, mallory.Address()}}
+		p.txs = append(p.txs, &tx)
+	}
+	peers := pay(t, alice, alice.Address(), 1, coin(t, b.Transactions[0], 0))
+	if err := p.Add(peers, false); !errors.Is(err, ErrPoolFull) {
+		t.Errorf("a peer's payment: %v, want ErrPoolFull", err)
+	}
+	own := pay(t, alice, mallory.Address(), 7, coin(t, b.Transactions[0], 0))
+	if err := p.Add(own, true); err != nil {
+		t.Fatal(err)
+	}
+	if m := p.Mine(); m.Block == nil || len(m.Block.Transactions) != 3 || m.Block.Transactions[2].TxID != own.TxID {
+		t.Errorf("%v, without the own payment", m)
+	}
+}
+
 // A pool that holds more than one block does is mined to the end, though
 // nothing more arrives.
 func TestPoolOfManyBlocks(t *testing.T) {
