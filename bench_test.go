@@ -131,7 +131,7 @@ func BenchmarkValidate(b *testing.B) {
 	bc := newChain(b)
 	add(b, bc, chain...)
 	validate := func(block *Block) error {
-		if err := block.Check(time.Now()); err != nil {
+		if err := block.Check(context.Background(), time.Now()); err != nil {
 			return err
 		}
 		return bc.UTXO(func(s UTXOSet) (err error) {
@@ -324,7 +324,7 @@ func BenchmarkSend(b *testing.B) {
 				if err != nil || len(tx.Vins) != 5 {
 					b.Fatalf("%d inputs, %v", len(tx.Vins), err)
 				}
-				if err := pool.Add(tx, true); err != nil {
+				if err := pool.Add(context.Background(), tx, true); err != nil {
 					b.Fatal(err)
 				}
 				b.StopTimer()

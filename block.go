@@ -348,11 +348,11 @@ func meetsTarget(sum [sha256.Size]byte) bool {
 // Check applies every rule that needs no other block: the header and its
 // work, the Merkle root, the coinbase, and each transaction by itself with
 // its signatures. Cheap rules come first.
-func (b *Block) Check(now time.Time) error {
+func (b *Block) Check(ctx context.Context, now time.Time) error {
 	if err := b.checkHeader(now); err != nil {
 		return fmt.Errorf("block %d: %w", b.Header.Height, err)
 	}
-	if err := b.checkTransactions(); err != nil {
+	if err := b.checkTransactions(ctx); err != nil {
 		return fmt.Errorf("block %d: %w", b.Header.Height, err)
 	}
 	return nil
@@ -410,7 +410,7 @@ func checkTimestamp(s string, now time.Time) error {
 }
 
 // checkTransactions applies the rules of the body, on all processors.
-func (b *Block) checkTransactions() error {
+func (b *Block) checkTransactions(ctx context.Context) error {
 	if len(b.Transactions) == 0 {
 		return ErrNoTxs
 	}
@@ -420,7 +420,7 @@ func (b *Block) checkTransactions() error {
 	if size := len(b.AppendJSON(nil)); size > maxBlock {
 		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
 	}
-	err := inParallel(context.Background(), len(b.Transactions), func(i int) error {
+	err := inParallel(ctx, len(b.Transactions), func(i int) error {
 		if err := b.Transactions[i].checkForm(); err != nil {
 			return fmt.Errorf("transaction %d: %w", i, err)
 		}
@@ -442,5 +442,5 @@ func (b *Block) checkTransactions() error {
 	if want := b.merkleRoot(); b.Header.HashMerkleRoot != want {
 		return fmt.Errorf("%w: has %s, want %s", ErrMerkleRoot, b.Header.HashMerkleRoot, want)
 	}
-	return verifySignatures(b.Transactions)
+	return verifySignatures(ctx, b.Transactions)
 }

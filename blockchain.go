@@ -215,7 +215,7 @@ func (bc *Blockchain) AddBlocks(ctx context.Context, raws []json.RawMessage) err
 		return err
 	}
 	bad := inParallel(ctx, len(blocks), func(i int) error {
-		if err := blocks[i].Check(bc.now()); err != nil {
+		if err := blocks[i].Check(ctx, bc.now()); err != nil {
 			return err
 		}
 		return bc.deflate(blocks[i])

@@ -4,8 +4,10 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 )
 
@@ -148,4 +150,45 @@ func TestSwitchToInvalidBranch(t *testing.T) {
 			t.Errorf("child of the invalid block: %v, want ErrParent", err)
 		}
 	})
+}
+
+// An endingContext ends when it has been asked so many times whether it has.
+type endingContext struct {
+	context.Context
+	left atomic.Int64
+}
+
+func (c *endingContext) Err() error {
+	if c.left.Add(-1) < 0 {
+		return context.Canceled
+	}
+	return nil
+}
+
+// A node that is told to stop does not first verify what a peer has sent: one
+// transaction of a MiB takes seconds, for each of its inputs signs all others.
+func TestVerifyingStops(t *testing.T) {
+	w := testWallet(t, 0)
+	p, genesis := runPool(t, w)
+	tx := &Transaction{Vouts: []TXOutput{{1, w.Address()}}}
+	for i := range 300 {
+		tx.Vins = append(tx.Vins, TXInput{TxID: sha256Hex(fmt.Append(nil, i))})
+	}
+	tx.Sign(w)
+	ctx := &endingContext{Context: t.Context()}
+	ctx.left.Store(100)
+	if err := p.bc.AddBlocks(ctx, raws(mine(t, genesis, w, 0, tx))); !errors.Is(err, context.Canceled) {
+		t.Errorf("block: %v, want context.Canceled", err)
+	}
+	tip := genesis
+	for i := range tx.Vins {
+		tx.Vins[i].TxID = tip.Transactions[0].TxID
+		tip = mine(t, tip, w, 0)
+		add(t, p.bc, tip)
+	}
+	tx.Sign(w)
+	ctx.left.Store(100)
+	if _, err := p.AddTransactions(ctx, []json.RawMessage{tx.AppendJSON(nil)}); !errors.Is(err, context.Canceled) {
+		t.Errorf("transaction: %v, want context.Canceled", err)
+	}
 }

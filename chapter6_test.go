@@ -139,7 +139,7 @@ func (s *story) pay(from, to string, amount int64) error {
 		return err
 	}
 	again := s.pool.Has(tx.TxID)
-	if err := s.pool.Add(tx, true); err != nil {
+	if err := s.pool.Add(context.Background(), tx, true); err != nil {
 		return err
 	}
 	fmt.Printf("%s pays %s %d: transaction %.8s… spends %.8s…:%d, pooled before: %t\n",

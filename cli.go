@@ -401,7 +401,7 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 		return err
 	}
 	again := c.node.pool.Has(tx.TxID)
-	if err := c.node.pool.Add(tx, true); err != nil {
+	if err := c.node.pool.Add(context.Background(), tx, true); err != nil {
 		return err
 	}
 	if !again { // peers have it, and a Python node would pool it twice

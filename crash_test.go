@@ -123,7 +123,7 @@ func (c *crasher) mine() {
 		if errors.Is(err, ErrNotEnough) {
 			return
 		}
-		if err := cmp.Or(err, c.pool.Add(tx, true)); err != nil {
+		if err := cmp.Or(err, c.pool.Add(context.Background(), tx, true)); err != nil {
 			c.t.Fatal(err)
 		}
 	}

@@ -83,7 +83,7 @@ func newVictim(t testing.TB) *victim {
 	for i := range v.noKeys {
 		v.noKeys[i] = coin(t, tx, 2+i)
 	}
-	if err := v.pool.Add(pay(t, v.alice, v.bob.Address(), 5, v.coins[18]), false); err != nil {
+	if err := v.pool.Add(context.Background(), pay(t, v.alice, v.bob.Address(), 5, v.coins[18]), false); err != nil {
 		t.Fatal(err)
 	}
 	return v

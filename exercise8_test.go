@@ -49,7 +49,7 @@ func TestExercise8Fees(t *testing.T) {
 			t.Errorf("%s: error is %v, want ErrCoinbase", tt.name, err)
 		}
 	}
-	if err := s.pool.Add(tx, true); err != nil {
+	if err := s.pool.Add(context.Background(), tx, true); err != nil {
 		t.Fatal(err)
 	}
 	m := s.pool.Mine()

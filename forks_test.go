@@ -157,7 +157,7 @@ func checkWhole(t testing.TB, bc *Blockchain) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := b.Check(bc.now()); err != nil {
+		if err := b.Check(t.Context(), bc.now()); err != nil {
 			t.Error(err)
 		}
 		if b.Header.Height != height || b.Header.PrevBlockHash != parent {
@@ -596,7 +596,7 @@ func TestReturnedTransactions(t *testing.T) {
 	waiting := pay(t, w, other.Address(), 400, made[3])
 	spentLater := pay(t, w, other.Address(), 500, made[4])
 	for _, tx := range []*Transaction{waiting, spentLater} {
-		if err := pool.Add(tx, false); err != nil {
+		if err := pool.Add(context.Background(), tx, false); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -51,7 +51,7 @@ func FuzzBlock(f *testing.F) {
 			t.Fatalf("decoded, encoded, decoded: %+v, want %+v; error %v", again, b, err)
 		}
 		checkNames(t, raw, b)
-		if err := b.Check(vectorTime); err != nil && len(err.Error()) > 1000 {
+		if err := b.Check(context.Background(), vectorTime); err != nil && len(err.Error()) > 1000 {
 			t.Errorf("error of %d bytes: %.500v", len(err.Error()), err)
 		}
 		for _, tx := range b.Transactions {
@@ -60,7 +60,7 @@ func FuzzBlock(f *testing.F) {
 		if len(raw) < 1<<16 && b.Header.Height >= 0 { // past the first rules, to the transactions
 			seal(t, b)
 		}
-		if b.Check(vectorTime) == nil {
+		if b.Check(context.Background(), vectorTime) == nil {
 			checkCanonical(t, b)
 		}
 	})
@@ -96,7 +96,7 @@ func checkCanonical(t *testing.T, b *Block) {
 	if err != nil || !reflect.DeepEqual(again, b) || !bytes.Equal(again.AppendJSON(nil), canonical) {
 		t.Fatalf("canonical %s decodes to %+v, want %+v; error %v", canonical, again, b, err)
 	}
-	if err := again.Check(vectorTime); err != nil || len(canonical) > maxBlock {
+	if err := again.Check(context.Background(), vectorTime); err != nil || len(canonical) > maxBlock {
 		t.Errorf("canonical form of %d bytes: %v", len(canonical), err)
 	}
 	var compact, wire bytes.Buffer

@@ -303,7 +303,7 @@ func (tx *Transaction) Check() error {
 	if err := tx.checkForm(); err != nil {
 		return err
 	}
-	return verifySignatures([]*Transaction{tx})
+	return verifySignatures(context.Background(), []*Transaction{tx})
 }
 
 // checkForm is Check without the signatures. Every text is checked before it
@@ -390,7 +390,7 @@ func (tx *Transaction) checkCoinbase() error {
 // of a block's cost is here. A signature commits to the address that its input
 // spends; the key must hash to that address, so it can be computed from the
 // key and no chain is needed yet.
-func verifySignatures(txs []*Transaction) error {
+func verifySignatures(ctx context.Context, txs []*Transaction) error {
 	type job struct {
 		tx *Transaction
 		in int
@@ -403,7 +403,7 @@ func verifySignatures(txs []*Transaction) error {
 			}
 		}
 	}
-	return inParallel(context.Background(), len(jobs), func(i int) error {
+	return inParallel(ctx, len(jobs), func(i int) error {
 		return jobs[i].tx.verify(jobs[i].in)
 	})
 }

@@ -176,7 +176,7 @@ func (p *TxPool) notifyFull() {
 // coin, or (for own transactions, if the pool allows it) a pooled output. Our
 // own may be there already: two equal payments in a row are one and the same
 // transaction, and the article has its reader make them.
-func (p *TxPool) Add(tx *Transaction, own bool) error {
+func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 	if err := tx.checkForm(); err != nil {
 		return err
 	}
@@ -189,7 +189,7 @@ func (p *TxPool) Add(tx *Transaction, own bool) error {
 	}
 	err := p.check(tx, own, p.Transactions())
 	if err == nil {
-		err = verifySignatures([]*Transaction{tx})
+		err = verifySignatures(ctx, []*Transaction{tx})
 	}
 	if err != nil {
 		return err
@@ -244,7 +244,7 @@ func (p *TxPool) AddTransactions(ctx context.Context, raws []json.RawMessage) (a
 			continue
 		}
 		if bad = cmp.Or(bad, ctx.Err()); bad == nil {
-			bad = p.Add(tx, false)
+			bad = p.Add(ctx, tx, false)
 		}
 		switch {
 		case bad == nil:

@@ -112,7 +112,7 @@ func TestMineWithoutWallet(t *testing.T) {
 	alice := testWallet(t, 0)
 	p, genesis := runPool(t, alice)
 	for amount := int64(1); amount <= 2; amount++ {
-		if err := p.Add(pay(t, alice, alice.Address(), amount, coin(t, genesis.Transactions[0], 0)), true); err != nil {
+		if err := p.Add(context.Background(), pay(t, alice, alice.Address(), amount, coin(t, genesis.Transactions[0], 0)), true); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -179,7 +179,7 @@ func TestOwnPaymentInFullPool(t *testing.T) {
 	b := mine(t, genesis, alice, 0)
 	add(t, p.bc, b)
 	junk := pay(t, mallory, mallory.Address(), 1, coin(t, genesis.Transactions[0], 0))
-	if err := p.Add(junk, false); err != nil {
+	if err := p.Add(context.Background(), junk, false); err != nil {
 		t.Fatal(err)
 	}
 	for amount := int64(2); len(p.txs) < poolMax; amount++ { // not signed, which would take long: none of them is mined
@@ -188,11 +188,11 @@ func TestOwnPaymentInFullPool(t *testing.T) {
 		p.txs = append(p.txs, &tx)
 	}
 	peers := pay(t, alice, alice.Address(), 1, coin(t, b.Transactions[0], 0))
-	if err := p.Add(peers, false); !errors.Is(err, ErrPoolFull) {
+	if err := p.Add(context.Background(), peers, false); !errors.Is(err, ErrPoolFull) {
 		t.Errorf("a peer's payment: %v, want ErrPoolFull", err)
 	}
 	own := pay(t, alice, mallory.Address(), 7, coin(t, b.Transactions[0], 0))
-	if err := p.Add(own, true); err != nil {
+	if err := p.Add(context.Background(), own, true); err != nil {
 		t.Fatal(err)
 	}
 	if m := p.Mine(); m.Block == nil || len(m.Block.Transactions) != 3 || m.Block.Transactions[2].TxID != own.TxID {

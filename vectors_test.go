@@ -113,7 +113,7 @@ func TestVectorHeaders(t *testing.T) {
 		if got := sha256Hex([]byte(want.HashPreimage)); got != h.hash() {
 			t.Errorf("block %d: hash %s, want %s", i, h.hash(), got)
 		}
-		if err := blocks[i].Check(vectorTime); err != nil {
+		if err := blocks[i].Check(t.Context(), vectorTime); err != nil {
 			t.Errorf("block %d: %v", i, err)
 		}
 	}
