@@ -12,6 +12,7 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"runtime"
 	"runtime/debug"
@@ -334,5 +335,45 @@ func TestHostileBlocksMemory(t *testing.T) {
 				t.Errorf("it took %v to stop", took)
 			}
 		})
+	}
+}
+
+// As many connections as there may be ask for blocks of 1 MiB, again and
+// again, and do not read the answers.
+func TestUnreadBlocksMemory(t *testing.T) {
+	dir := t.TempDir()
+	v := &victim{bc: openChain(t, filepath.Join(dir, "chain.db")), alice: testWallet(t, 0), bob: testWallet(t, 1)}
+	for range 20 {
+		v.tip = mine(t, v.tip, v.alice, 0)
+		add(t, v.bc, v.tip)
+		v.coins = append(v.coins, coin(t, v.tip.Transactions[0], 0))
+	}
+	add(t, v.bc, sized(t, v, v.tip, maxBlock))
+	v.bc.Close()
+	c := startChild(t, "start -listen 127.0.0.1:0 -rpc 127.0.0.1:0 -data "+dir)
+	var conns []net.Conn
+	for i := range 128 {
+		dialer := net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, byte(10+i%4))}}
+		conn, err := dialer.Dial("tcp", c.addr)
+		if err != nil {
+			t.Skip(err) // a system with one loopback address
+		}
+		defer conn.Close()
+		conn.(*net.TCPConn).SetReadBuffer(4096)
+		fmt.Fprint(conn, strings.Repeat(`{"code": 2, "data": 20}`, 40))
+		conns = append(conns, conn)
+	}
+	for _, conn := range conns {
+		if _, err := io.ReadFull(conn, make([]byte, 100)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for range 100 { // until the system's buffers are full, too
+		c.ask(t, "print", "20")
+	}
+	if got := c.peakMemory(t); got > 200<<20 {
+		t.Errorf("%d MiB resident, want below 200", got>>20)
+	} else {
+		t.Logf("%d MiB resident", got>>20)
 	}
 }

@@ -59,7 +59,7 @@ func (c *conn) receive(timeout time.Duration) (Msg, error) {
 		c.src = io.MultiReader(c.dec.Buffered(), c.src)
 		c.dec = json.NewDecoder(c.src)
 	}
-	c.trace("message received", m)
+	c.trace("message received", m.Code, len(m.Data))
 	return m, nil
 }
 
@@ -70,20 +70,22 @@ func (c *conn) send(m Msg, timeout time.Duration) error {
 		return err
 	}
 	c.out = m.Append(c.out[:0])
+	size := len(m.Data)
+	m.Data = nil // a peer that does not read must not make us hold it twice
 	if _, err := c.Write(c.out); err != nil {
 		return err
 	}
 	if cap(c.out) > smallMsg {
 		c.out = nil
 	}
-	c.trace("message sent", m)
+	c.trace("message sent", m.Code, size)
 	return nil
 }
 
-func (c *conn) trace(line string, m Msg) {
+func (c *conn) trace(line string, code, size int) {
 	if ctx := context.Background(); c.log.Enabled(ctx, slog.LevelDebug) {
 		c.log.LogAttrs(ctx, slog.LevelDebug, line, slog.Any("peer", c.peer),
-			slog.Int("code", m.Code), slog.Int("bytes", len(m.Data)))
+			slog.Int("code", code), slog.Int("bytes", size))
 	}
 }
 
