@@ -192,3 +192,25 @@ func TestVerifyingStops(t *testing.T) {
 		t.Errorf("transaction: %v, want context.Canceled", err)
 	}
 }
+
+// The chain may move after blocks are checked and before they are connected:
+// of two genesis blocks that arrive at once, the second is refused then.
+func TestChainMovesBeforeConnect(t *testing.T) {
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	first, second := mine(t, nil, w, 0), mine(t, nil, w, 1)
+	a := mine(t, first, w, 0)
+	add(t, bc, first, a)
+	before := bucketDump(t, bc)
+	bc.mu.Lock()
+	defer bc.mu.Unlock()
+	if err := bc.connect(t.Context(), candidates(t, bc, second, mine(t, second, w, 1))); !errors.Is(err, ErrChainExists) {
+		t.Errorf("a second genesis block: %v, want ErrChainExists", err)
+	}
+	if err := bc.connect(t.Context(), candidates(t, bc, first, a)); err != nil {
+		t.Errorf("blocks of the chain: %v", err)
+	}
+	if bucketDump(t, bc) != before {
+		t.Error("they left a trace")
+	}
+}

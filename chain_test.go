@@ -35,6 +35,19 @@ func raws(blocks ...*Block) (raws []json.RawMessage) {
 	return raws
 }
 
+// candidates returns blocks as they are when they have been checked.
+func candidates(t testing.TB, bc *Blockchain, blocks ...*Block) (list []*candidate) {
+	t.Helper()
+	for _, b := range blocks {
+		c := &candidate{Block: b}
+		if err := bc.deflate(c); err != nil {
+			t.Fatal(err)
+		}
+		list = append(list, c)
+	}
+	return list
+}
+
 func add(t testing.TB, bc *Blockchain, blocks ...*Block) {
 	t.Helper()
 	if err := bc.AddBlocks(context.Background(), raws(blocks...)); err != nil {

@@ -354,8 +354,7 @@ func TestBlocksAreNotChanged(t *testing.T) {
 	v := newVictim(t)
 	b := mine(t, v.tip, v.alice, 3, v.payment(t))
 	want := string(b.AppendJSON(nil))
-	c := &candidate{Block: b}
-	if err := errors.Join(v.bc.deflate(c), v.bc.connect(context.Background(), []*candidate{c})); err != nil {
+	if err := v.bc.connect(context.Background(), candidates(t, v.bc, b)); err != nil {
 		t.Fatal(err)
 	}
 	got, err := v.bc.Block(b.Header.Height)

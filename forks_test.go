@@ -668,8 +668,7 @@ func TestReturnedTransactionsAreBounded(t *testing.T) {
 		gone := pay(t, w, w.Address(), 1, coin(t, b.Transactions[0], 0))
 		b.Transactions = append(b.Transactions, tx, gone)
 		b.Header.Hash = b.Header.hash()
-		c := &candidate{Block: b}
-		err := errors.Join(bc.deflate(c), bc.db.Update(func(tx *bolt.Tx) error { return chain{tx}.store(c) }))
+		err := bc.db.Update(func(tx *bolt.Tx) error { return chain{tx}.store(candidates(t, bc, b)[0]) })
 		if err != nil {
 			t.Fatal(err)
 		}

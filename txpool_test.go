@@ -47,6 +47,9 @@ func TestPoolRefuses(t *testing.T) {
 	greedy := pay(t, alice, bob.Address(), 100, first)
 	greedy.Vouts[1].Value = 1000
 	greedy.Sign(alice)
+	large := pay(t, alice, bob.Address(), 100, first)
+	large.Vouts = slices.Repeat(large.Vouts, maxTx/100)
+	large.Sign(alice)
 	send := func(txs ...json.RawMessage) (int, error) {
 		t.Helper()
 		added, err := p.AddTransactions(context.Background(), txs)
@@ -61,6 +64,7 @@ func TestPoolRefuses(t *testing.T) {
 		{"theft", raw(theft), ErrNotOwner},
 		{"more out than in", raw(greedy), ErrOverspend},
 		{"coin of the pool", raw(unknown), ErrNoCoin},
+		{"larger than a block", raw(large), ErrTxTooBig},
 		{"coinbase", raw(NewCoinbase(bob.Address(), time.Unix(0, 0))), ErrCoinbase},
 		{"not a transaction", json.RawMessage(`{"txid": 1}`), ErrMalformed},
 		{"null", json.RawMessage(`null`), ErrMalformed},
@@ -75,6 +79,18 @@ func TestPoolRefuses(t *testing.T) {
 	if added, err := send(raw(good)); added != 0 || err != nil {
 		t.Errorf("again: %d added, %v", added, err)
 	}
+	if err := p.Add(t.Context(), good, false); !errors.Is(err, ErrPooled) { // another peer's, at the same time
+		t.Errorf("again: %v, want ErrPooled", err)
+	}
+	p.pending = true // for own payments only: a peer's confirmed coins are the same everywhere
+	if added, err := send(raw(unknown)); added != 0 || !errors.Is(err, ErrNoCoin) {
+		t.Errorf("coin of the pool: %d added, %v", added, err)
+	}
+	p.pending, p.bytes = false, p.bytes+poolMaxBytes
+	if added, err := send(raw(other)); added != 0 || !errors.Is(err, ErrPoolFull) {
+		t.Errorf("one more, beside 16 MiB: %d added, %v", added, err)
+	}
+	p.bytes -= poolMaxBytes
 	if added, err := send(raw(other)); added != 1 || err != nil {
 		t.Errorf("second spend of one coin: %d added, %v", added, err)
 	}
