@@ -16,6 +16,7 @@ import (
 	"regexp"
 	"runtime"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -228,6 +229,15 @@ func TestHostileClassroom(t *testing.T) {
 	}
 }
 
+// skipUnderRace skips a test of memory under the race detector, which takes
+// several times as much itself.
+func skipUnderRace(t *testing.T) {
+	build, _ := debug.ReadBuildInfo()
+	if slices.Contains(build.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		t.Skip("memory is not the program's own")
+	}
+}
+
 // hostileServer is a peer that the node at seed finds, and that answers each
 // request as reply says, until the test ends.
 func hostileServer(t *testing.T, seed string, reply func(code int, number json.RawMessage) []byte) {
@@ -268,6 +278,7 @@ func hostileServer(t *testing.T, seed string, reply func(code int, number json.R
 // Thirty-two peers at one address serve blocks, and send transactions, that
 // are as long as a message may be, and take the most memory to decode.
 func TestHostileBlocksMemory(t *testing.T) {
+	skipUnderRace(t)
 	tests := []struct{ name, vins, rest string }{
 		{"more parts than a block has", strings.Repeat("{},", 600_000) + "{}", ""},
 		{"as many parts as may be", strings.Repeat("0,", 60_000) + "0", strings.Repeat(" ", 1_900_000)},
@@ -341,6 +352,7 @@ func TestHostileBlocksMemory(t *testing.T) {
 // As many connections as there may be ask for blocks of 1 MiB, again and
 // again, and do not read the answers.
 func TestUnreadBlocksMemory(t *testing.T) {
+	skipUnderRace(t)
 	dir := t.TempDir()
 	v := &victim{bc: openChain(t, filepath.Join(dir, "chain.db")), alice: testWallet(t, 0), bob: testWallet(t, 1)}
 	for range 20 {
