@@ -79,6 +79,16 @@ func (h *BlockHeader) parent() blockRef { return blockRef{h.Height - 1, h.PrevBl
 // key is the ref in bucketBlocks and bucketSide.
 func (r blockRef) key() []byte { return append(heightKey(r.height), hashKey(r.hash)...) }
 
+func hashKey(hash string) []byte {
+	k, _ := hex.DecodeString(hash)
+	return k
+}
+
+// decodeRef is the inverse of key.
+func decodeRef(k []byte) blockRef {
+	return blockRef{int(binary.BigEndian.Uint64(k)), hex.EncodeToString(k[8:])}
+}
+
 func heightKey(height int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(height)) }
 
 // NewBlock returns a block on top of parent, or a genesis block if parent is
@@ -148,6 +158,25 @@ func (b *Block) AppendJSON(dst []byte) []byte {
 		dst = tx.AppendJSON(dst)
 	}
 	return append(dst, "]}"...)
+}
+
+// A candidate is a block on its way into the file.
+type candidate struct {
+	*Block
+	deflated []byte // its JSON as it is stored; nil until the block is checked
+}
+
+// deflate compresses b's JSON. Most of it is hex digits, four bits of sense in
+// eight: deflated, two blocks take the room of one.
+func (bc *Blockchain) deflate(b *candidate) error {
+	w := bc.deflaters.Get().(*flate.Writer)
+	defer bc.deflaters.Put(w)
+	var deflated bytes.Buffer
+	w.Reset(&deflated)
+	_, err := w.Write(b.AppendJSON(nil))
+	err = errors.Join(err, w.Close())
+	b.deflated = deflated.Bytes()
+	return err
 }
 
 // store keeps a block beside the chain, if it is not stored yet.
@@ -221,6 +250,14 @@ func (h *BlockHeader) decode(raw []byte) error {
 		err = fmt.Errorf("nonce of block %d: null belongs to block 0 and only there: %w", h.Height, ErrMalformed)
 	}
 	return err
+}
+
+// coins returns how many coins b may add and spend.
+func (b *Block) coins() (n int) {
+	for _, tx := range b.Transactions {
+		n += len(tx.Vins) + len(tx.Vouts)
+	}
+	return n
 }
 
 // merkleRoot returns the root over the hash of each transaction's JSON.
@@ -407,40 +444,4 @@ func checkTimestamp(s string, now time.Time) error {
 		return fmt.Errorf("%w: %w: %s is more than %s ahead of the clock", ErrTimestamp, network.ErrNotYet, s, maxFuture)
 	}
 	return nil
-}
-
-// checkTransactions applies the rules of the body, on all processors.
-func (b *Block) checkTransactions(ctx context.Context) error {
-	if len(b.Transactions) == 0 {
-		return ErrNoTxs
-	}
-	if len(b.Transactions) > maxTxs {
-		return fmt.Errorf("%w: %d transactions, at most %d", ErrBlockSize, len(b.Transactions), maxTxs)
-	}
-	if size := len(b.AppendJSON(nil)); size > maxBlock {
-		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
-	}
-	err := inParallel(ctx, len(b.Transactions), func(i int) error {
-		if err := b.Transactions[i].checkForm(); err != nil {
-			return fmt.Errorf("transaction %d: %w", i, err)
-		}
-		if b.Transactions[i].IsCoinbase() != (i == 0) {
-			return fmt.Errorf("transaction %d: %w: exactly the first is one", i, ErrCoinbase)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	seen := make(map[string]bool, len(b.Transactions))
-	for i, tx := range b.Transactions {
-		if seen[tx.TxID] {
-			return fmt.Errorf("transaction %d: %w: %s", i, ErrDuplicateTx, tx.TxID)
-		}
-		seen[tx.TxID] = true
-	}
-	if want := b.merkleRoot(); b.Header.HashMerkleRoot != want {
-		return fmt.Errorf("%w: has %s, want %s", ErrMerkleRoot, b.Header.HashMerkleRoot, want)
-	}
-	return verifySignatures(ctx, b.Transactions)
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"cmp"
 	"compress/flate"
 	"context"
@@ -37,8 +36,9 @@ var (
 )
 
 const (
-	lockWait = 500 * time.Millisecond // for another process to let go of the file
-	sideMax  = 256 << 20              // bytes of blocks kept beside the chain
+	lockWait  = 500 * time.Millisecond // for another process to let go of the file
+	sideMax   = 256 << 20              // bytes of blocks kept beside the chain
+	stepCoins = 20_000                 // changed in one bolt transaction; each takes about a kilobyte of memory
 )
 
 var (
@@ -53,21 +53,14 @@ var (
 // keeps blocks of branches that are not longer (yet). Methods are safe for
 // concurrent use.
 type Blockchain struct {
-	db       *bolt.DB
-	log      *slog.Logger
-	now      func() time.Time
-	onChange func(Change) // called with mu held, after the change is on disk
-
-	deflaters sync.Pool // of *flate.Writer
+	db        *bolt.DB
+	log       *slog.Logger
+	now       func() time.Time
+	onChange  func(Change) // called with mu held, after the change is on disk
+	deflaters sync.Pool    // of *flate.Writer
 
 	mu      sync.Mutex    // held while the chain changes; guards changed
 	changed chan struct{} // closed and replaced when the tip moves
-}
-
-// A candidate is a block on its way into the file.
-type candidate struct {
-	*Block
-	deflated []byte // its JSON as it is stored; nil until the block is checked
 }
 
 // A Change tells how the chain moved: the blocks taken off it and the blocks
@@ -91,6 +84,7 @@ func OpenBlockchain(path string, log *slog.Logger) (*Blockchain, error) {
 		db.Close()
 		return nil, err
 	}
+	_ = bc.connect(context.Background(), nil) // goes on with a switch that a crash cut off
 	return bc, nil
 }
 
@@ -223,52 +217,45 @@ func (bc *Blockchain) AddBlocks(ctx context.Context, raws []json.RawMessage) err
 	if n := slices.IndexFunc(blocks, func(b *candidate) bool { return b.deflated == nil }); n >= 0 {
 		blocks = blocks[:n]
 	}
-	if len(blocks) > 0 && ctx.Err() == nil {
-		bc.mu.Lock()
-		defer bc.mu.Unlock()
-		if err := bc.connect(ctx, blocks); err != nil {
-			return err
-		}
+	if len(blocks) == 0 || ctx.Err() != nil {
+		return bad
 	}
-	return bad
+	bc.mu.Lock()
+	defer bc.mu.Unlock()
+	return cmp.Or(bc.connect(ctx, blocks), bad)
 }
 
-// connect stores checked blocks, and makes the last of them the tip if it is
-// higher than the tip: in one bolt transaction, or not at all. If a block of
-// the branch is invalid at its place, what stands before it is connected in
-// its stead, and the error names the rule. bc.mu is held.
-func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) error {
-	err := bc.tryConnect(ctx, blocks, blocks[len(blocks)-1].ref())
-	var invalid *invalidBlockError
-	if !errors.As(err, &invalid) {
-		return err
-	}
-	n := min(len(blocks), max(0, invalid.branch[0].height-blocks[0].Header.Height))
-	return cmp.Or(bc.tryConnect(ctx, blocks[:n], invalid.parent, invalid.branch...), err)
-}
-
-func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*candidate, target blockRef, forget ...blockRef) error {
-	var change Change
-	err := bc.db.Update(func(tx *bolt.Tx) (err error) {
-		c := chain{tx}
-		for _, name := range [][]byte{bucketBlocks, bucketHeights, bucketUndo} {
-			tx.Bucket(name).FillPercent = 1 // keys come in order: no room is needed for others between
-		}
-		err = c.forget(forget)
-		blocks, bad := c.unknown(blocks) // again: the chain may have moved
-		for _, b := range blocks {
-			err = errors.Join(err, c.store(b))
-		}
-		if err := errors.Join(err, bad, c.prune(target)); err != nil || target.height <= c.tip().height {
+// connect stores checked blocks, and makes the highest block beside the chain
+// the tip, if it is higher: in one bolt transaction or, if more than stepCoins
+// coins change, in several, after each of which the chain is whole. A block that
+// is invalid at its place is forgotten with those on top of it, and the error
+// names the rule. bc.mu is held.
+func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) (bad error) {
+	change, old := Change{}, bc.tip()
+	for more := true; more; {
+		next := Change{slices.Clone(change.Removed), slices.Clone(change.Added)}
+		err := bc.db.Update(func(tx *bolt.Tx) (err error) {
+			more, err = chain{tx}.advance(ctx, old, blocks, &next)
 			return err
+		})
+		var invalid *invalidBlockError
+		switch {
+		case err == nil:
+			change, blocks = next, nil
+		case errors.As(err, &invalid):
+			blocks = slices.DeleteFunc(blocks, func(b *candidate) bool { return b.Header.Height >= invalid.branch[0].height })
+			failed := bc.db.Update(func(tx *bolt.Tx) error { return chain{tx}.forget(invalid.branch) })
+			bad, more = cmp.Or(failed, bad, err), failed == nil
+		default:
+			bad, more = err, false
 		}
-		change, err = c.switchTo(ctx, target, blocks)
-		return err
-	})
-	if err != nil || len(change.Added) == 0 {
-		return err
 	}
-	tip, message := change.Added[len(change.Added)-1], "block accepted"
+	tip := bc.tip()
+	if tip == old {
+		return bad
+	}
+	slices.Reverse(change.Removed) // they were taken off from the top
+	message := "block accepted"
 	if len(change.Removed) > 0 {
 		message = "branch switched"
 	}
@@ -276,25 +263,12 @@ func (bc *Blockchain) tryConnect(ctx context.Context, blocks []*candidate, targe
 	close(bc.changed)
 	bc.changed = make(chan struct{})
 	bc.onChange(change)
-	return nil
+	return bad
 }
 
-// deflate compresses b's JSON. Most of it is hex digits, four bits of sense in
-// eight: deflated, two blocks take the room of one.
-func (bc *Blockchain) deflate(b *candidate) error {
-	w := bc.deflaters.Get().(*flate.Writer)
-	defer bc.deflaters.Put(w)
-	var deflated bytes.Buffer
-	w.Reset(&deflated)
-	_, err := w.Write(b.AppendJSON(nil))
-	err = errors.Join(err, w.Close())
-	b.deflated = deflated.Bytes()
-	return err
-}
-
-func hashKey(hash string) []byte {
-	k, _ := hex.DecodeString(hash)
-	return k
+func (bc *Blockchain) tip() (tip blockRef) {
+	_ = bc.db.View(func(tx *bolt.Tx) error { tip = chain{tx}.tip(); return nil }) // fails when closed only
+	return tip
 }
 
 // A chain is the blocks' buckets as one bolt transaction sees them. After an
@@ -307,7 +281,7 @@ func (c chain) tip() blockRef {
 	if v == nil {
 		return blockRef{height: -1}
 	}
-	return blockRef{int(binary.BigEndian.Uint64(v)), hex.EncodeToString(v[8:])}
+	return decodeRef(v)
 }
 
 // at returns the chain's block at height; its hash is "" if there is none.
@@ -381,55 +355,82 @@ func (c chain) prune(end blockRef) error {
 	var gone []blockRef
 	cursor := c.tx.Bucket(bucketSide).Cursor()
 	for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
-		ref := blockRef{int(binary.BigEndian.Uint64(k)), hex.EncodeToString(k[8:])}
-		if !keep[ref] {
+		if ref := decodeRef(k); !keep[ref] {
 			gone = append(gone, ref)
 		}
 	}
 	return c.forget(gone)
 }
 
+// advance stores blocks and moves the chain towards the highest block beside it,
+// or back to old, the tip before. It reports whether there is more to do.
+func (c chain) advance(ctx context.Context, old blockRef, blocks []*candidate, change *Change) (more bool, err error) {
+	for _, name := range [][]byte{bucketBlocks, bucketHeights, bucketUndo} {
+		c.tx.Bucket(name).FillPercent = 1 // keys come in order: no room is needed for others between
+	}
+	blocks, err = c.unknown(blocks) // again: the chain may have moved
+	for _, b := range blocks {
+		err = errors.Join(err, c.store(b))
+	}
+	k, _ := c.tx.Bucket(bucketSide).Cursor().Last()
+	if err != nil || k == nil {
+		return false, err
+	}
+	target := decodeRef(k)
+	if target.height == old.height { // the first seen stays
+		target = old
+	}
+	if n := len(blocks); n > 0 {
+		err = c.prune(blocks[n-1].ref())
+	}
+	if tip := c.tip(); err != nil || target == tip || target.height < tip.height {
+		return false, err
+	}
+	return c.switchTo(ctx, target, blocks, change)
+}
+
 // switchTo makes a stored block the tip: it rolls the chain back to the fork
 // point and puts the block's branch on top. Of the branch, only one block at a
-// time is in memory, besides those that come with the call. A block that is
-// invalid at its place gives an [invalidBlockError].
-func (c chain) switchTo(ctx context.Context, target blockRef, blocks []*candidate) (change Change, err error) {
-	added, fork := c.branch(target)
-	switch {
-	case len(added) == 0:
-		return change, nil
-	case c.at(fork.height) != fork: // a block below was invalid: there is no use in rolling back
-		return change, &invalidBlockError{added, fork, fmt.Errorf("%w: %s", ErrParent, fork.hash)}
+// time is in memory, besides those that come with the call; but bolt holds what
+// a transaction changes, so switchTo stops after stepCoins coins, and there is
+// more. A block that is invalid at its place gives an [invalidBlockError].
+func (c chain) switchTo(ctx context.Context, target blockRef, blocks []*candidate, change *Change) (more bool, err error) {
+	branch, fork := c.branch(target)
+	if c.at(fork.height) != fork { // a block below was invalid: there is no use in rolling back
+		return false, &invalidBlockError{branch, fork, fmt.Errorf("%w: %s", ErrParent, fork.hash)}
 	}
-	change.Added = added
-	for tip := c.tip(); tip.height > fork.height; tip = c.tip() {
-		if err := cmp.Or(ctx.Err(), c.rollBack(tip)); err != nil {
-			return change, err
+	left := stepCoins
+	for tip := c.tip(); tip.height > fork.height && left > 0; tip = c.tip() {
+		b, err := c.rollBack(tip)
+		if err := cmp.Or(ctx.Err(), err); err != nil {
+			return false, err
 		}
+		left -= b.coins()
 		change.Removed = append(change.Removed, tip)
 	}
-	slices.Reverse(change.Removed)
-	for i, ref := range added {
+	for i := 0; i < len(branch) && left > 0; i++ {
 		var b *Block
-		if len(blocks) > 0 && blocks[0].ref() == ref {
+		if len(blocks) > 0 && blocks[0].ref() == branch[i] {
 			b, blocks = blocks[0].Block, blocks[1:]
-		} else if b, err = c.block(ref); err != nil {
-			return change, err
+		} else if b, err = c.block(branch[i]); err != nil {
+			return false, err
 		}
-		if err := cmp.Or(ctx.Err(), c.append(b, added[i:])); err != nil {
-			return change, err
+		if err := cmp.Or(ctx.Err(), c.append(b, branch[i:])); err != nil {
+			return false, err
 		}
+		left -= b.coins()
+		change.Added = append(change.Added, branch[i])
 	}
-	return change, nil
+	return c.tip() != target, nil
 }
 
 // rollBack takes the tip off the chain, and keeps it beside.
-func (c chain) rollBack(tip blockRef) error {
+func (c chain) rollBack(tip blockRef) (*Block, error) {
 	b, err := c.block(tip)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return errors.Join(UTXOSet(c).RollBack(b), c.tx.Bucket(bucketHeights).Delete(heightKey(tip.height)),
+	return b, errors.Join(UTXOSet(c).RollBack(b), c.tx.Bucket(bucketHeights).Delete(heightKey(tip.height)),
 		c.putAside(b, len(c.tx.Bucket(bucketBlocks).Get(tip.key()))), c.setTip(b.Header.parent()))
 }
 

@@ -12,6 +12,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"path/filepath"
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -541,6 +542,116 @@ func TestLongFork(t *testing.T) {
 	}
 	if bucketDump(t, bc) != state {
 		t.Error("a switch called off left a trace")
+	}
+}
+
+// fatBranch returns n blocks on top of parent whose coinbases make a thousand
+// coins each.
+func fatBranch(t *testing.T, parent *Block, w *Wallet, n int) (branch []*Block) {
+	for range n {
+		now := time.Unix(1_700_000_000+int64(parent.Header.Height), 0)
+		coinbase := NewCoinbase(w.Address(), now)
+		coinbase.Vouts = slices.Repeat([]TXOutput{{1, w.Address()}}, Subsidy)
+		coinbase.TxID = coinbase.ID()
+		parent = NewBlock(&parent.Header, []*Transaction{coinbase}, now)
+		if err := (ProofOfWork{&parent.Header}).Run(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		branch = append(branch, parent)
+	}
+	return branch
+}
+
+// lightFork returns a chain with a branch of 30 light blocks, those blocks, and
+// a fat branch of 31, of which all but the last are stored beside the chain.
+func lightFork(t *testing.T, path string) (bc *Blockchain, light, fat []*Block) {
+	t.Helper()
+	w := testWallet(t, 0)
+	bc = openChain(t, path)
+	genesis := mine(t, nil, w, 0)
+	for parent := genesis; len(light) < 30; parent = light[len(light)-1] {
+		light = append(light, mine(t, parent, w, 1))
+	}
+	add(t, bc, append([]*Block{genesis}, light...)...)
+	fat = fatBranch(t, genesis, w, 31)
+	for some := range slices.Chunk(fat[:30], 15) {
+		add(t, bc, some...)
+	}
+	return bc, light, fat
+}
+
+// bolt holds in memory what a transaction changes, so a branch that changes many
+// coins is switched to in steps; to those who follow the chain it is one change.
+func TestFatFork(t *testing.T) {
+	bc, light, fat := lightFork(t, filepath.Join(t.TempDir(), "chain.db"))
+	var changes []Change
+	bc.onChange = func(c Change) { changes = append(changes, c) }
+	runtime.GC()
+	ctx := &heapContext{Context: context.Background()}
+	before := heapAlloc()
+	if err := bc.AddBlocks(ctx, raws(fat[30])); err != nil {
+		t.Fatal(err)
+	}
+	if peak := ctx.peak.Load(); peak > before+48<<20 {
+		t.Errorf("heap grew from %d to %d MiB", before>>20, peak>>20)
+	}
+	if got := tipOf(t, bc); got.ref() != fat[30].ref() {
+		t.Errorf("tip is %v, want %v", got.ref(), fat[30].ref())
+	}
+	refs := func(blocks []*Block) (refs []blockRef) {
+		for _, b := range blocks {
+			refs = append(refs, b.ref())
+		}
+		return refs
+	}
+	if want := (Change{refs(light), refs(fat)}); len(changes) != 1 || !reflect.DeepEqual(changes[0], want) {
+		t.Errorf("changes are %v, want %v", changes, want)
+	}
+	checkWhole(t, bc)
+}
+
+// A switch in steps that is called off, or cut off by a crash, leaves a whole
+// chain, and goes on when the chain is opened again.
+func TestFatForkIsCutOff(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "chain.db")
+	bc, light, fat := lightFork(t, path)
+	var ctx endingContext
+	ctx.Context = context.Background()
+	ctx.left.Store(66) // it is asked for each block: 30 are rolled back, and 20 more end the first step
+	if err := bc.AddBlocks(&ctx, raws(fat[30])); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error is %v, want context.Canceled", err)
+	}
+	if got := tipOf(t, bc); got.ref() == light[29].ref() || got.ref() == fat[30].ref() {
+		t.Errorf("tip is %v, want one between", got.ref())
+	}
+	checkWhole(t, bc)
+	if err := bc.Close(); err != nil {
+		t.Fatal(err)
+	}
+	bc = openChain(t, path)
+	if got := tipOf(t, bc); got.ref() != fat[30].ref() {
+		t.Errorf("tip is %v, want %v", got.ref(), fat[30].ref())
+	}
+	checkWhole(t, bc)
+}
+
+// After a switch in steps to a branch that ends in an invalid block, the chain
+// is what it was.
+func TestFatForkIsInvalid(t *testing.T) {
+	bc, light, fat := lightFork(t, filepath.Join(t.TempDir(), "chain.db"))
+	w := testWallet(t, 0)
+	unknown := pay(t, w, w.Address(), 1, coin(t, mine(t, nil, w, 5).Transactions[0], 0))
+	before := coins(t, bc)
+	if err := bc.AddBlocks(context.Background(), raws(mine(t, fat[29], w, 0, unknown))); !errors.Is(err, ErrNoCoin) {
+		t.Errorf("error is %v, want ErrNoCoin", err)
+	}
+	if got := tipOf(t, bc); got.ref() != light[29].ref() || !maps.Equal(coins(t, bc), before) {
+		t.Errorf("tip is %v, want %v", got.ref(), light[29].ref())
+	}
+	checkWhole(t, bc)
+	add(t, bc, fat[30])
+	if got := tipOf(t, bc); got.ref() != fat[30].ref() {
+		t.Errorf("tip is %v, want %v", got.ref(), fat[30].ref())
 	}
 }
 

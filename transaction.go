@@ -9,11 +9,8 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"runtime"
 	"strconv"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"time"
 )
 
@@ -386,28 +383,6 @@ func (tx *Transaction) checkCoinbase() error {
 	return nil
 }
 
-// verifySignatures verifies every input of txs, on all processors: nearly all
-// of a block's cost is here. A signature commits to the address that its input
-// spends; the key must hash to that address, so it can be computed from the
-// key and no chain is needed yet.
-func verifySignatures(ctx context.Context, txs []*Transaction) error {
-	type job struct {
-		tx *Transaction
-		in int
-	}
-	var jobs []job
-	for _, tx := range txs {
-		for i := range tx.Vins {
-			if !tx.IsCoinbase() {
-				jobs = append(jobs, job{tx, i})
-			}
-		}
-	}
-	return inParallel(ctx, len(jobs), func(i int) error {
-		return jobs[i].tx.verify(jobs[i].in)
-	})
-}
-
 // verify checks the signature of input i.
 func (tx *Transaction) verify(i int) error {
 	in := &tx.Vins[i]
@@ -422,29 +397,38 @@ func (tx *Transaction) verify(i int) error {
 	return nil
 }
 
-// inParallel calls do(0) … do(n-1) on all processors and returns the error of
-// the lowest number that had one. After an error, or once ctx is done, later
-// numbers are left out.
-func inParallel(ctx context.Context, n int, do func(int) error) error {
-	var next, failed atomic.Int64
-	failed.Store(int64(n))
-	errs := make([]error, n)
-	work := func() {
-		for i := next.Add(1) - 1; i < failed.Load() && ctx.Err() == nil; i = next.Add(1) - 1 {
-			if errs[i] = do(int(i)); errs[i] != nil {
-				for f := failed.Load(); i < f && !failed.CompareAndSwap(f, i); f = failed.Load() {
-				}
-			}
+// checkTransactions applies the rules of the body, on all processors.
+func (b *Block) checkTransactions(ctx context.Context) error {
+	if len(b.Transactions) == 0 {
+		return ErrNoTxs
+	}
+	if len(b.Transactions) > maxTxs {
+		return fmt.Errorf("%w: %d transactions, at most %d", ErrBlockSize, len(b.Transactions), maxTxs)
+	}
+	if size := len(b.AppendJSON(nil)); size > maxBlock {
+		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
+	}
+	err := inParallel(ctx, len(b.Transactions), func(i int) error {
+		if err := b.Transactions[i].checkForm(); err != nil {
+			return fmt.Errorf("transaction %d: %w", i, err)
 		}
+		if b.Transactions[i].IsCoinbase() != (i == 0) {
+			return fmt.Errorf("transaction %d: %w: exactly the first is one", i, ErrCoinbase)
+		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
-		wg.Go(work)
+	seen := make(map[string]bool, len(b.Transactions))
+	for i, tx := range b.Transactions {
+		if seen[tx.TxID] {
+			return fmt.Errorf("transaction %d: %w: %s", i, ErrDuplicateTx, tx.TxID)
+		}
+		seen[tx.TxID] = true
 	}
-	work()
-	wg.Wait()
-	if f := failed.Load(); f < int64(n) {
-		return errs[f]
+	if want := b.merkleRoot(); b.Header.HashMerkleRoot != want {
+		return fmt.Errorf("%w: has %s, want %s", ErrMerkleRoot, b.Header.HashMerkleRoot, want)
 	}
-	return ctx.Err()
+	return verifySignatures(ctx, b.Transactions)
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"github.com/btcsuite/btcutil/base58"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
@@ -135,6 +137,55 @@ func verifySignature(pubKey, digest []byte, signature string) error {
 		return ErrSignature
 	}
 	return nil
+}
+
+// verifySignatures verifies every input of txs, on all processors: nearly all
+// of a block's cost is here. A signature commits to the address that its input
+// spends; the key must hash to that address, so it can be computed from the
+// key and no chain is needed yet.
+func verifySignatures(ctx context.Context, txs []*Transaction) error {
+	type job struct {
+		tx *Transaction
+		in int
+	}
+	var jobs []job
+	for _, tx := range txs {
+		for i := range tx.Vins {
+			if !tx.IsCoinbase() {
+				jobs = append(jobs, job{tx, i})
+			}
+		}
+	}
+	return inParallel(ctx, len(jobs), func(i int) error {
+		return jobs[i].tx.verify(jobs[i].in)
+	})
+}
+
+// inParallel calls do(0) … do(n-1) on all processors and returns the error of
+// the lowest number that had one. After an error, or once ctx is done, later
+// numbers are left out.
+func inParallel(ctx context.Context, n int, do func(int) error) error {
+	var next, failed atomic.Int64
+	failed.Store(int64(n))
+	errs := make([]error, n)
+	work := func() {
+		for i := next.Add(1) - 1; i < failed.Load() && ctx.Err() == nil; i = next.Add(1) - 1 {
+			if errs[i] = do(int(i)); errs[i] != nil {
+				for f := failed.Load(); i < f && !failed.CompareAndSwap(f, i); f = failed.Load() {
+				}
+			}
+		}
+	}
+	var wg sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
+		wg.Go(work)
+	}
+	work()
+	wg.Wait()
+	if f := failed.Load(); f < int64(n) {
+		return errs[f]
+	}
+	return ctx.Err()
 }
 
 // Wallets is the wallet file: keys in the order they were made. The mining
