@@ -49,7 +49,7 @@ type PeerServer struct {
 
 	mu      sync.Mutex // guards all below
 	clients map[netip.AddrPort]*listedClient
-	turn    chan struct{} // of the clients
+	turn    chan struct{} // holds a token while one of the clients adds blocks
 	hints   window        // that made every client shake hands
 }
 

@@ -18,10 +18,9 @@ const (
 	defaultTimeout  = 30 * time.Second // a Python peer shakes hands every 10 s
 	defaultMaxConns = 128
 
-	// maxLarge is how many messages of more than 64 KiB may arrive, or be
-	// handled, at a time.
-	// Those that honest peers send to a server are far smaller, and without
-	// the bound a stranger could have us hold 2 MiB for each connection.
+	// maxLarge is how many messages of more than 64 KiB may arrive or be handled
+	// at a time. Those that honest peers send to a server are far smaller, and
+	// without the bound a stranger could have us hold 2 MiB for each connection.
 	maxLarge = 8
 )
 
