@@ -498,6 +498,56 @@ func TestDefect17EndlessLookupEnds(t *testing.T) {
 	})
 }
 
+// Ten peers name so many nearer ones that those which were asked with them are
+// crowded out before they have answered. The lookup goes on, and ends.
+func TestCrowdedLookupEnds(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		target := KeyID("target")
+		near := func(d int) Node { // at distance d from target
+			id := target
+			id[18] ^= byte(d >> 8)
+			id[19] ^= byte(d)
+			return testNode(id, 10+d)
+		}
+		var mu sync.Mutex // guards nearest
+		nearest := 1000
+		var crowd []Node
+		for i := range 20 {
+			n := near(1000 + i)
+			crowd = append(crowd, n)
+			m.peer(t, n, func(from netip.AddrPort, id messageID, q request) [][]byte {
+				var nearer []Node
+				switch {
+				case i >= 13:
+					return nil
+				case i >= 3: // after the first three, alpha, have opened the places for all
+					time.Sleep(200 * time.Millisecond)
+					mu.Lock()
+					defer mu.Unlock()
+					for range 20 {
+						nearest--
+						nearer = append(nearer, near(nearest))
+					}
+				}
+				return honest(n.ID, nearer...)(from, id, q)
+			})
+		}
+		first := named("first", 1)
+		m.peer(t, first, honest(first.ID, crowd...))
+		s := m.serveNamed(t, "s", 0)
+		s.seen(first)
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
+		defer cancel()
+		got, err := s.Lookup(ctx, target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := append(slices.Clone(crowd[:13]), first); !slices.Equal(got, want) {
+			t.Errorf("got %v, want the %d that answered", got, len(want))
+		}
+	})
+}
+
 // 18: a small request from a forged address brings a big answer on the victim.
 func TestDefect18NoAmplification(t *testing.T) {
 	requests := []request{

@@ -229,7 +229,7 @@ const (
 
 // add notes a node that somebody named. The node itself, a node that is known,
 // and a second node at one address are left out; so are nodes far beyond what
-// the lookup can ask.
+// the lookup can ask. Those it has asked stay, for their answers count.
 func (l *lookup) add(n Node, hops int) {
 	known := func(c candidate) bool {
 		return c.Addr == n.Addr || c.ID == n.ID && c.state != failed
@@ -241,8 +241,14 @@ func (l *lookup) add(n Node, hops int) {
 		return compareDistance(l.target, c.ID, id)
 	})
 	l.candidates = slices.Insert(l.candidates, i, candidate{Node: n, hops: hops})
-	if limit := lookupCap * l.k; len(l.candidates) > limit {
-		l.candidates = l.candidates[:limit]
+	if len(l.candidates) <= lookupCap*l.k { // no fewer than may be asked
+		return
+	}
+	for i, c := range slices.Backward(l.candidates) {
+		if c.state == heard {
+			l.candidates = slices.Delete(l.candidates, i, i+1)
+			return
+		}
 	}
 }
 

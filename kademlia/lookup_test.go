@@ -67,6 +67,36 @@ func TestLookupBounded(t *testing.T) {
 	}
 }
 
+// However many nearer nodes are named, those that were asked stay: the ones
+// that wait give their places back, the ones that answered are in the result,
+// and the ones that failed are not asked again.
+func TestLookupKeepsTheAsked(t *testing.T) {
+	l := &lookup{self: at(0).ID, k: 3, alpha: 3}
+	for d := byte(250); d <= 252; d++ {
+		l.add(at(d), 1)
+		l.next()
+	}
+	l.answered(at(250), nil)
+	l.failed(at(251))
+	for d := byte(1); d <= 200; d++ {
+		l.add(at(d), 2)
+	}
+	l.add(at(251), 2)
+	if got, want := l.states(), "27h 250a 251f 252w"; len(l.candidates) != lookupCap*l.k || !strings.HasSuffix(got, want) {
+		t.Errorf("got %d candidates, %s, want %d that end in %s", len(l.candidates), got, lookupCap*l.k, want)
+	}
+	l.failed(at(252))
+	for n, ok := l.next(); ok; n, ok = l.next() {
+		l.failed(n)
+	}
+	if l.waiting > 0 || !l.done() {
+		t.Errorf("%d places stay taken, done %v: %s", l.waiting, l.done(), l.states())
+	}
+	if got, want := l.result(), []Node{at(250)}; !slices.Equal(got, want) {
+		t.Errorf("result %v, want %v", got, want)
+	}
+}
+
 // A silent node gives its place away, but its answer still counts; alpha
 // answers in a row that bring nothing nearer open k places.
 func TestLookupPlaces(t *testing.T) {
