@@ -132,7 +132,7 @@ func TestDefect06ValuesDie(t *testing.T) {
 		if err := a.Store(t.Context(), "key", "value"); err != nil {
 			t.Fatal(err)
 		}
-		sleep(valueTTL - time.Minute)
+		sleep(24*time.Hour - time.Minute)
 		if got, err := b.FindValue(t.Context(), "key"); err != nil || got != "value" {
 			t.Errorf("got %q, %v, want value", got, err)
 		}
@@ -644,11 +644,12 @@ func TestDefect20StorageIsBounded(t *testing.T) {
 			t.Error("stored for a node that does not answer")
 		}
 		mustBootstrap(t, s, n.Addr)
-		for i := range maxValues + 1000 {
+		const limit = 8192
+		for i := range limit + 1000 {
 			put(n, i, []byte{1})
 		}
-		if got := s.values.len(); got > maxValues || got < maxValues/2 {
-			t.Errorf("%d values, want at most %d, and half of it", got, maxValues)
+		if got := s.values.len(); got > limit || got < limit/2 {
+			t.Errorf("%d values, want at most %d, and half of it", got, limit)
 		}
 		for name, value := range map[string][]byte{
 			"nil":          {0xc0},
@@ -786,6 +787,130 @@ func TestHearsayStaysOut(t *testing.T) {
 	})
 }
 
+// A proof is believed for a day, and no longer than its node is a contact:
+// whoever forges the address of one that has left gets no answer sent there.
+func TestProofsEnd(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serveNamed(t, "s", 0)
+		contact, stranger := named("contact", 1), named("stranger", 2)
+		answers := 0
+		m.watch(func(_, to netip.AddrPort, datagram []byte) {
+			if datagram[0] == responseByte {
+				answers++
+			}
+		})
+		check := func(what string, n Node, want bool) {
+			t.Helper()
+			answers = 0
+			s.handle(n.Addr, request{method: findNode, from: n.ID}.encode(messageID{}))
+			sleep(2 * time.Second)
+			if got := answers > 0; got != want {
+				t.Errorf("%s: answered %v, want %v", what, got, want)
+			}
+		}
+		s.seen(contact)
+		check("a contact", contact, true)
+		for range maxStrikes {
+			s.failed(contact)
+		}
+		check("a contact that has left", contact, false)
+		s.mu.Lock()
+		s.proofs.put(stranger.Addr, stranger.ID, time.Now())
+		s.mu.Unlock()
+		check("fresh proof", stranger, true)
+		check("another ID at the address", Node{contact.ID, stranger.Addr}, false)
+		sleep(23 * time.Hour)
+		check("proof of 23 hours ago", stranger, true)
+		sleep(time.Hour)
+		check("proof of a day ago", stranger, false)
+	})
+}
+
+// A node for which the table has no room has proven its address all the same:
+// it is pinged once, not for each of its requests.
+func TestProofWithoutRoom(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serve(t, named("s", 0).Addr, Config{ID: ID{1}, K: 1})
+		s.seen(Node{ID{0x81}, named("contact", 1).Addr})
+		n := Node{ID{0x82}, named("late", 2).Addr}
+		pings, answers := 0, 0
+		p := m.peer(t, n, func(from netip.AddrPort, id messageID, q request) [][]byte {
+			pings++
+			return honest(n.ID)(from, id, q)
+		})
+		m.watch(func(_, to netip.AddrPort, datagram []byte) {
+			if to == n.Addr && datagram[0] == responseByte {
+				answers++
+			}
+		})
+		for i := range 3 {
+			p.send(t, s.Self().Addr, request{method: findNode, from: n.ID}.encode(messageID{byte(i)}))
+			sleep(500 * time.Millisecond)
+		}
+		if pings != 1 || answers != 3 {
+			t.Errorf("%d pings, %d answers, want 1 and 3", pings, answers)
+		}
+	})
+}
+
+// A contact that answers each ping with our own ID is none of ours: it leaves
+// like a silent one.
+func TestContactWithOwnIDLeaves(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serveNamed(t, "s", 0)
+		n := named("mirror", 1)
+		m.peer(t, n, honest(s.id))
+		s.seen(n)
+		sleep(5 * time.Minute)
+		if got := s.Nodes(); len(got) > 0 {
+			t.Errorf("got %v, want none", got)
+		}
+	})
+}
+
+// Once a contact is silent it is asked again soon, not at the next turn: a dead
+// one leaves within 35 s of its last answer.
+func TestDeadContactLeavesSoon(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serve(t, named("s", 0).Addr, Config{ID: KeyID("s"), Rand: newRand(1)})
+		s.seen(named("dead", 1))
+		sleep(35 * time.Second)
+		if got := s.Nodes(); len(got) > 0 {
+			t.Errorf("got %v, want none", got)
+		}
+	})
+}
+
+// Who loses the last contact asks the seeds at once, however long it has not
+// needed them. A seed counts once, however often it is given.
+func TestSeedsAreAskedAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serve(t, named("s", 0).Addr, Config{ID: KeyID("s"), Rand: newRand(1)})
+		n := named("seed", 1)
+		m.peer(t, n, honest(n.ID))
+		mapped := netip.AddrPortFrom(netip.AddrFrom16(n.Addr.Addr().As16()), n.Addr.Port())
+		for _, seed := range []netip.AddrPort{n.Addr, n.Addr, mapped} {
+			mustBootstrap(t, s, seed)
+		}
+		s.mu.Lock()
+		if len(s.seeds) != 1 {
+			t.Errorf("seeds %v, want one", s.seeds)
+		}
+		s.mu.Unlock()
+		sleep(time.Hour)
+		for range maxStrikes {
+			s.failed(n)
+		}
+		if got := s.Nodes(); len(got) > 0 {
+			t.Fatalf("got %v, want none", got)
+		}
+		sleep(joinPause + 500*time.Millisecond)
+		if got, want := s.Nodes(), []Node{n}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
+}
+
 // load returns how many proofs are under way, requests held, calls pending.
 func (s *Server) load() [3]int {
 	s.mu.Lock()
@@ -801,7 +926,7 @@ func TestHeldRequestsAreBounded(t *testing.T) {
 			for i := range 10000 {
 				n := from(i)
 				s.handle(n.Addr, request{method: method, from: n.ID}.encode(messageID{}))
-				if got := s.load(); got[0] > maxOpen || got[1] > maxHeld || got[2] > maxOpen {
+				if got := s.load(); got[0] > 64 || got[1] > 64 || got[2] > 64 {
 					t.Fatalf("open, held, pending: %v", got)
 				}
 			}
@@ -813,7 +938,7 @@ func TestHeldRequestsAreBounded(t *testing.T) {
 		sleep(5 * time.Second)
 		flood(findNode, func(i int) Node { return named("one", 1) })
 		synctest.Wait()
-		if got, want := s.load(), [3]int{1, maxHeld, 1}; got != want {
+		if got, want := s.load(), [3]int{1, 64, 1}; got != want {
 			t.Errorf("open, held, pending: %v, want %v", got, want)
 		}
 		sleep(5 * time.Second)
@@ -823,7 +948,7 @@ func TestHeldRequestsAreBounded(t *testing.T) {
 		for i := range 20000 { // proofs are bounded, too
 			s.seen(testNode(KeyID(fmt.Sprint(i)), i+1))
 		}
-		if got := s.proofs.len(); got > maxProofs {
+		if got := s.proofs.len(); got > 8192 {
 			t.Errorf("%d proofs", got)
 		}
 	})

@@ -307,10 +307,12 @@ func TestResponseMatching(t *testing.T) {
 		s := m.serveNamed(t, "s", 0)
 		n := named("peer", 1)
 		other := m.peer(t, named("other", 2), silent)
+		port := m.peer(t, Node{Addr: netip.AddrPortFrom(n.Addr.Addr(), n.Addr.Port()+1)}, silent)
 		var late messageID
 		p := m.peer(t, n, func(from netip.AddrPort, id messageID, q request) [][]byte {
 			late = id
 			other.send(t, from, response{kind: idReply, id: KeyID("wrong address")}.encode(id))
+			port.send(t, from, response{kind: idReply, id: KeyID("wrong port")}.encode(id))
 			return [][]byte{response{kind: idReply, id: KeyID("wrong message ID")}.encode(messageID{1})}
 		})
 		if got, err := s.Ping(t.Context(), n.Addr); !errors.Is(err, ErrTimeout) {
@@ -337,6 +339,95 @@ func TestResponseMatching(t *testing.T) {
 			t.Errorf("table %v, want one", s.Nodes())
 		}
 	})
+}
+
+// Responses that come while the caller has not yet looked at the first are
+// dropped: the goroutine that reads waits for nobody.
+func TestRepeatedResponse(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serveNamed(t, "s", 0)
+		n := named("peer", 1)
+		reply := make(chan result, 1)
+		key, err := s.expect(n.Addr, reply)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"first", "second", "third"} {
+			s.handle(n.Addr, response{kind: idReply, id: KeyID(name)}.encode(key.id))
+		}
+		if got := <-reply; got.err != nil || got.response.id != KeyID("first") {
+			t.Errorf("got %+v, want the first", got)
+		}
+	})
+}
+
+// A peer may name as many contacts as it likes: no more than k count.
+func TestResponseIsCut(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serve(t, named("s", 0).Addr, Config{K: 3})
+		n := named("peer", 1)
+		many := make([]Node, 30)
+		for i := range many {
+			many[i] = named(fmt.Sprint(i), 10+i)
+		}
+		m.peer(t, n, honest(n.ID, many...))
+		got, err := s.call(t.Context(), n.Addr, request{method: findNode, from: s.id}, 1, nil)
+		if err != nil || !slices.Equal(got.nodes, many[:3]) {
+			t.Errorf("got %v, %v, want the first 3", got.nodes, err)
+		}
+	})
+}
+
+// Whoever claims the node's own ID gets a pong, which tells it so, and nothing
+// else: no list of contacts, no place for values.
+func TestOwnIDIsNotServed(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serveNamed(t, "s", 0)
+		claim := Node{s.id, named("copy", 1).Addr}
+		m.peer(t, claim, honest(s.id))
+		s.seen(named("contact", 2))
+		for method, want := range map[string]int{ping: 1, findNode: 0, findValue: 0, store: 0} {
+			answers := 0
+			m.watch(func(_, to netip.AddrPort, datagram []byte) {
+				if to == claim.Addr && datagram[0] == responseByte {
+					answers++
+				}
+			})
+			s.handle(claim.Addr, request{method: method, from: s.id, target: KeyID("x"), value: []byte{1}}.encode(messageID{}))
+			sleep(2 * time.Second)
+			if answers != want || s.values.len() > 0 {
+				t.Errorf("%s: %d answers, want %d; %d values", method, answers, want, s.values.len())
+			}
+		}
+	})
+}
+
+// A node of the Internet is not told of contacts in private networks, nor a
+// node of those of what runs on this machine.
+func TestReplyRelayRule(t *testing.T) {
+	addrs := []string{"9.9.9.9:1", "10.0.0.9:1", "127.0.0.1:1"}
+	for from, want := range map[string][]string{
+		"8.8.8.8:1":   addrs[:1],
+		"10.0.0.1:1":  addrs[:2],
+		"127.0.0.1:2": addrs,
+	} {
+		t.Run(from, func(t *testing.T) {
+			bubble(t, func(t *testing.T, m *memNet) {
+				s := m.serveNamed(t, "s", 0)
+				for _, addr := range addrs {
+					s.seen(Node{KeyID(addr), netip.MustParseAddrPort(addr)})
+				}
+				var got []string
+				for _, n := range s.reply(netip.MustParseAddrPort(from), request{method: findNode}).nodes {
+					got = append(got, n.Addr.String())
+				}
+				slices.SortFunc(got, func(a, b string) int { return slices.Index(addrs, a) - slices.Index(addrs, b) })
+				if !slices.Equal(got, want) {
+					t.Errorf("got %v, want %v", got, want)
+				}
+			})
+		})
+	}
 }
 
 // 200 calls at a time, to peers that answer late, early, or never.
@@ -542,6 +633,11 @@ func TestClose(t *testing.T) {
 			t.Errorf("second Close: %v", err)
 		}
 		try()() // and from now on
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		if s.prove(n.Addr, 1) {
+			t.Error("a closed server begins a proof")
+		}
 		if len(s.pending) > 0 {
 			t.Errorf("%d calls are still pending", len(s.pending))
 		}

@@ -208,8 +208,8 @@ func TestTableNetLimit(t *testing.T) {
 		addr           string // of contact i; %d is i
 		bucket, tables int    // how many of 30 enter
 	}{
-		{"public IPv4", "11.22.33.%d:5678", perBucketAndNet, perTableAndNet},
-		{"public IPv6", "[2001:db8:1:2::%d]:5678", perBucketAndNet, perTableAndNet},
+		{"public IPv4", "11.22.33.%d:5678", 2, 10},
+		{"public IPv6", "[2001:db8:1:2::%d]:5678", 2, 10},
 		{"different IPv4 networks", "11.22.%d.33:5678", 30, 30},
 		{"loopback", "127.0.0.%d:5678", 30, 30},
 		{"10/8", "10.0.0.%d:5678", 30, 30},
@@ -240,6 +240,38 @@ func TestTableNetLimit(t *testing.T) {
 				t.Errorf("after one left: got %d, want %d", got, tt.bucket)
 			}
 		})
+	}
+}
+
+// The limits hold for contacts that move, and for spares, which may move in;
+// nobody asks for a ping where the limit would keep the answer out.
+func TestTableNetLimitEverywhere(t *testing.T) {
+	from := func(i, network, host int) Node {
+		return Node{inBucket(0, i).ID, netip.MustParseAddrPort(fmt.Sprintf("11.22.%d.%d:5678", network, host))}
+	}
+	table := NewTable(ID{}, 4)
+	for i, n := range []Node{from(0, 33, 0), from(1, 33, 1), from(2, 44, 2), from(3, 55, 3)} {
+		table.Seen(n, epoch.Add(time.Duration(i)))
+	}
+	table.Failed(from(2, 44, 2))
+	table.Seen(from(2, 33, 9), epoch.Add(time.Minute))
+	if !table.has(from(2, 44, 2)) {
+		t.Errorf("a contact moved into a full network: %v", table.Nodes())
+	}
+	for i := range 4 {
+		table.Seen(from(10+i, 55, 10+i), epoch.Add(time.Minute))
+	}
+	if got := table.buckets[0].spares; len(got) != 1 { // the contact is the other of the two
+		t.Errorf("spares of one network: %v", got)
+	}
+	roomy := NewTable(ID{}, 4)
+	roomy.Seen(from(0, 33, 0), epoch)
+	if !roomy.HasRoom(from(1, 33, 1)) {
+		t.Error("no room for the second of a network")
+	}
+	roomy.Seen(from(1, 33, 1), epoch)
+	if roomy.HasRoom(from(2, 33, 2)) || !roomy.HasRoom(from(2, 44, 2)) {
+		t.Error("room for a third of a network, or for nobody")
 	}
 }
 
