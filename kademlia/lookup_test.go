@@ -141,6 +141,71 @@ func TestLookupPlaces(t *testing.T) {
 	}
 }
 
+// A silent node gives its place away once, not again when it fails or answers.
+func TestLookupSlowGivesOnePlace(t *testing.T) {
+	for name, settle := range map[string]func(l *lookup, n Node){
+		"fails":   (*lookup).failed,
+		"answers": func(l *lookup, n Node) { l.answered(n, nil) },
+	} {
+		l := &lookup{self: at(99).ID, k: 6, alpha: 2}
+		for d := range byte(10) {
+			l.add(at(d+1), 1)
+		}
+		l.next()
+		l.next()
+		l.slow(at(1))
+		l.next()
+		settle(l, at(1))
+		if n, ok := l.next(); ok {
+			t.Errorf("%s: got %v, want none, two wait: %s", name, n, l.states())
+		}
+	}
+}
+
+// What ends a call from outside says nothing about the node that was asked.
+func TestStrikesAreTheNodes(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serveNamed(t, "s", 0)
+		n := named("peer", 1)
+		s.seen(n)
+		strikes := func() int { return s.table.buckets[s.id.CommonPrefix(n.ID)].contacts[0].strikes }
+		for _, tt := range []struct {
+			err  error
+			want int
+		}{{ErrClosed, 0}, {context.Canceled, 0}, {context.DeadlineExceeded, 0}, {ErrTimeout, 1}, {errMalformed, 1}} {
+			s.seen(n)
+			s.learn(&lookup{}, outcome{node: n, err: fmt.Errorf("wrapped: %w", tt.err)})
+			if got := strikes(); got != tt.want {
+				t.Errorf("%v: %d strikes, want %d", tt.err, got, tt.want)
+			}
+		}
+	})
+}
+
+// A node keeps what it stores only if it is among the k nearest to the key.
+func TestStoreKeepsOwnShare(t *testing.T) {
+	for _, far := range []bool{true, false} {
+		bubble(t, func(t *testing.T, m *memNet) {
+			self, other := KeyID("key"), KeyID("key")
+			self[0] ^= 0x40
+			other[0] ^= 0x80
+			if far {
+				self, other = other, self
+			}
+			s := m.serve(t, named("s", 0).Addr, Config{ID: self, K: 1})
+			n := Node{other, named("n", 1).Addr}
+			m.peer(t, n, honest(n.ID))
+			s.seen(n)
+			if err := s.Store(t.Context(), "key", "value"); err != nil {
+				t.Fatal(err)
+			}
+			if got, want := s.values.len() == 1, !far; got != want {
+				t.Errorf("farther %v: kept %v, want %v", far, got, want)
+			}
+		})
+	}
+}
+
 // A lookup finds the k nearest of all nodes, nearest first, each once, though
 // no node of this network knows more than a part of it.
 func TestLookupCanned(t *testing.T) {
@@ -304,8 +369,16 @@ func TestCache(t *testing.T) {
 	if !has(19, 119*time.Minute) {
 		t.Error("a renewed entry died of its old age")
 	}
-	c.remove(19)
-	if has(19, time.Hour) {
-		t.Error("removed, and still there")
+	for range 10 {
+		c.put(19, "value 19", epoch.Add(time.Hour))
+	}
+	for i := 17; i < 20; i++ {
+		if !has(i, 20*time.Minute) {
+			t.Errorf("renewing one entry forgot %d", i)
+		}
+		c.remove(i) // whatever generation it is in
+		if has(i, 20*time.Minute) {
+			t.Errorf("%d removed, and still there", i)
+		}
 	}
 }

@@ -239,10 +239,11 @@ func TestDecodeSkipsContacts(t *testing.T) {
 		"\x93" + id + "\xa810.0.0.1\x00",
 		"\x93" + id + "\xa810.0.0.1\xff",
 		"\x93" + id + "\xa810.0.0.1\xce\x00\x01\x00\x00",
+		"\x93" + id + "\xa810.0.0.1\xce\x00\x01\x16\x2e", // 65536 too many
 		"\x93\xc4\x041234\xa810.0.0.1\xcd\x16\x2e",
 		"\x93" + id + "\xa810.0.0.1\xcd\x16\x2e", // the good one
 	}
-	p, err := decodeResponse([]byte("\x9a"+strings.Join(contacts, "")), defaultK)
+	p, err := decodeResponse([]byte("\x9b"+strings.Join(contacts, "")), defaultK)
 	want := Node{ID([]byte("12345678901234567890")), netip.MustParseAddrPort("10.0.0.1:5678")}
 	if err != nil || len(p.nodes) != 1 || p.nodes[0] != want {
 		t.Errorf("got %+v, %v, want %v", p, err, want)

@@ -402,6 +402,28 @@ func TestOwnIDIsNotServed(t *testing.T) {
 	})
 }
 
+// A second node under this one's ID is worth one warning; this node's own
+// address, given to it as a seed, is worth none.
+func TestOwnIDWarning(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		var log bytes.Buffer
+		s := m.serve(t, named("s", 0).Addr, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
+		warnings := func() int { return strings.Count(log.String(), "another node uses the ID") }
+		if n, err := s.Ping(t.Context(), s.Self().Addr); err != nil || n != s.Self() {
+			t.Errorf("got %v, %v, want itself", n, err)
+		}
+		if got := warnings(); got != 0 {
+			t.Errorf("%d warnings of itself:\n%s", got, &log)
+		}
+		for i := range 10 {
+			s.handle(named("copy", 1).Addr, request{method: findNode, from: s.id}.encode(messageID{byte(i)}))
+		}
+		if got := warnings(); got != 1 {
+			t.Errorf("%d warnings of another, want 1:\n%s", got, &log)
+		}
+	})
+}
+
 // A node of the Internet is not told of contacts in private networks, nor a
 // node of those of what runs on this machine.
 func TestReplyRelayRule(t *testing.T) {

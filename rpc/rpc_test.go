@@ -108,6 +108,10 @@ func TestListen(t *testing.T) {
 		{"0.0.0.0:0", false},
 		{"[::]:0", false},
 		{"192.0.2.1:0", false},
+		{"10.0.0.1:0", false},
+		{"192.168.0.1:0", false},
+		{"169.254.0.1:0", false},
+		{"[fe80::1]:0", false},
 		{"[::ffff:192.0.2.1]:0", false},
 	}
 	for _, test := range tests {
