@@ -23,6 +23,11 @@ func (Echo) Length(text string, n *int) error { *n = len(text); return nil }
 
 func (e Echo) Wait(_ struct{}, _ *struct{}) error { <-e; return nil }
 
+// Stranger greets as another program would.
+type Stranger struct{}
+
+func (Stranger) Hello(_ struct{}, text *string) error { *text = "welcome"; return nil }
+
 // start serves rcvr and returns the address; stop waits for the end.
 func start(t testing.TB, rcvr any) (addr string, stop func() error) {
 	t.Helper()
@@ -103,6 +108,22 @@ func TestRequestSize(t *testing.T) {
 	}
 }
 
+// A connection may carry any number of requests, whatever they come to.
+func TestManyRequests(t *testing.T) {
+	addr, _ := start(t, Echo(nil))
+	client, err := rpc.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	for i := range 5 {
+		var n int
+		if err := client.Call("Cli.Length", strings.Repeat("x", maxRequest/2), &n); err != nil || n != maxRequest/2 {
+			t.Fatalf("request %d: got %d, %v", i, n, err)
+		}
+	}
+}
+
 // Of too many connections the last are turned away, and the first still work.
 func TestConnectionLimit(t *testing.T) {
 	addr, _ := start(t, Echo(nil))
@@ -119,6 +140,7 @@ func TestConnectionLimit(t *testing.T) {
 		connect(t, addr)
 	}
 	late := connect(t, addr)
+	late.SetDeadline(time.Now().Add(idle / 2)) // not because it is idle
 	if got, err := io.ReadAll(late); err != nil || len(got) > 0 {
 		t.Errorf("one too many: got %q, %v, want the end", got, err)
 	}
@@ -168,6 +190,57 @@ func TestIdle(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A client that does not take its reply is cut off after half a minute, too.
+func TestIdleReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		ln := &pipeListener{conns: make(chan net.Conn, 1), closed: make(chan struct{})}
+		ln.conns <- far
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		go func() { done <- Serve(ctx, ln, Echo(nil)) }()
+		if _, err := near.Write(request(t, "Cli.Length", "text")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(idle + time.Second)
+		late := time.Now()
+		n, err := near.Read(make([]byte, 1))
+		if took := time.Since(late); n > 0 || err != io.EOF || took > 0 {
+			t.Errorf("got %d bytes, %v after %s, want EOF at once", n, err, took)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
+}
+
+// The greeting has to come soon; the call after it may take its time.
+func TestGreetingIsNotTheCall(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		near, far := net.Pipe()
+		ln := &pipeListener{conns: make(chan net.Conn, 1), closed: make(chan struct{})}
+		ln.conns <- far
+		ctx, cancel := context.WithCancel(t.Context())
+		done := make(chan error, 1)
+		hang := make(Echo)
+		go func() { done <- Serve(ctx, ln, hang) }()
+		client := rpc.NewClient(near)
+		defer client.Close()
+		if err := greet(near, client); err != nil {
+			t.Fatal(err)
+		}
+		go func() { time.Sleep(10 * helloTimeout); close(hang) }()
+		if err := client.Call("Cli.Wait", struct{}{}, new(struct{})); err != nil {
+			t.Errorf("got %v, want the reply", err)
+		}
+		cancel()
+		if err := <-done; err != nil {
+			t.Errorf("Serve: %v", err)
+		}
+	})
 }
 
 // Serve ends idle connections at once, lets a running call end, and does not
@@ -234,6 +307,12 @@ func TestNoNode(t *testing.T) {
 		{"another program", func(c net.Conn) {
 			other := rpc.NewServer()
 			other.RegisterName("Other", Echo(nil))
+			other.ServeConn(c)
+		}},
+		{"another program that greets", func(c net.Conn) {
+			other := rpc.NewServer()
+			other.RegisterName(helloName, Stranger{})
+			other.RegisterName(Name, Echo(nil))
 			other.ServeConn(c)
 		}},
 		{"silence", func(c net.Conn) { io.Copy(io.Discard, c) }},
