@@ -352,8 +352,18 @@ func TestRepeatedResponse(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, name := range []string{"first", "second", "third"} {
-			s.handle(n.Addr, response{kind: idReply, id: KeyID(name)}.encode(key.id))
+		handled := make(chan bool)
+		go func() {
+			defer close(handled)
+			for _, name := range []string{"first", "second", "third"} {
+				s.handle(n.Addr, response{kind: idReply, id: KeyID(name)}.encode(key.id))
+			}
+		}()
+		synctest.Wait()
+		select {
+		case <-handled:
+		default:
+			t.Fatal("the second response waits for the caller")
 		}
 		if got := <-reply; got.err != nil || got.response.id != KeyID("first") {
 			t.Errorf("got %+v, want the first", got)
