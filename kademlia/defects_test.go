@@ -878,6 +878,22 @@ func TestDeadContactLeavesSoon(t *testing.T) {
 	})
 }
 
+// A node that is its own seed, and answers itself first, waits for the others.
+func TestOwnAddressIsNotEnough(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.serveNamed(t, "s", 0)
+		n := named("slow", 1)
+		m.peer(t, n, func(from netip.AddrPort, id messageID, q request) [][]byte {
+			time.Sleep(200 * time.Millisecond)
+			return honest(n.ID)(from, id, q)
+		})
+		mustBootstrap(t, s, s.Self().Addr, n.Addr)
+		if got, want := s.Nodes(), []Node{n}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
+		}
+	})
+}
+
 // Who loses the last contact asks the seeds at once, however long it has not
 // needed them. A seed counts once, however often it is given.
 func TestSeedsAreAskedAtOnce(t *testing.T) {

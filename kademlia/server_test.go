@@ -425,12 +425,16 @@ func TestOwnIDWarning(t *testing.T) {
 		if got := warnings(); got != 0 {
 			t.Errorf("%d warnings of itself:\n%s", got, &log)
 		}
+		var calls sync.WaitGroup
+		calls.Go(func() { s.Ping(context.Background(), named("silent", 2).Addr) })
+		synctest.Wait() // a call waits for its answer, but not for this request's
 		for i := range 10 {
 			s.handle(named("copy", 1).Addr, request{method: findNode, from: s.id}.encode(messageID{byte(i)}))
 		}
 		if got := warnings(); got != 1 {
 			t.Errorf("%d warnings of another, want 1:\n%s", got, &log)
 		}
+		calls.Wait()
 	})
 }
 
