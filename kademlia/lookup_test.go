@@ -369,7 +369,8 @@ func TestCache(t *testing.T) {
 	if !has(19, 119*time.Minute) {
 		t.Error("a renewed entry died of its old age")
 	}
-	for range 10 {
+	c.put(20, "value 20", epoch)
+	for range 10 { // when there is room for no more in the younger half
 		c.put(19, "value 19", epoch.Add(time.Hour))
 	}
 	for i := 17; i < 20; i++ {

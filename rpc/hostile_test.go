@@ -341,17 +341,34 @@ func TestNoNode(t *testing.T) {
 	}
 }
 
-// A caller that gives up gets its reason back.
+// Slow is exported, too: Wait says that it has begun, and ends with end.
+type Slow struct{ begun, end chan struct{} }
+
+func (s Slow) Wait(_ struct{}, _ *struct{}) error {
+	close(s.begun)
+	<-s.end
+	return nil
+}
+
+// A caller that gives up gets its reason back, before its call begins or later.
 func TestCallCanceled(t *testing.T) {
-	hang := make(Echo)
-	addr, _ := start(t, hang)
-	defer close(hang)
-	ctx, cancel := context.WithCancel(t.Context())
-	call := make(chan error, 1)
-	go func() { call <- Call(ctx, addr, "Cli.Wait", struct{}{}, new(struct{})) }()
-	cancel()
-	if err := <-call; err != context.Canceled {
-		t.Errorf("got %v, want %v", err, context.Canceled)
+	for name, begin := range map[string]bool{"before": false, "during": true} {
+		t.Run(name, func(t *testing.T) {
+			slow := Slow{make(chan struct{}), make(chan struct{})}
+			addr, _ := start(t, slow)
+			defer close(slow.end)
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			call := make(chan error, 1)
+			go func() { call <- Call(ctx, addr, "Cli.Wait", struct{}{}, new(struct{})) }()
+			if begin {
+				<-slow.begun
+			}
+			cancel()
+			if err := <-call; err != context.Canceled {
+				t.Errorf("got %v, want %v", err, context.Canceled)
+			}
+		})
 	}
 }
 
