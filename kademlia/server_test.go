@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -778,13 +779,14 @@ func TestLogOfChangingIDs(t *testing.T) {
 	bubble(t, func(t *testing.T, m *memNet) {
 		var log bytes.Buffer
 		s := m.serve(t, named("s", 0).Addr, Config{Log: slog.New(slog.NewTextHandler(&log, nil))})
-		var claimed ID
+		var changes atomic.Int64
+		claimed := func() ID { return KeyID(fmt.Sprint(changes.Load())) }
 		p := m.peer(t, named("", 1), func(from netip.AddrPort, id messageID, q request) [][]byte {
-			return honest(claimed)(from, id, q)
+			return honest(claimed())(from, id, q)
 		})
-		for i := range 1000 {
-			claimed = KeyID(fmt.Sprint(i))
-			p.send(t, s.Self().Addr, request{method: ping, from: claimed}.encode(messageID{}))
+		for range 1000 {
+			changes.Add(1)
+			p.send(t, s.Self().Addr, request{method: ping, from: claimed()}.encode(messageID{}))
 			sleep(300 * time.Millisecond)
 		}
 		s.Close()
