@@ -217,8 +217,8 @@ func (bc *Blockchain) AddBlocks(ctx context.Context, raws []json.RawMessage) err
 	if n := slices.IndexFunc(blocks, func(b *candidate) bool { return b.deflated == nil }); n >= 0 {
 		blocks = blocks[:n]
 	}
-	if len(blocks) == 0 || ctx.Err() != nil {
-		return bad
+	if err := ctx.Err(); err != nil || len(blocks) == 0 {
+		return cmp.Or(bad, err)
 	}
 	bc.mu.Lock()
 	defer bc.mu.Unlock()

@@ -214,3 +214,19 @@ func TestChainMovesBeforeConnect(t *testing.T) {
 		t.Error("they left a trace")
 	}
 }
+
+// Whenever its context ends, AddBlocks either adds a block or says that it did not.
+func TestAddBlocksIsCalledOff(t *testing.T) {
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	genesis := mine(t, nil, w, 0)
+	tip := mine(t, genesis, w, 0)
+	add(t, bc, genesis)
+	for left := int64(0); tipOf(t, bc).ref() != tip.ref(); left++ {
+		ctx := &endingContext{Context: t.Context()}
+		ctx.left.Store(left)
+		if err := bc.AddBlocks(ctx, raws(tip)); (err == nil) != (tipOf(t, bc).ref() == tip.ref()) || left > 100 {
+			t.Fatalf("ended when asked %d times: error %v, tip %v", left, err, tipOf(t, bc).ref())
+		}
+	}
+}
