@@ -342,15 +342,17 @@ func (c chain) branch(end blockRef) (refs []blockRef, fork blockRef) {
 }
 
 // prune keeps the blocks beside the chain within sideMax: if they take more,
-// all go but those that lead to end.
-func (c chain) prune(end blockRef) error {
+// all go but those that lead to one of ends.
+func (c chain) prune(ends ...blockRef) error {
 	if c.tx.Bucket(bucketSide).Sequence() <= sideMax {
 		return nil
 	}
 	keep := make(map[blockRef]bool)
-	refs, _ := c.branch(end)
-	for _, ref := range refs {
-		keep[ref] = true
+	for _, end := range ends {
+		refs, _ := c.branch(end)
+		for _, ref := range refs {
+			keep[ref] = true
+		}
 	}
 	var gone []blockRef
 	cursor := c.tx.Bucket(bucketSide).Cursor()
@@ -376,14 +378,17 @@ func (c chain) advance(ctx context.Context, old blockRef, blocks []*candidate, c
 	if err != nil || k == nil {
 		return false, err
 	}
-	target := decodeRef(k)
-	if target.height == old.height { // the first seen stays
+	target, tip := decodeRef(k), c.tip()
+	switch {
+	case target.height < tip.height:
+		target = tip
+	case target.height == old.height: // the first seen stays
 		target = old
 	}
 	if n := len(blocks); n > 0 {
-		err = c.prune(blocks[n-1].ref())
+		err = c.prune(blocks[n-1].ref(), target)
 	}
-	if tip := c.tip(); err != nil || target == tip || target.height < tip.height {
+	if err != nil || target == tip {
 		return false, err
 	}
 	return c.switchTo(ctx, target, blocks, change)
@@ -441,10 +446,4 @@ func (c chain) append(b *Block, branch []blockRef) error {
 	}
 	return errors.Join(c.takeAside(branch[0]), c.setTip(branch[0]),
 		c.tx.Bucket(bucketHeights).Put(heightKey(branch[0].height), hashKey(branch[0].hash)))
-}
-
-// setTip notes the last block of the chain, and that the UTXO set is there.
-func (c chain) setTip(tip blockRef) error {
-	meta := c.tx.Bucket(bucketMeta)
-	return errors.Join(meta.Put(keyTip, tip.key()), meta.Put(keyUTXOTip, tip.key()))
 }

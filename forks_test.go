@@ -1041,3 +1041,25 @@ func TestInvalidBranchIsForgotten(t *testing.T) {
 	}
 	checkWhole(t, bc)
 }
+
+// A switch in steps that was called off goes on when the next block comes. What
+// it needs is not pruned before.
+func TestPruneKeepsWhatIsHigher(t *testing.T) {
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	genesis := mine(t, nil, w, 0)
+	a := mine(t, genesis, w, 0)
+	b := mine(t, a, w, 0)
+	add(t, bc, genesis, a, b)
+	err := bc.db.Update(func(tx *bolt.Tx) error {
+		_, err := chain{tx}.rollBack(b.ref())
+		return errors.Join(err, tx.Bucket(bucketSide).SetSequence(2*sideMax))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, bc, mine(t, genesis, w, 1))
+	if got := tipOf(t, bc); got.ref() != b.ref() {
+		t.Errorf("tip is %v, want %v", got.ref(), b.ref())
+	}
+}

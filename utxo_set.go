@@ -192,6 +192,12 @@ func (s UTXOSet) catchUp(log *slog.Logger) error {
 	return errors.Join(s.Reindex(c.tip().height, at), meta.Put(keyUTXOTip, meta.Get(keyTip)))
 }
 
+// setTip notes the last block of the chain, and that the UTXO set is there.
+func (c chain) setTip(tip blockRef) error {
+	meta := c.tx.Bucket(bucketMeta)
+	return errors.Join(meta.Put(keyTip, tip.key()), meta.Put(keyUTXOTip, tip.key()))
+}
+
 // Reindex makes the set anew from the chain: its blocks 0 to tip.
 func (s UTXOSet) Reindex(tip int, block func(height int) (*Block, error)) error {
 	for _, name := range [][]byte{bucketCoins, bucketOwners, bucketUndo} {
