@@ -410,7 +410,8 @@ func (p *TxPool) Update(change Change) {
 		p.txs = append(returned, p.txs...)
 		pooled := make(map[string]bool)
 		p.keep(func(tx *Transaction) bool {
-			if inChain[tx.TxID] || pooled[tx.TxID] || len(pooled) == poolMax || p.bytes > poolMaxBytes-maxTx {
+			full := len(returned) > 0 && (len(pooled) >= poolMax || p.bytes > poolMaxBytes-maxTx) // else all were let in
+			if inChain[tx.TxID] || pooled[tx.TxID] || full {
 				return false
 			}
 			for i := range tx.Vins {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -267,4 +268,27 @@ func TestGraceEnds(t *testing.T) {
 		}
 		t.Errorf("after 20 s %d transactions wait in a full pool", len(p.Transactions()))
 	})
+}
+
+// An own payment that a full pool has taken does not fall out of it when a
+// peer's block comes.
+func TestOwnPaymentStaysInFullPool(t *testing.T) {
+	alice, mallory := testWallet(t, 0), testWallet(t, 1)
+	p, genesis := runPool(t, mallory)
+	b := mine(t, genesis, alice, 0)
+	add(t, p.bc, b)
+	junk := pay(t, mallory, mallory.Address(), 1, coin(t, genesis.Transactions[0], 0))
+	for i := range poolMax { // not signed, which would take long: none of them is mined
+		tx := *junk
+		tx.TxID = sha256Hex(fmt.Append(nil, i))
+		p.txs = append(p.txs, &tx)
+	}
+	own := pay(t, alice, mallory.Address(), 7, coin(t, b.Transactions[0], 0))
+	if err := p.Add(context.Background(), own, true); err != nil {
+		t.Fatal(err)
+	}
+	add(t, p.bc, mine(t, b, alice, 0))
+	if !p.Has(own.TxID) {
+		t.Error("it is gone")
+	}
 }
