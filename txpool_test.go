@@ -292,3 +292,56 @@ func TestOwnPaymentStaysInFullPool(t *testing.T) {
 		t.Error("it is gone")
 	}
 }
+
+// A context that is asked whether it has ended, and takes the time to do something.
+type busyContext struct {
+	context.Context
+	once sync.Once
+	do   func()
+}
+
+func (c *busyContext) Err() error {
+	c.once.Do(c.do)
+	return nil
+}
+
+// When a peer's block confirms one of two payments while we mine both, what is
+// left is not enough for a block: it waits for the next payment.
+func TestPoolIsNoLongerFullWhenTheTipMoves(t *testing.T) {
+	alice, bob := testWallet(t, 0), testWallet(t, 1)
+	p, genesis := runPool(t, alice, bob)
+	tip := mine(t, genesis, alice, 0)
+	add(t, p.bc, tip)
+	var txs []*Transaction
+	for i, b := range []*Block{genesis, tip} {
+		txs = append(txs, pay(t, alice, bob.Address(), 1, coin(t, b.Transactions[0], 0)))
+		if err := p.Add(t.Context(), txs[i], true); err != nil {
+			t.Fatal(err)
+		}
+	}
+	theirs := mine(t, tip, alice, 1, txs[0])
+	ctx := &busyContext{Context: t.Context(), do: func() { add(t, p.bc, theirs) }} // after the work, before the block is added
+	if m := p.mineBlock(ctx); m.Block != nil || m.Err != nil {
+		t.Errorf("%v, want no block", m)
+	}
+	if got := p.Transactions(); len(got) != 1 || got[0].TxID != txs[1].TxID {
+		t.Errorf("%d transactions are left, want the second", len(got))
+	}
+}
+
+// Blocks of two branches may be taken off in one change, and hold the same
+// payment. It returns to the pool once.
+func TestReturnedOnce(t *testing.T) {
+	alice, bob := testWallet(t, 0), testWallet(t, 1)
+	p, genesis := runPool(t, alice)
+	tx := pay(t, alice, bob.Address(), 1, coin(t, genesis.Transactions[0], 0))
+	a, b := mine(t, genesis, alice, 0, tx), mine(t, genesis, alice, 1, tx)
+	c := mine(t, genesis, alice, 2)
+	add(t, p.bc, c) // the tip: a and b are beside it
+	add(t, p.bc, a)
+	add(t, p.bc, b)
+	p.Update(Change{Removed: []blockRef{a.ref(), b.ref()}, Added: []blockRef{c.ref()}})
+	if got := p.Transactions(); len(got) != 1 {
+		t.Errorf("%d transactions in the pool, want 1", len(got))
+	}
+}
