@@ -1,7 +1,9 @@
 package network
 
 import (
+	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
@@ -270,4 +272,53 @@ func TestPeerSwitchesBranch(t *testing.T) {
 			t.Errorf("got tip %s, want %s", got, want)
 		}
 	})
+}
+
+// A client that is stopped waits neither for its turn nor for the ledger, and
+// leaves the turn to others.
+func TestTurnIsGivenUp(t *testing.T) {
+	for _, taken := range []bool{false, true} {
+		t.Run(fmt.Sprintf("taken %t", taken), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				c := NewTCPClient(netip.MustParseAddrPort(addrB), newLedger(-1, ""), testLog(t))
+				if taken {
+					c.turn <- struct{}{}
+				}
+				ctx, stop := context.WithCancel(t.Context())
+				var err error
+				go func() { err = c.handIn(ctx, nil, make(chan []json.RawMessage)) }() // which nobody reads
+				synctest.Wait()
+				stop()
+				synctest.Wait()
+				if !errors.Is(err, context.Canceled) || len(c.turn) > 0 != taken {
+					t.Errorf("error %v, %d tokens", err, len(c.turn))
+				}
+				if taken {
+					<-c.turn // if it waited still, it could end now
+				}
+			})
+		})
+	}
+}
+
+// Whatever block of the first batch is bad, and whatever becomes of the batches
+// after it, the others get their turn.
+func TestTurnAfterBadBlock(t *testing.T) {
+	for _, bad := range []int{1, maxBatchBlocks, maxBatchBlocks + 1, 3 * maxBatchBlocks} {
+		t.Run(fmt.Sprint(bad), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := newFakeNet()
+				theirs := newLedger(bad-1, "a")
+				theirs.extend(1, "bad")
+				theirs.extend(2*maxBatchBlocks, "a")
+				addr := n.script(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
+				ours := newLedger(0, "a")
+				c := n.client(t, addr, ours)
+				pass(5 * time.Second)
+				if left, _ := c.faults.left(addr); left == 0 || len(c.turn) > 0 || len(ours.chain) != bad {
+					t.Errorf("%d tokens, %d blocks, left alone for %s", len(c.turn), len(ours.chain), left)
+				}
+			})
+		})
+	}
 }
