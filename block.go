@@ -398,7 +398,6 @@ func (b *Block) Check(ctx context.Context, now time.Time) error {
 // An invalidBlockError says that a block breaks a rule at its place.
 type invalidBlockError struct {
 	branch []blockRef // the block, and those on top of it
-	parent blockRef
 	err    error
 }
 

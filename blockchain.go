@@ -190,9 +190,9 @@ func (bc *Blockchain) Changed() <-chan struct{} {
 
 // AddBlocks adds consecutive blocks, as JSON from anywhere. Their parent must
 // be known. Blocks that the chain has are passed over; a branch that ends
-// above the tip becomes the chain, in one step; one that does not is kept
-// aside, where later blocks may add to it. If a block is invalid the error says
-// why, and only blocks before it count.
+// above the tip becomes the chain; one that does not is kept aside, where later
+// blocks may add to it. If a block is invalid the error says why, and only
+// blocks before it count.
 //
 // AddBlocks implements [network.Ledger].
 func (bc *Blockchain) AddBlocks(ctx context.Context, raws []json.RawMessage) error {
@@ -402,7 +402,7 @@ func (c chain) advance(ctx context.Context, old blockRef, blocks []*candidate, c
 func (c chain) switchTo(ctx context.Context, target blockRef, blocks []*candidate, change *Change) (more bool, err error) {
 	branch, fork := c.branch(target)
 	if c.at(fork.height) != fork { // a block below was invalid: there is no use in rolling back
-		return false, &invalidBlockError{branch, fork, fmt.Errorf("%w: %s", ErrParent, fork.hash)}
+		return false, &invalidBlockError{branch, fmt.Errorf("%w: %s", ErrParent, fork.hash)}
 	}
 	left := stepCoins
 	for tip := c.tip(); tip.height > fork.height && left > 0; tip = c.tip() {
@@ -442,7 +442,7 @@ func (c chain) rollBack(tip blockRef) (*Block, error) {
 // append puts a stored block, the first of a branch, on top of the chain.
 func (c chain) append(b *Block, branch []blockRef) error {
 	if err := UTXOSet(c).Update(b); err != nil {
-		return &invalidBlockError{branch, b.Header.parent(), err}
+		return &invalidBlockError{branch, err}
 	}
 	return errors.Join(c.takeAside(branch[0]), c.setTip(branch[0]),
 		c.tx.Bucket(bucketHeights).Put(heightKey(branch[0].height), hashKey(branch[0].hash)))
