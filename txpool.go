@@ -45,7 +45,7 @@ type TxPool struct {
 	pending bool          // whether own transactions may spend pooled ones' outputs
 
 	mine    chan chan<- Mined // requests to Run
-	filled  chan time.Time    // the pool is full for Run to mine: since then
+	filled  chan time.Time    // tells Run that the pool is full, and since when
 	stopped chan struct{}     // closed when Run returns
 
 	// Taken before the UTXO set is read, not within: bolt's writer waits for readers.
@@ -117,7 +117,7 @@ func NewTxPool(bc *Blockchain, wallets *Wallets, size int, grace time.Duration, 
 func (p *TxPool) Run(ctx context.Context) {
 	defer close(p.stopped)
 	var grace <-chan time.Time
-	var last time.Time // a pool that peers' blocks emptied and filled anew begins a new one
+	var last time.Time // when the pool became full that has it: one filled anew gets one of its own
 	for {
 		select {
 		case <-ctx.Done():

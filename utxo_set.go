@@ -99,7 +99,7 @@ func (s UTXOSet) Coin(o OutPoint) (Coin, bool) {
 	return decodeCoin(k, v), true
 }
 
-// Coins yields the coins of owner, oldest first, and reads no more of them.
+// Coins yields the coins of owner, oldest first, and reads no more than are asked for.
 func (s UTXOSet) Coins(owner PubKeyHash) iter.Seq[Coin] {
 	return func(yield func(Coin) bool) {
 		cursor := s.tx.Bucket(bucketOwners).Cursor()
@@ -181,7 +181,8 @@ func (s UTXOSet) RollBack(b *Block) error {
 	return s.tx.Bucket(bucketUndo).Delete(key)
 }
 
-// catchUp brings the set to the tip: it reindexes a set that stands elsewhere.
+// catchUp brings the set to the tip: it reindexes a set that stands elsewhere,
+// or whose coins are stored in an older form.
 func (s UTXOSet) catchUp(log *slog.Logger) error {
 	c, meta := chain(s), s.tx.Bucket(bucketMeta)
 	if bytes.Equal(meta.Get(keyTip), meta.Get(keyUTXOTip)) {

@@ -29,8 +29,8 @@ func badPeer(format string, args ...any) error {
 // wraps badPeerError is the peer's fault.
 //
 // When several peers are ahead, each client syncs on its own, and the ledger
-// ignores what comes twice: so no peer can hold up another. Bitcoin fetches
-// different blocks from each.
+// ignores what comes twice: so no peer can hold up another, save for the time
+// that the ledger takes for a batch. Bitcoin fetches different blocks from each.
 func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs handshake) (moved bool, err error) {
 	from, prev, err := c.forkPoint(conn, ours, theirs)
 	if err == nil {
