@@ -1,11 +1,9 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"crypto/sha1"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -21,6 +19,9 @@ const (
 	maxValue = 21e12 // of one output: far beyond all coins there will be
 	maxVout  = 1<<31 - 1
 )
+
+// ErrNotEnough is a payment that its payer's coins do not suffice for.
+var ErrNotEnough = errors.New("not enough coins")
 
 // What makes a transaction invalid by itself.
 var (
@@ -108,6 +109,16 @@ func (tx *Transaction) IsCoinbase() bool {
 	return len(tx.Vins) == 1 && tx.Vins[0].TxID == "" && tx.Vins[0].Vout == -1
 }
 
+// ID returns the txid that tx should bear: the SHA-256 of its inputs and
+// outputs, without the signatures, which therefore cannot change it.
+func (tx *Transaction) ID() string {
+	b := make([]byte, 0, 1024) // enough for a usual one
+	for i := range tx.Vins {
+		b = tx.Vins[i].appendDict(b, "''", "'"+tx.Vins[i].PubKey+"'")
+	}
+	return sha256Hex(tx.appendOutputs(b))
+}
+
 // appendDict appends in as Python prints a dict. Signature and pubKey come
 // as Python would print them too: quoted text, or None.
 func (in *TXInput) appendDict(b []byte, signature, pubKey string) []byte {
@@ -134,14 +145,22 @@ func (tx *Transaction) appendOutputs(b []byte) []byte {
 	return b
 }
 
-// ID returns the txid that tx should bear: the SHA-256 of its inputs and
-// outputs, without the signatures, which therefore cannot change it.
-func (tx *Transaction) ID() string {
-	b := make([]byte, 0, 1024) // enough for a usual one
+// Sign fills in the key and signature of every input with w's, and the txid.
+// All inputs must spend outputs that pay to w.
+func (tx *Transaction) Sign(w *Wallet) {
 	for i := range tx.Vins {
-		b = tx.Vins[i].appendDict(b, "''", "'"+tx.Vins[i].PubKey+"'")
+		tx.Vins[i].PubKey = w.PublicKey()
 	}
-	return sha256Hex(tx.appendOutputs(b))
+	for i := range tx.Vins {
+		digest := tx.digest(i, w.Address())
+		tx.Vins[i].Signature = w.sign(digest[:])
+	}
+	tx.TxID = tx.ID()
+}
+
+// digest is what ECDSA signs for input i: SHA-1 over the hex of a SHA-256.
+func (tx *Transaction) digest(i int, address string) [sha1.Size]byte {
+	return sha1.Sum([]byte(sha256Hex(tx.signingText(i, address))))
 }
 
 // signingText is what input i signs: every input and output, with the spent
@@ -162,22 +181,120 @@ func (tx *Transaction) signingText(i int, address string) []byte {
 	return tx.appendOutputs(b)
 }
 
-// digest is what ECDSA signs for input i: SHA-1 over the hex of a SHA-256.
-func (tx *Transaction) digest(i int, address string) [sha1.Size]byte {
-	return sha1.Sum([]byte(sha256Hex(tx.signingText(i, address))))
+// verifySignatures verifies every input of txs, on all processors: nearly all
+// of a block's cost is here. A signature commits to the address that its input
+// spends; the key must hash to that address, so it can be computed from the
+// key and no chain is needed yet.
+func verifySignatures(ctx context.Context, txs []*Transaction) error {
+	type job struct {
+		tx *Transaction
+		in int
+	}
+	var jobs []job
+	for _, tx := range txs {
+		for i := range tx.Vins {
+			if !tx.IsCoinbase() {
+				jobs = append(jobs, job{tx, i})
+			}
+		}
+	}
+	return inParallel(ctx, len(jobs), func(i int) error {
+		return jobs[i].tx.verify(jobs[i].in)
+	})
 }
 
-// Sign fills in the key and signature of every input with w's, and the txid.
-// All inputs must spend outputs that pay to w.
-func (tx *Transaction) Sign(w *Wallet) {
-	for i := range tx.Vins {
-		tx.Vins[i].PubKey = w.PublicKey()
+// verify checks the signature of input i.
+func (tx *Transaction) verify(i int) error {
+	in := &tx.Vins[i]
+	key, err := hex.DecodeString(in.PubKey)
+	if err != nil {
+		return fmt.Errorf("%s: input %d: %w: %w", tx.TxID, i, ErrPubKey, err)
 	}
-	for i := range tx.Vins {
-		digest := tx.digest(i, w.Address())
-		tx.Vins[i].Signature = w.sign(digest[:])
+	digest := tx.digest(i, hash160(key).Address())
+	if err := verifySignature(key, digest[:], in.Signature); err != nil {
+		return fmt.Errorf("%s: input %d: %w", tx.TxID, i, err)
 	}
-	tx.TxID = tx.ID()
+	return nil
+}
+
+// Check applies every rule that needs no chain: the form of each field, the
+// values, the txid and the signatures. Whether the coins exist and belong to
+// the keys that spend them is for [CoinView.Apply].
+func (tx *Transaction) Check() error {
+	if err := tx.checkForm(); err != nil {
+		return err
+	}
+	return verifySignatures(context.Background(), []*Transaction{tx})
+}
+
+// checkForm is Check without the signatures. Every text is checked before it
+// is hashed: no quote in a field may make two transactions hash alike.
+func (tx *Transaction) checkForm() error {
+	if !isHex(tx.TxID, 64) {
+		return fmt.Errorf("txid %.80q: %w", tx.TxID, ErrMalformed)
+	}
+	if len(tx.Vins) == 0 || len(tx.Vouts) == 0 {
+		return fmt.Errorf("%s: %w: %d inputs, %d outputs", tx.TxID, ErrEmptyTx, len(tx.Vins), len(tx.Vouts))
+	}
+	check := tx.checkInputs
+	if tx.IsCoinbase() {
+		check = tx.checkCoinbase
+	}
+	if err := check(); err != nil {
+		return fmt.Errorf("%s: %w", tx.TxID, err)
+	}
+	for i, out := range tx.Vouts {
+		if out.Value < 1 || out.Value > maxValue {
+			return fmt.Errorf("%s: output %d: %w: %d", tx.TxID, i, ErrValue, out.Value)
+		}
+		if _, err := ParseAddress(out.PubKeyHash); err != nil {
+			return fmt.Errorf("%s: output %d: %w", tx.TxID, i, err)
+		}
+	}
+	if want := tx.ID(); tx.TxID != want {
+		return fmt.Errorf("%w: has %s, want %s", ErrTxID, tx.TxID, want)
+	}
+	return nil
+}
+
+func (tx *Transaction) checkInputs() error {
+	seen := make(map[OutPoint]bool, len(tx.Vins))
+	for i := range tx.Vins {
+		in := &tx.Vins[i]
+		switch {
+		case !isHex(in.TxID, 64):
+			return fmt.Errorf("input %d: txid %.80q: %w", i, in.TxID, ErrMalformed)
+		case in.Vout < 0 || in.Vout > maxVout:
+			return fmt.Errorf("input %d: vout %d: %w", i, in.Vout, ErrMalformed)
+		case !isHex(in.PubKey, 128):
+			return fmt.Errorf("input %d: pub_key %.140q: %w", i, in.PubKey, ErrMalformed)
+		case !isHex(in.Signature, 128):
+			return fmt.Errorf("input %d: signature %.140q: %w", i, in.Signature, ErrMalformed)
+		case seen[in.OutPoint()]:
+			return fmt.Errorf("input %d: %w: %s", i, ErrDuplicateInput, in.OutPoint())
+		}
+		seen[in.OutPoint()] = true
+	}
+	return nil
+}
+
+func (tx *Transaction) checkCoinbase() error {
+	in := &tx.Vins[0]
+	unprintable := func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`'"\`, r) }
+	switch {
+	case in.Signature != "":
+		return fmt.Errorf("%w: it has a signature", ErrCoinbase)
+	case in.PubKey == "" || len(in.PubKey) > 100 || strings.ContainsFunc(in.PubKey, unprintable):
+		return fmt.Errorf("%w: its text must be 1 to 100 printable characters: %.110q", ErrCoinbase, in.PubKey)
+	}
+	left := int64(Subsidy)
+	for _, out := range tx.Vouts {
+		if out.Value > left {
+			return fmt.Errorf("%w: it pays more than %d", ErrCoinbase, Subsidy)
+		}
+		left -= max(out.Value, 0)
+	}
+	return nil
 }
 
 // AppendJSON appends tx to b, byte for byte as Python's json.dumps writes it:
@@ -233,202 +350,4 @@ func (tx *Transaction) decode(raw []byte) error {
 			tx.Vouts = append(tx.Vouts, out)
 			return err
 		})})
-}
-
-// A field is a JSON name and where its value goes: a pointer, or a func([]byte)
-// error that decodes it.
-type field struct {
-	name string
-	to   any
-}
-
-// decodeObject reads a JSON object's fields, all of which must be there. Only
-// a pointer to a pointer takes null. Package json alone would match names in
-// any case and let null pass for every type; Python does neither.
-func decodeObject(raw []byte, fields ...field) error {
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(raw, &object); err != nil {
-		return malformed(err)
-	}
-	for _, f := range fields {
-		value, ok := object[f.name]
-		if !ok {
-			return fmt.Errorf("%s: missing: %w", f.name, ErrMalformed)
-		}
-		if _, nullable := f.to.(**int64); !nullable && bytes.Equal(value, []byte("null")) {
-			return fmt.Errorf("%s: null: %w", f.name, ErrMalformed)
-		}
-		decode, ok := f.to.(func([]byte) error)
-		if !ok {
-			decode = func(raw []byte) error { return json.Unmarshal(raw, f.to) }
-		}
-		if err := decode(value); err != nil {
-			return fmt.Errorf("%s: %w", f.name, malformed(err))
-		}
-	}
-	return nil
-}
-
-// decodeList returns a decoder of a JSON list, each element by decode.
-func decodeList(decode func([]byte) error) func([]byte) error {
-	return func(raw []byte) error {
-		var list []json.RawMessage
-		if err := json.Unmarshal(raw, &list); err != nil {
-			return err
-		}
-		for i, element := range list {
-			if err := decode(element); err != nil {
-				return fmt.Errorf("%d: %w", i, err)
-			}
-		}
-		return nil
-	}
-}
-
-// malformed marks an error of package json as the sender's fault.
-func malformed(err error) error {
-	if errors.Is(err, ErrMalformed) {
-		return err
-	}
-	return fmt.Errorf("%w: %.200s", ErrMalformed, err) // json's error may quote a number of any length
-}
-
-// Check applies every rule that needs no chain: the form of each field, the
-// values, the txid and the signatures. Whether the coins exist and belong to
-// the keys that spend them is for [CoinView.Apply].
-func (tx *Transaction) Check() error {
-	if err := tx.checkForm(); err != nil {
-		return err
-	}
-	return verifySignatures(context.Background(), []*Transaction{tx})
-}
-
-// checkForm is Check without the signatures. Every text is checked before it
-// is hashed: no quote in a field may make two transactions hash alike.
-func (tx *Transaction) checkForm() error {
-	if !isHex(tx.TxID, 64) {
-		return fmt.Errorf("txid %.80q: %w", tx.TxID, ErrMalformed)
-	}
-	if len(tx.Vins) == 0 || len(tx.Vouts) == 0 {
-		return fmt.Errorf("%s: %w: %d inputs, %d outputs", tx.TxID, ErrEmptyTx, len(tx.Vins), len(tx.Vouts))
-	}
-	check := tx.checkInputs
-	if tx.IsCoinbase() {
-		check = tx.checkCoinbase
-	}
-	if err := check(); err != nil {
-		return fmt.Errorf("%s: %w", tx.TxID, err)
-	}
-	for i, out := range tx.Vouts {
-		if out.Value < 1 || out.Value > maxValue {
-			return fmt.Errorf("%s: output %d: %w: %d", tx.TxID, i, ErrValue, out.Value)
-		}
-		if _, err := ParseAddress(out.PubKeyHash); err != nil {
-			return fmt.Errorf("%s: output %d: %w", tx.TxID, i, err)
-		}
-	}
-	if want := tx.ID(); tx.TxID != want {
-		return fmt.Errorf("%w: has %s, want %s", ErrTxID, tx.TxID, want)
-	}
-	return nil
-}
-
-// isHex reports whether s is n lower-case hex digits.
-func isHex(s string, n int) bool {
-	return len(s) == n && strings.Trim(s, "0123456789abcdef") == ""
-}
-
-// isDigits reports whether s is 1 to most decimal digits.
-func isDigits(s string, most int) bool {
-	return s != "" && len(s) <= most && strings.Trim(s, "0123456789") == ""
-}
-
-func (tx *Transaction) checkInputs() error {
-	seen := make(map[OutPoint]bool, len(tx.Vins))
-	for i := range tx.Vins {
-		in := &tx.Vins[i]
-		switch {
-		case !isHex(in.TxID, 64):
-			return fmt.Errorf("input %d: txid %.80q: %w", i, in.TxID, ErrMalformed)
-		case in.Vout < 0 || in.Vout > maxVout:
-			return fmt.Errorf("input %d: vout %d: %w", i, in.Vout, ErrMalformed)
-		case !isHex(in.PubKey, 128):
-			return fmt.Errorf("input %d: pub_key %.140q: %w", i, in.PubKey, ErrMalformed)
-		case !isHex(in.Signature, 128):
-			return fmt.Errorf("input %d: signature %.140q: %w", i, in.Signature, ErrMalformed)
-		case seen[in.OutPoint()]:
-			return fmt.Errorf("input %d: %w: %s", i, ErrDuplicateInput, in.OutPoint())
-		}
-		seen[in.OutPoint()] = true
-	}
-	return nil
-}
-
-func (tx *Transaction) checkCoinbase() error {
-	in := &tx.Vins[0]
-	unprintable := func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`'"\`, r) }
-	switch {
-	case in.Signature != "":
-		return fmt.Errorf("%w: it has a signature", ErrCoinbase)
-	case in.PubKey == "" || len(in.PubKey) > 100 || strings.ContainsFunc(in.PubKey, unprintable):
-		return fmt.Errorf("%w: its text must be 1 to 100 printable characters: %.110q", ErrCoinbase, in.PubKey)
-	}
-	left := int64(Subsidy)
-	for _, out := range tx.Vouts {
-		if out.Value > left {
-			return fmt.Errorf("%w: it pays more than %d", ErrCoinbase, Subsidy)
-		}
-		left -= max(out.Value, 0)
-	}
-	return nil
-}
-
-// verify checks the signature of input i.
-func (tx *Transaction) verify(i int) error {
-	in := &tx.Vins[i]
-	key, err := hex.DecodeString(in.PubKey)
-	if err != nil {
-		return fmt.Errorf("%s: input %d: %w: %w", tx.TxID, i, ErrPubKey, err)
-	}
-	digest := tx.digest(i, hash160(key).Address())
-	if err := verifySignature(key, digest[:], in.Signature); err != nil {
-		return fmt.Errorf("%s: input %d: %w", tx.TxID, i, err)
-	}
-	return nil
-}
-
-// checkTransactions applies the rules of the body, on all processors.
-func (b *Block) checkTransactions(ctx context.Context) error {
-	if len(b.Transactions) == 0 {
-		return ErrNoTxs
-	}
-	if len(b.Transactions) > maxTxs {
-		return fmt.Errorf("%w: %d transactions, at most %d", ErrBlockSize, len(b.Transactions), maxTxs)
-	}
-	if size := len(b.AppendJSON(nil)); size > maxBlock {
-		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
-	}
-	err := inParallel(ctx, len(b.Transactions), func(i int) error {
-		if err := b.Transactions[i].checkForm(); err != nil {
-			return fmt.Errorf("transaction %d: %w", i, err)
-		}
-		if b.Transactions[i].IsCoinbase() != (i == 0) {
-			return fmt.Errorf("transaction %d: %w: exactly the first is one", i, ErrCoinbase)
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	seen := make(map[string]bool, len(b.Transactions))
-	for i, tx := range b.Transactions {
-		if seen[tx.TxID] {
-			return fmt.Errorf("transaction %d: %w: %s", i, ErrDuplicateTx, tx.TxID)
-		}
-		seen[tx.TxID] = true
-	}
-	if want := b.merkleRoot(); b.Header.HashMerkleRoot != want {
-		return fmt.Errorf("%w: has %s, want %s", ErrMerkleRoot, b.Header.HashMerkleRoot, want)
-	}
-	return verifySignatures(ctx, b.Transactions)
 }

@@ -15,14 +15,6 @@ import (
 	"github.com/boltdb/bolt"
 )
 
-// Buckets of the coins. An outpoint is stored as 32 bytes of txid and 4 of
-// index; an owner as 20 bytes; other numbers as 8, big endian, so that keys sort.
-var (
-	bucketCoins  = []byte("coins")  // outpoint → owner, value, height
-	bucketOwners = []byte("owners") // owner, height, outpoint → value: one address's coins are one scan
-	bucketUndo   = []byte("undo")   // height → the coins that its block spent, as in bucketCoins
-)
-
 // What makes a transaction invalid at its place in the chain.
 var (
 	ErrNoCoin    = errors.New("coin does not exist or is spent")
@@ -43,41 +35,6 @@ type Coin struct {
 // compareCoins orders coins by outpoint, as bolt does.
 func compareCoins(a, b Coin) int {
 	return cmp.Or(cmp.Compare(a.TxID, b.TxID), cmp.Compare(a.Vout, b.Vout))
-}
-
-const (
-	outPointLen = 32 + 4
-	ownerLen    = len(PubKeyHash{})
-	coinLen     = outPointLen + ownerLen + 8 + 8
-)
-
-// appendOutPoint appends o's key in bucketCoins. The txid must be hex.
-func appendOutPoint(b []byte, o OutPoint) []byte {
-	b, _ = hex.AppendDecode(b, []byte(o.TxID))
-	return binary.BigEndian.AppendUint32(b, uint32(o.Vout))
-}
-
-// encodeCoin returns c's key and its value in bucketCoins, in one piece.
-func encodeCoin(c Coin) []byte {
-	b := appendOutPoint(make([]byte, 0, coinLen), c.OutPoint)
-	b = append(b, c.Owner[:]...)
-	b = binary.BigEndian.AppendUint64(b, uint64(c.Value))
-	return append(b, heightKey(c.Height)...)
-}
-
-// decodeCoin is the inverse of encodeCoin, for a key and a value.
-func decodeCoin(k, v []byte) Coin {
-	value, height := v[ownerLen:], v[ownerLen+8:]
-	return Coin{decodeOutPoint(k), PubKeyHash(v[:ownerLen]), int64(binary.BigEndian.Uint64(value)), int(binary.BigEndian.Uint64(height))}
-}
-
-// ownerKey returns c's key in bucketOwners.
-func ownerKey(c Coin) []byte {
-	return appendOutPoint(append(c.Owner[:], heightKey(c.Height)...), c.OutPoint)
-}
-
-func decodeOutPoint(k []byte) OutPoint {
-	return OutPoint{hex.EncodeToString(k[:32]), int(binary.BigEndian.Uint32(k[32:]))}
 }
 
 // A UTXOSet is every unspent output of the chain up to its tip, as one bolt
@@ -121,106 +78,6 @@ func (s UTXOSet) Balance(owner PubKeyHash) int64 {
 	return sum
 }
 
-func (s UTXOSet) put(c Coin) error {
-	b := encodeCoin(c)
-	return errors.Join(s.tx.Bucket(bucketCoins).Put(b[:outPointLen], b[outPointLen:]),
-		s.tx.Bucket(bucketOwners).Put(ownerKey(c), binary.BigEndian.AppendUint64(nil, uint64(c.Value))))
-}
-
-func (s UTXOSet) remove(c Coin) error {
-	return errors.Join(s.tx.Bucket(bucketCoins).Delete(appendOutPoint(nil, c.OutPoint)), s.tx.Bucket(bucketOwners).Delete(ownerKey(c)))
-}
-
-// Update moves the set over one block: it removes what b spends, adds what b
-// pays, and notes what [UTXOSet.RollBack] needs. If b breaks a rule, the error
-// wraps it, and the set is unchanged.
-func (s UTXOSet) Update(b *Block) error {
-	view := NewCoinView(s.Coin)
-	for _, tx := range b.Transactions {
-		if err := view.Apply(tx); err != nil {
-			return err
-		}
-	}
-	slices.SortFunc(view.spent, compareCoins) // in the order of bolt's keys: neighbours share pages
-	undo := make([]byte, 0, len(view.spent)*coinLen)
-	for _, c := range view.spent {
-		if err := s.remove(c); err != nil {
-			return err
-		}
-		undo = append(undo, encodeCoin(c)...)
-	}
-	for _, c := range slices.SortedFunc(maps.Values(view.added), compareCoins) {
-		c.Height = b.Header.Height
-		if err := s.put(c); err != nil {
-			return err
-		}
-	}
-	return s.tx.Bucket(bucketUndo).Put(heightKey(b.Header.Height), undo)
-}
-
-// RollBack undoes the Update of b, which must have been the last one.
-func (s UTXOSet) RollBack(b *Block) error {
-	for _, tx := range b.Transactions {
-		for i := range tx.Vouts {
-			c, ok := s.Coin(OutPoint{tx.TxID, i})
-			if !ok {
-				continue // spent in the same block
-			}
-			if err := s.remove(c); err != nil {
-				return err
-			}
-		}
-	}
-	key := heightKey(b.Header.Height)
-	undo := bytes.Clone(s.tx.Bucket(bucketUndo).Get(key))
-	for ; len(undo) >= coinLen; undo = undo[coinLen:] {
-		if err := s.put(decodeCoin(undo[:outPointLen], undo[outPointLen:coinLen])); err != nil {
-			return err
-		}
-	}
-	return s.tx.Bucket(bucketUndo).Delete(key)
-}
-
-// catchUp brings the set to the tip: it reindexes a set that stands elsewhere,
-// or whose coins are stored in an older form.
-func (s UTXOSet) catchUp(log *slog.Logger) error {
-	c, meta := chain(s), s.tx.Bucket(bucketMeta)
-	if bytes.Equal(meta.Get(keyTip), meta.Get(keyUTXOTip)) {
-		return nil
-	}
-	log.Warn("UTXO set is not at the tip: reindexing", "height", c.tip().height)
-	at := func(height int) (*Block, error) { return c.block(c.at(height)) }
-	return errors.Join(s.Reindex(c.tip().height, at), meta.Put(keyUTXOTip, meta.Get(keyTip)))
-}
-
-// setTip notes the last block of the chain, and that the UTXO set is there.
-func (c chain) setTip(tip blockRef) error {
-	meta := c.tx.Bucket(bucketMeta)
-	return errors.Join(meta.Put(keyTip, tip.key()), meta.Put(keyUTXOTip, tip.key()))
-}
-
-// Reindex makes the set anew from the chain: its blocks 0 to tip.
-func (s UTXOSet) Reindex(tip int, block func(height int) (*Block, error)) error {
-	for _, name := range [][]byte{bucketCoins, bucketOwners, bucketUndo} {
-		if err := s.tx.DeleteBucket(name); err != nil && !errors.Is(err, bolt.ErrBucketNotFound) {
-			return err
-		}
-		if _, err := s.tx.CreateBucket(name); err != nil {
-			return err
-		}
-	}
-	for height := range tip + 1 {
-		b, err := block(height)
-		if err == nil {
-			err = s.Update(b)
-		}
-		if err != nil {
-			return fmt.Errorf("reindex block %d: %w", height, err)
-		}
-	}
-	return nil
-}
-
 // A CoinView is a set of coins with transactions applied on top, in memory.
 // Blocks are checked in one, and so is what the miner puts into a block.
 type CoinView struct {
@@ -233,38 +90,6 @@ type CoinView struct {
 // NewCoinView returns a view on top of base.
 func NewCoinView(base func(OutPoint) (Coin, bool)) *CoinView {
 	return &CoinView{base: base, added: make(map[OutPoint]Coin), spentBy: make(map[OutPoint]string)}
-}
-
-// unspent returns the coin at o, if it is unspent.
-func (v *CoinView) unspent(o OutPoint) (Coin, bool) {
-	if c, ok := v.added[o]; ok {
-		return c, true
-	}
-	if _, ok := v.spentBy[o]; ok {
-		return Coin{}, false
-	}
-	return v.base(o)
-}
-
-// with returns a view of the set with those of txs on top that apply.
-func (s UTXOSet) with(txs []*Transaction) *CoinView {
-	view := NewCoinView(s.Coin)
-	for _, tx := range txs {
-		_ = view.Apply(tx) // one that does not apply will be dropped when mined
-	}
-	return view
-}
-
-// Coin returns the coin at o, or [ErrSpent] if a transaction on top spends it
-// (the error names it), or [ErrNoCoin].
-func (v *CoinView) Coin(o OutPoint) (Coin, error) {
-	if c, ok := v.unspent(o); ok {
-		return c, nil
-	}
-	if by, ok := v.spentBy[o]; ok {
-		return Coin{}, fmt.Errorf("%w: %s by %s", ErrSpent, o, by)
-	}
-	return Coin{}, fmt.Errorf("%w: %s", ErrNoCoin, o)
 }
 
 // Apply spends tx's inputs and adds its outputs, or changes nothing and says
@@ -336,6 +161,38 @@ func (v *CoinView) unused(tx *Transaction) error {
 	return nil
 }
 
+// Coin returns the coin at o, or [ErrSpent] if a transaction on top spends it
+// (the error names it), or [ErrNoCoin].
+func (v *CoinView) Coin(o OutPoint) (Coin, error) {
+	if c, ok := v.unspent(o); ok {
+		return c, nil
+	}
+	if by, ok := v.spentBy[o]; ok {
+		return Coin{}, fmt.Errorf("%w: %s by %s", ErrSpent, o, by)
+	}
+	return Coin{}, fmt.Errorf("%w: %s", ErrNoCoin, o)
+}
+
+// unspent returns the coin at o, if it is unspent.
+func (v *CoinView) unspent(o OutPoint) (Coin, bool) {
+	if c, ok := v.added[o]; ok {
+		return c, true
+	}
+	if _, ok := v.spentBy[o]; ok {
+		return Coin{}, false
+	}
+	return v.base(o)
+}
+
+// with returns a view of the set with those of txs on top that apply.
+func (s UTXOSet) with(txs []*Transaction) *CoinView {
+	view := NewCoinView(s.Coin)
+	for _, tx := range txs {
+		_ = view.Apply(tx) // one that does not apply will be dropped when mined
+	}
+	return view
+}
+
 // coinsOf yields the coins of owner in the view, given those in its base.
 func (v *CoinView) coinsOf(owner PubKeyHash, base iter.Seq[Coin]) iter.Seq[Coin] {
 	return func(yield func(Coin) bool) {
@@ -350,4 +207,141 @@ func (v *CoinView) coinsOf(owner PubKeyHash, base iter.Seq[Coin]) iter.Seq[Coin]
 			}
 		}
 	}
+}
+
+// Update moves the set over one block: it removes what b spends, adds what b
+// pays, and notes what [UTXOSet.RollBack] needs. If b breaks a rule, the error
+// wraps it, and the set is unchanged.
+func (s UTXOSet) Update(b *Block) error {
+	view := NewCoinView(s.Coin)
+	for _, tx := range b.Transactions {
+		if err := view.Apply(tx); err != nil {
+			return err
+		}
+	}
+	slices.SortFunc(view.spent, compareCoins) // in the order of bolt's keys: neighbours share pages
+	undo := make([]byte, 0, len(view.spent)*coinLen)
+	for _, c := range view.spent {
+		if err := s.remove(c); err != nil {
+			return err
+		}
+		undo = append(undo, encodeCoin(c)...)
+	}
+	for _, c := range slices.SortedFunc(maps.Values(view.added), compareCoins) {
+		c.Height = b.Header.Height
+		if err := s.put(c); err != nil {
+			return err
+		}
+	}
+	return s.tx.Bucket(bucketUndo).Put(heightKey(b.Header.Height), undo)
+}
+
+// RollBack undoes the Update of b, which must have been the last one.
+func (s UTXOSet) RollBack(b *Block) error {
+	for _, tx := range b.Transactions {
+		for i := range tx.Vouts {
+			c, ok := s.Coin(OutPoint{tx.TxID, i})
+			if !ok {
+				continue // spent in the same block
+			}
+			if err := s.remove(c); err != nil {
+				return err
+			}
+		}
+	}
+	key := heightKey(b.Header.Height)
+	undo := bytes.Clone(s.tx.Bucket(bucketUndo).Get(key))
+	for ; len(undo) >= coinLen; undo = undo[coinLen:] {
+		if err := s.put(decodeCoin(undo[:outPointLen], undo[outPointLen:coinLen])); err != nil {
+			return err
+		}
+	}
+	return s.tx.Bucket(bucketUndo).Delete(key)
+}
+
+// Reindex makes the set anew from the chain: its blocks 0 to tip.
+func (s UTXOSet) Reindex(tip int, block func(height int) (*Block, error)) error {
+	for _, name := range [][]byte{bucketCoins, bucketOwners, bucketUndo} {
+		if err := s.tx.DeleteBucket(name); err != nil && !errors.Is(err, bolt.ErrBucketNotFound) {
+			return err
+		}
+		if _, err := s.tx.CreateBucket(name); err != nil {
+			return err
+		}
+	}
+	for height := range tip + 1 {
+		b, err := block(height)
+		if err == nil {
+			err = s.Update(b)
+		}
+		if err != nil {
+			return fmt.Errorf("reindex block %d: %w", height, err)
+		}
+	}
+	return nil
+}
+
+// catchUp brings the set to the tip: it reindexes a set that stands elsewhere,
+// or whose coins are stored in an older form.
+func (s UTXOSet) catchUp(log *slog.Logger) error {
+	c, meta := chain(s), s.tx.Bucket(bucketMeta)
+	if bytes.Equal(meta.Get(keyTip), meta.Get(keyUTXOTip)) {
+		return nil
+	}
+	log.Warn("UTXO set is not at the tip: reindexing", "height", c.tip().height)
+	at := func(height int) (*Block, error) { return c.block(c.at(height)) }
+	return errors.Join(s.Reindex(c.tip().height, at), meta.Put(keyUTXOTip, meta.Get(keyTip)))
+}
+
+// Buckets of the coins. An outpoint is stored as 32 bytes of txid and 4 of
+// index; an owner as 20 bytes; other numbers as 8, big endian, so that keys sort.
+var (
+	bucketCoins  = []byte("coins")  // outpoint → owner, value, height
+	bucketOwners = []byte("owners") // owner, height, outpoint → value: one address's coins are one scan
+	bucketUndo   = []byte("undo")   // height → the coins that its block spent, as in bucketCoins
+)
+
+const (
+	outPointLen = 32 + 4
+	ownerLen    = len(PubKeyHash{})
+	coinLen     = outPointLen + ownerLen + 8 + 8
+)
+
+func (s UTXOSet) put(c Coin) error {
+	b := encodeCoin(c)
+	return errors.Join(s.tx.Bucket(bucketCoins).Put(b[:outPointLen], b[outPointLen:]),
+		s.tx.Bucket(bucketOwners).Put(ownerKey(c), binary.BigEndian.AppendUint64(nil, uint64(c.Value))))
+}
+
+func (s UTXOSet) remove(c Coin) error {
+	return errors.Join(s.tx.Bucket(bucketCoins).Delete(appendOutPoint(nil, c.OutPoint)), s.tx.Bucket(bucketOwners).Delete(ownerKey(c)))
+}
+
+// encodeCoin returns c's key and its value in bucketCoins, in one piece.
+func encodeCoin(c Coin) []byte {
+	b := appendOutPoint(make([]byte, 0, coinLen), c.OutPoint)
+	b = append(b, c.Owner[:]...)
+	b = binary.BigEndian.AppendUint64(b, uint64(c.Value))
+	return append(b, heightKey(c.Height)...)
+}
+
+// decodeCoin is the inverse of encodeCoin, for a key and a value.
+func decodeCoin(k, v []byte) Coin {
+	value, height := v[ownerLen:], v[ownerLen+8:]
+	return Coin{decodeOutPoint(k), PubKeyHash(v[:ownerLen]), int64(binary.BigEndian.Uint64(value)), int(binary.BigEndian.Uint64(height))}
+}
+
+// ownerKey returns c's key in bucketOwners.
+func ownerKey(c Coin) []byte {
+	return appendOutPoint(append(c.Owner[:], heightKey(c.Height)...), c.OutPoint)
+}
+
+// appendOutPoint appends o's key in bucketCoins. The txid must be hex.
+func appendOutPoint(b []byte, o OutPoint) []byte {
+	b, _ = hex.AppendDecode(b, []byte(o.TxID))
+	return binary.BigEndian.AppendUint32(b, uint32(o.Vout))
+}
+
+func decodeOutPoint(k []byte) OutPoint {
+	return OutPoint{hex.EncodeToString(k[:32]), int(binary.BigEndian.Uint32(k[32:]))}
 }

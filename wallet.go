@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,12 +12,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"sync"
-	"sync/atomic"
 
 	"github.com/btcsuite/btcutil/base58"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
-	"golang.org/x/crypto/ripemd160" //lint:ignore SA1019 old and slow, and what addresses are made of
+	"golang.org/x/crypto/ripemd160"
 )
 
 const addressVersion = 0 // Bitcoin's main network: addresses begin with 1
@@ -72,11 +70,6 @@ type Wallet struct {
 	address string
 }
 
-func newWallet(key *secp256k1.PrivateKey) *Wallet {
-	pubKey := key.PubKey().SerializeUncompressed()[1:]
-	return &Wallet{key, pubKey, hash160(pubKey).Address()}
-}
-
 // NewWallet draws a key from the operating system's randomness.
 func NewWallet() (*Wallet, error) {
 	key, err := secp256k1.GeneratePrivateKeyFromRand(rand.Reader)
@@ -98,6 +91,11 @@ func ParseWallet(privateKey string) (*Wallet, error) {
 		return nil, fmt.Errorf("private key: %w: outside the curve's order", ErrMalformed)
 	}
 	return newWallet(secp256k1.NewPrivateKey(&n)), nil
+}
+
+func newWallet(key *secp256k1.PrivateKey) *Wallet {
+	pubKey := key.PubKey().SerializeUncompressed()[1:]
+	return &Wallet{key, pubKey, hash160(pubKey).Address()}
 }
 
 // PrivateKey returns the key as 64 hex digits.
@@ -139,55 +137,6 @@ func verifySignature(pubKey, digest []byte, signature string) error {
 	return nil
 }
 
-// verifySignatures verifies every input of txs, on all processors: nearly all
-// of a block's cost is here. A signature commits to the address that its input
-// spends; the key must hash to that address, so it can be computed from the
-// key and no chain is needed yet.
-func verifySignatures(ctx context.Context, txs []*Transaction) error {
-	type job struct {
-		tx *Transaction
-		in int
-	}
-	var jobs []job
-	for _, tx := range txs {
-		for i := range tx.Vins {
-			if !tx.IsCoinbase() {
-				jobs = append(jobs, job{tx, i})
-			}
-		}
-	}
-	return inParallel(ctx, len(jobs), func(i int) error {
-		return jobs[i].tx.verify(jobs[i].in)
-	})
-}
-
-// inParallel calls do(0) … do(n-1) on all processors and returns the error of
-// the lowest number that had one. After an error, or once ctx is done, later
-// numbers are left out.
-func inParallel(ctx context.Context, n int, do func(int) error) error {
-	var next, failed atomic.Int64
-	failed.Store(int64(n))
-	errs := make([]error, n)
-	work := func() {
-		for i := next.Add(1) - 1; i < failed.Load() && ctx.Err() == nil; i = next.Add(1) - 1 {
-			if errs[i] = do(int(i)); errs[i] != nil {
-				for f := failed.Load(); i < f && !failed.CompareAndSwap(f, i); f = failed.Load() {
-				}
-			}
-		}
-	}
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
-		wg.Go(work)
-	}
-	work()
-	wg.Wait()
-	if f := failed.Load(); f < int64(n) {
-		return errs[f]
-	}
-	return ctx.Err()
-}
-
 // Wallets is the wallet file: keys in the order they were made. The mining
 // reward goes to the first. Methods are safe for concurrent use.
 //
@@ -196,18 +145,6 @@ type Wallets struct {
 	path string
 	mu   sync.Mutex // guards list and the file
 	list []*Wallet
-}
-
-// walletFile is the file's JSON.
-type walletFile struct {
-	Wallets []walletEntry `json:"wallets"`
-}
-
-// A walletEntry holds a key; the address stands beside it for the reader and
-// as a check.
-type walletEntry struct {
-	Address    string `json:"address"`
-	PrivateKey string `json:"private_key"`
 }
 
 // OpenWallets reads the wallet file at path; no file means no wallets yet. A
@@ -225,37 +162,6 @@ func OpenWallets(path string) (*Wallets, error) {
 		return nil, fmt.Errorf("%s is not a wallet file of this program, or damaged: %w", path, err)
 	}
 	return &Wallets{path: path, list: list}, nil
-}
-
-// decodeWallets reads a wallet file. Each address must be that of its key.
-func decodeWallets(raw []byte) ([]*Wallet, error) {
-	var file walletFile
-	if err := json.Unmarshal(raw, &file); err != nil {
-		return nil, err
-	}
-	if file.Wallets == nil {
-		return nil, fmt.Errorf(`no "wallets": %w`, ErrMalformed)
-	}
-	var list []*Wallet
-	for i, entry := range file.Wallets {
-		w, err := ParseWallet(entry.PrivateKey)
-		if err != nil {
-			return nil, fmt.Errorf("wallet %d: %w", i, err)
-		}
-		if w.Address() != entry.Address {
-			return nil, fmt.Errorf("wallet %d: %w: %.40q, but its key has %s", i, ErrAddress, entry.Address, w.Address())
-		}
-		list = append(list, w)
-	}
-	return list, nil
-}
-
-func encodeWallets(list []*Wallet) ([]byte, error) {
-	file := walletFile{Wallets: []walletEntry{}}
-	for _, w := range list {
-		file.Wallets = append(file.Wallets, walletEntry{w.Address(), w.PrivateKey()})
-	}
-	return json.MarshalIndent(file, "", "  ")
 }
 
 // Create makes a new wallet, and returns it once it is safely in the file.
@@ -299,6 +205,49 @@ func (ws *Wallets) Addresses() []string {
 		addresses = append(addresses, w.Address())
 	}
 	return addresses
+}
+
+// walletFile is the file's JSON.
+type walletFile struct {
+	Wallets []walletEntry `json:"wallets"`
+}
+
+// A walletEntry holds a key; the address stands beside it for the reader and
+// as a check.
+type walletEntry struct {
+	Address    string `json:"address"`
+	PrivateKey string `json:"private_key"`
+}
+
+// decodeWallets reads a wallet file. Each address must be that of its key.
+func decodeWallets(raw []byte) ([]*Wallet, error) {
+	var file walletFile
+	if err := json.Unmarshal(raw, &file); err != nil {
+		return nil, err
+	}
+	if file.Wallets == nil {
+		return nil, fmt.Errorf(`no "wallets": %w`, ErrMalformed)
+	}
+	var list []*Wallet
+	for i, entry := range file.Wallets {
+		w, err := ParseWallet(entry.PrivateKey)
+		if err != nil {
+			return nil, fmt.Errorf("wallet %d: %w", i, err)
+		}
+		if w.Address() != entry.Address {
+			return nil, fmt.Errorf("wallet %d: %w: %.40q, but its key has %s", i, ErrAddress, entry.Address, w.Address())
+		}
+		list = append(list, w)
+	}
+	return list, nil
+}
+
+func encodeWallets(list []*Wallet) ([]byte, error) {
+	file := walletFile{Wallets: []walletEntry{}}
+	for _, w := range list {
+		file.Wallets = append(file.Wallets, walletEntry{w.Address(), w.PrivateKey()})
+	}
+	return json.MarshalIndent(file, "", "  ")
 }
 
 // writeFileAtomic replaces the file at path by content, or leaves it as it

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"compress/flate"
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"runtime/debug"
+	"time"
+
+	"github.com/boltdb/bolt"
+
+	"gosimpleblockchain/kademlia"
+)
+
+// Buckets of the chain. Heights are 8 bytes, big endian; hashes are 32 bytes.
+var (
+	bucketBlocks  = []byte("blocks")  // height, hash → deflated JSON; also of blocks beside the chain
+	bucketHashes  = []byte("hashes")  // hash → height of a block in bucketBlocks
+	bucketHeights = []byte("heights") // height → hash of the chain's block there
+	bucketSide    = []byte("side")    // height, hash → stored size (4 bytes), parent's hash: blocks beside the chain
+	bucketMeta    = []byte("meta")
+
+	keyTip     = []byte("l")      // height and hash of the chain's last block
+	keyUTXOTip = []byte("utxo-2") // the same of the block that the UTXO set stands at; 2: its form, which had no heights before
+)
+
+const lockWait = 500 * time.Millisecond // for another process to let go of the file
+
+var (
+	ErrInUse   = errors.New("in use by another node")
+	ErrDamaged = errors.New("not a chain of this program, or damaged")
+)
+
+// A blockRef names a block by height and hash (hex).
+type blockRef struct {
+	height int
+	hash   string
+}
+
+func (b *Block) ref() blockRef { return blockRef{b.Header.Height, b.Header.Hash} }
+
+func (h *BlockHeader) parent() blockRef { return blockRef{h.Height - 1, h.PrevBlockHash} }
+
+// key is the ref in bucketBlocks and bucketSide.
+func (r blockRef) key() []byte { return append(heightKey(r.height), hashKey(r.hash)...) }
+
+// decodeRef is the inverse of key.
+func decodeRef(k []byte) blockRef {
+	return blockRef{int(binary.BigEndian.Uint64(k)), hex.EncodeToString(k[8:])}
+}
+
+func hashKey(hash string) []byte {
+	k, _ := hex.DecodeString(hash)
+	return k
+}
+
+func heightKey(height int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(height)) }
+
+// openBolt opens a bolt file. Bolt maps the file into memory and trusts it: a
+// truncated one would end the program by a fault, which is turned into an error.
+func openBolt(path string) (db *bolt.DB, err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("%s: %w: %v", path, ErrDamaged, r)
+		}
+	}()
+	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
+	var system *fs.PathError
+	switch {
+	case err == nil || errors.As(err, &system):
+		return db, err
+	case errors.Is(err, bolt.ErrTimeout):
+		return nil, fmt.Errorf("%s: %w", path, ErrInUse)
+	}
+	return nil, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
+}
+
+// prepare checks that the file is whole and ours, makes the buckets of a new
+// one, and brings the UTXO set to the tip.
+func (bc *Blockchain) prepare(path string) error {
+	return bc.db.Update(func(tx *bolt.Tx) error {
+		info, err := os.Stat(path)
+		if err != nil {
+			return err
+		}
+		if info.Size() < tx.Size() || tx.Size() == 0 { // 0: of the first page, too, a part is missing
+			return fmt.Errorf("%s: %w: %d bytes of %d are left", path, ErrDamaged, info.Size(), tx.Size())
+		}
+		first, _ := tx.Cursor().First()
+		for _, name := range [][]byte{bucketBlocks, bucketHashes, bucketHeights, bucketSide, bucketMeta, bucketCoins, bucketOwners, bucketUndo} {
+			if first != nil && tx.Bucket(name) == nil {
+				return fmt.Errorf("%s: %w: it has other buckets", path, ErrDamaged)
+			}
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
+		}
+		return UTXOSet{tx}.catchUp(bc.log)
+	})
+}
+
+// read calls do with the chain as it stands during the call.
+func read[T any](bc *Blockchain, do func(chain) (T, error)) (v T, err error) {
+	err = bc.db.View(func(tx *bolt.Tx) error {
+		v, err = do(chain{tx})
+		return err
+	})
+	return v, err
+}
+
+// A chain is the blocks' buckets as one bolt transaction sees them. After an
+// error the whole transaction is rolled back, so writes need not stop at once.
+type chain struct{ tx *bolt.Tx }
+
+// tip returns the last block of the chain; its height is -1 if there is none.
+func (c chain) tip() blockRef {
+	v := c.tx.Bucket(bucketMeta).Get(keyTip) // not the last height: after deletions Cursor.Last may find none
+	if v == nil {
+		return blockRef{height: -1}
+	}
+	return decodeRef(v)
+}
+
+// setTip notes the last block of the chain, and that the UTXO set is there.
+func (c chain) setTip(tip blockRef) error {
+	meta := c.tx.Bucket(bucketMeta)
+	return errors.Join(meta.Put(keyTip, tip.key()), meta.Put(keyUTXOTip, tip.key()))
+}
+
+// at returns the chain's block at height; its hash is "" if there is none.
+func (c chain) at(height int) blockRef {
+	return blockRef{height, hex.EncodeToString(c.tx.Bucket(bucketHeights).Get(heightKey(height)))}
+}
+
+func (c chain) block(ref blockRef) (*Block, error) {
+	raw, err := c.json(ref)
+	if err != nil {
+		return nil, err
+	}
+	return DecodeBlock(raw)
+}
+
+// json returns the JSON of a stored block.
+func (c chain) json(ref blockRef) (json.RawMessage, error) {
+	v := c.tx.Bucket(bucketBlocks).Get(ref.key())
+	if v == nil {
+		return nil, ErrNoBlock
+	}
+	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(v)))
+	if err != nil {
+		return nil, fmt.Errorf("block %s: %w: %w", ref.hash, ErrDamaged, err)
+	}
+	return raw, nil
+}
+
+// deflate compresses b's JSON. Most of it is hex digits, four bits of sense in
+// eight: deflated, two blocks take the room of one.
+func (bc *Blockchain) deflate(b *candidate) error {
+	w := bc.deflaters.Get().(*flate.Writer)
+	defer bc.deflaters.Put(w)
+	var deflated bytes.Buffer
+	w.Reset(&deflated)
+	_, err := w.Write(b.AppendJSON(nil))
+	err = errors.Join(err, w.Close())
+	b.deflated = deflated.Bytes()
+	return err
+}
+
+var keyNodeID = []byte("node-id") // 20 bytes, beside the chain: a node keeps its ID
+
+// nodeID returns the ID by which other nodes know the one with this data
+// directory. It is drawn once, and kept: under a new one at every start, others
+// would take the node for several.
+func (bc *Blockchain) nodeID() (id kademlia.ID, err error) {
+	err = bc.db.Update(func(tx *bolt.Tx) error {
+		meta := tx.Bucket(bucketMeta)
+		if copy(id[:], meta.Get(keyNodeID)) == len(id) {
+			return nil
+		}
+		if _, err := rand.Read(id[:]); err != nil {
+			return err
+		}
+		return meta.Put(keyNodeID, id[:])
+	})
+	return id, err
+}

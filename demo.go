@@ -1,0 +1,190 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// A demonstration plays the tutorial's test section on two nodes.
+type demonstration struct {
+	out    io.Writer
+	colour bool
+	nodes  map[string]*Node
+	known  map[string]string // what the commands printed: {G} and so on
+
+	mu    sync.Mutex     // guards all below, and out
+	heard map[string]int // lines logged, by node and message
+	more  chan struct{}  // closed and replaced at each line
+}
+
+// A scene is one command of the demonstration.
+type scene struct {
+	text  string // what the reader should know before
+	node  string
+	line  string // the command
+	want  string // what it prints, where {X} stands for one and the same text each time
+	until string // node and message of a log line to wait for
+}
+
+var scenes = []scene{
+	{"A starts a chain. Its first block pays 1000 coins to a new wallet of A's.", "A", "genesis_block", "Genesis Wallet is: {G}", "B blocks synced"},
+	{"Both nodes know.", "A", "balance {G}", "{G} balance is 1000", ""},
+	{"", "B", "balance {G}", "{G} balance is 1000", ""},
+	{"B makes a wallet.", "B", "createwallet", "Wallet address is {W}", ""},
+	{"", "B", "printwallet", "Wallet are:\n\t{W}", ""},
+	{"A pays B. The payment waits until the pool holds two.", "A", "send --from {G} --to {W} --amount 100", "send 100 from {G} to {W}", "B transaction pooled"},
+	{"A pays the same again, with the same coin: only one payment can hold.", "A", "send --from {G} --to {W} --amount 100", "send 100 from {G} to {W}", "B blocks synced"},
+	{"A has 1000 - 100, and 1000 for the block that it mined.", "A", "balance {G}", "{G} balance is 1900", ""},
+	{"", "B", "balance {G}", "{G} balance is 1900", ""},
+	{"", "A", "balance {W}", "{W} balance is 100", ""},
+	{"", "B", "balance {W}", "{W} balance is 100", ""},
+	{"And the block is the same on both.", "A", "print 1", "{H}", ""},
+	{"", "B", "print 1", "{H}", ""},
+}
+
+// told says what the log lines of a node mean.
+var told = map[string]string{
+	"peer found":          "discovered the other: it answered a Kademlia ping over UDP",
+	"peer connected":      "connected to the other over TCP, and shook hands",
+	"transaction pooled":  "checked the payment against the chain, and pooled it",
+	"transaction dropped": "dropped a payment: an earlier one spends the same coin",
+	"block mined":         "had mined the block, and announces it",
+	"block accepted":      "checked a block, and put it on its chain",
+	"blocks synced":       "had seen in a handshake that the other is ahead, and got the block from it",
+}
+
+// demo is the command: it succeeds only if every command prints what it does
+// in the article. Ports and directories are the system's choice.
+func demo(ctx context.Context, o *options) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	dir, err := os.MkdirTemp("", "demo-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	d := &demonstration{
+		out: o.stdout, colour: os.Getenv("NO_COLOR") == "" && isTerminal(o.stdout), nodes: make(map[string]*Node),
+		known: make(map[string]string), heard: make(map[string]int), more: make(chan struct{}),
+	}
+	d.say("1", "Two nodes start on this machine. B is told where A is.")
+	var seeds []string
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer cancel() // runs first
+	for _, name := range []string{"A", "B"} {
+		c := NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", PoolSize: 2, Data: filepath.Join(dir, name), Bootstrap: seeds}
+		n, err := OpenNode(c, slog.New(narrator{d, name}))
+		if err != nil {
+			return err
+		}
+		running.Go(func() { n.Run(ctx) })
+		d.nodes[name], seeds = n, []string{n.Addr().String()}
+	}
+	err = errors.Join(d.await(ctx, "A peer connected", 0), d.await(ctx, "B peer connected", 0))
+	for i := 0; i < len(scenes) && err == nil; i++ {
+		err = d.play(ctx, scenes[i])
+	}
+	if err == nil {
+		d.say("1;32", "\nAll as the article has it. Now start a node of your own: go run . start")
+	}
+	return err
+}
+
+// play runs one command, and compares what it prints with the article.
+func (d *demonstration) play(ctx context.Context, s scene) error {
+	if s.text != "" {
+		d.say("1", "\n"+s.text)
+	}
+	line, want := s.line+" -rpc "+d.nodes[s.node].RPCAddr(), regexp.QuoteMeta(s.want)
+	for name, text := range d.known {
+		line = strings.ReplaceAll(line, "{"+name+"}", text)
+		want = strings.ReplaceAll(want, `\{`+name+`\}`, regexp.QuoteMeta(text))
+	}
+	pattern := regexp.MustCompile(`^` + regexp.MustCompile(`\\\{(\w)\\\}`).ReplaceAllString(want, `(?P<$1>.+)`) + `\n$`)
+	d.mu.Lock()
+	before := d.heard[s.until]
+	d.mu.Unlock()
+	d.say("36", s.node+"$ go run . "+line)
+	var stdout, stderr strings.Builder
+	code := run(ctx, strings.Fields(line), &stdout, &stderr)
+	d.say("0", strings.TrimSuffix(stdout.String()+stderr.String(), "\n"))
+	found := pattern.FindStringSubmatch(stdout.String())
+	if code != 0 || found == nil {
+		return fmt.Errorf("go run . %s: exit code %d, and not what the article says: %s", line, code, s.want)
+	}
+	for i, name := range pattern.SubexpNames() {
+		if name != "" {
+			d.known[name] = found[i]
+		}
+	}
+	return d.await(ctx, s.until, before)
+}
+
+// await waits until a node has logged a message, if any, more than count times.
+func (d *demonstration) await(ctx context.Context, line string, count int) error {
+	for line != "" {
+		d.mu.Lock()
+		heard, more := d.heard[line], d.more
+		d.mu.Unlock()
+		if heard > count {
+			return nil
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return fmt.Errorf("wait for %q: %w", line, ctx.Err())
+		}
+	}
+	return nil
+}
+
+// say prints a line, in a colour if the reader sees colours.
+func (d *demonstration) say(ansi, text string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.colour {
+		text = "\x1b[" + ansi + "m" + text + "\x1b[0m"
+	}
+	fmt.Fprintln(d.out, text)
+}
+
+// A narrator is the log of one node, told to a reader. It is a [slog.Handler].
+type narrator struct {
+	*demonstration
+	node string
+}
+
+func (d narrator) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
+
+func (d narrator) WithAttrs([]slog.Attr) slog.Handler { return d }
+
+func (d narrator) WithGroup(string) slog.Handler { return d }
+
+// Handle implements [slog.Handler].
+func (d narrator) Handle(_ context.Context, r slog.Record) error {
+	if text, ok := told[r.Message]; ok {
+		d.say("2", "    . "+d.node+" "+text)
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.heard[d.node+" "+r.Message]++
+	close(d.more)
+	d.more = make(chan struct{})
+	return nil
+}
+
+// isTerminal reports whether a person sees what is written to w.
+func isTerminal(w io.Writer) bool {
+	f, _ := w.(*os.File)
+	info, err := f.Stat() // of no file: an error
+	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}

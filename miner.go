@@ -1,0 +1,164 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+)
+
+const mineTries = 10 // for one block, should the tip keep moving
+
+var (
+	ErrNoWallet = errors.New("no wallet for the reward")
+	ErrStopped  = errors.New("the node is stopping")
+)
+
+// Mined tells what mining did.
+type Mined struct {
+	Block   *Block // nil if no transaction was left to mine
+	Dropped int    // transactions that no longer applied
+	Err     error
+}
+
+// String tells a user what m did.
+func (m Mined) String() string {
+	s := "nothing left to mine"
+	if m.Err != nil {
+		s = "not mined: " + m.Err.Error()
+	} else if m.Block != nil {
+		s = fmt.Sprintf("mined block %d", m.Block.Header.Height)
+	}
+	if m.Dropped == 1 {
+		s += "; dropped 1 transaction that spends the same output"
+	} else if m.Dropped > 1 {
+		s += fmt.Sprintf("; dropped %d transactions that spend the same outputs", m.Dropped)
+	}
+	return s
+}
+
+// Run mines until ctx is done: at once when asked by [TxPool.Mine], and a grace
+// period after peers filled the pool. The node that took the last transaction
+// mines at once; if the others did too, their blocks would split the network.
+func (p *TxPool) Run(ctx context.Context) {
+	defer close(p.stopped)
+	var grace <-chan time.Time
+	var last time.Time // when the pool became full that has it: one filled anew gets one of its own
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case reply := <-p.mine:
+			reply <- p.mineBlock(ctx)
+		case since := <-p.filled:
+			if grace == nil || since != last {
+				grace, last = time.After(p.grace), since
+			}
+		case <-grace:
+			grace = nil
+			if p.Full() {
+				if m := p.mineBlock(ctx); m.Err != nil {
+					p.log.Warn("pool is full but not mined", "err", m.Err)
+				}
+			}
+		}
+	}
+}
+
+// Mine has a block mined of the pool now, and waits for it.
+func (p *TxPool) Mine() Mined {
+	reply := make(chan Mined, 1)
+	select {
+	case p.mine <- reply:
+		return <-reply
+	case <-p.stopped:
+		return Mined{Err: ErrStopped}
+	}
+}
+
+// mineBlock mines a block of what applies, in order of arrival. When the tip
+// moves it starts again, if the pool is still full.
+func (p *TxPool) mineBlock(ctx context.Context) (m Mined) {
+	for range mineTries {
+		moved := p.bc.Changed()
+		b, dropped, err := p.template()
+		m.Dropped += dropped
+		if m.Err = err; err != nil || b == nil {
+			return m
+		}
+		if m.Err = mineUntil(ctx, b, moved); m.Err == nil {
+			m.Err = p.bc.AddBlocks(ctx, []json.RawMessage{b.AppendJSON(nil)})
+		}
+		if tip, err := p.bc.BlockAt(b.Header.Height); err == nil && tip.ref() == b.ref() {
+			p.log.Info("block mined", "height", b.Header.Height, "hash", b.Header.Hash, "txs", len(b.Transactions))
+			m.Block = b
+			return m
+		}
+		if ctx.Err() != nil || m.Err != nil && p.bc.Changed() == moved || !p.Full() {
+			return m
+		}
+	}
+	return m
+}
+
+// mineUntil does b's proof of work, unless moved is closed before.
+func mineUntil(ctx context.Context, b *Block, moved <-chan struct{}) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-moved:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ProofOfWork{&b.Header}.Run(ctx)
+}
+
+// template returns the next block without its work: a coinbase, then the
+// pooled transactions that apply on top of each other. Those that do not are
+// dropped. The block is nil if none is left.
+func (p *TxPool) template() (b *Block, dropped int, err error) {
+	addresses := p.wallets.Addresses()
+	if len(addresses) == 0 {
+		return nil, 0, ErrNoWallet
+	}
+	parent, err := p.bc.Tip()
+	if err != nil {
+		return nil, 0, err
+	}
+	var txs, bad []*Transaction
+	now, pooled := p.bc.now(), p.Transactions()
+	err = p.bc.UTXO(func(s UTXOSet) error {
+		view := NewCoinView(s.Coin)
+		coinbase := NewCoinbase(addresses[0], now)
+		for errors.Is(view.Apply(coinbase), ErrTxIDInUse) { // a coarse clock: the last block's time again
+			now = now.Add(time.Microsecond)
+			coinbase = NewCoinbase(addresses[0], now)
+		}
+		txs = []*Transaction{coinbase}
+		size := maxBlock - maxTx
+		for _, tx := range pooled {
+			n := len(tx.AppendJSON(nil)) + len(", ")
+			if size+n > maxBlock || len(txs) == maxTxs {
+				break // the rest waits for the next block
+			}
+			if err := view.Apply(tx); err != nil {
+				p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
+				bad = append(bad, tx)
+				continue
+			}
+			txs, size = append(txs, tx), size+n
+		}
+		return nil
+	})
+	p.mu.Lock()
+	p.keep(func(tx *Transaction) bool { return !slices.Contains(bad, tx) })
+	p.mu.Unlock()
+	if err != nil || len(txs) == 1 {
+		return nil, len(bad), err
+	}
+	return NewBlock(&parent.Header, txs, now), len(bad), nil
+}
