@@ -60,9 +60,10 @@ func TestArticleTranscript(t *testing.T) {
 
 // The demonstration tells the same, in a pipe without colours, and cleans up.
 func TestDemo(t *testing.T) {
+	t.Parallel()
 	net := newNetwork(t)
 	temp := t.TempDir()
-	t.Setenv("TMPDIR", temp)
+	net.env = []string{"TMPDIR=" + temp}
 	stdout, stderr, err := net.run("demo")
 	if err != nil {
 		t.Fatalf("%v: %s", err, stderr)

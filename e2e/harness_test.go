@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -31,6 +32,8 @@ var (
 var buildDir = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "e2e-") })
 
 func TestMain(m *testing.M) {
+	flag.Set("test.parallel", "4") // they wait more than they compute; -parallel still counts
+
 	code := m.Run()
 	if dir, err := buildDir(); err == nil {
 		os.RemoveAll(dir)
@@ -60,7 +63,8 @@ var program = sync.OnceValues(func() (string, error) {
 type network struct {
 	t       testing.TB
 	program string
-	nodes   []*node // in the order of their first start
+	env     []string // of commands, beside that of the tests
+	nodes   []*node  // in the order of their first start
 
 	mu   sync.Mutex    // guards all below, and the nodes' logs
 	news chan struct{} // closed and replaced at each line that any node logs, and when one ends
@@ -342,6 +346,7 @@ func (net *network) run(args ...string) (stdout, stderr string, err error) {
 	var out, complaint bytes.Buffer
 	cmd := exec.CommandContext(ctx, net.program, args...)
 	endsWithParent(cmd)
+	cmd.Env = append(os.Environ(), net.env...)
 	cmd.Stdout, cmd.Stderr = &out, &complaint
 	err = cmd.Run()
 	if ctx.Err() != nil {
