@@ -144,7 +144,7 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 func (p *TxPool) check(tx *Transaction, own bool, pooled []*Transaction) error {
 	return p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)
-		if err := view.unused(tx); err != nil {
+		if err := view.checkTxIDUnused(tx); err != nil {
 			return fmt.Errorf("%w: %w", ErrConfirmed, err)
 		}
 		if own && p.pending {
