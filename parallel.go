@@ -9,7 +9,7 @@ import (
 
 // inParallel calls do(0) … do(n-1) on all processors and returns the error of
 // the lowest number that had one. After an error, or once ctx is done, no
-// further number is begun.
+// further number is begun; if that leaves some out, ctx's error tells.
 func inParallel(ctx context.Context, n int, do func(i int) error) error {
 	errs := make([]error, n)
 	var begun atomic.Int64
@@ -40,5 +40,8 @@ func inParallel(ctx context.Context, n int, do func(i int) error) error {
 			return err
 		}
 	}
-	return ctx.Err()
+	if int(begun.Load()) < n {
+		return ctx.Err()
+	}
+	return nil
 }
