@@ -64,7 +64,9 @@ type Transaction struct {
 	Vins  []TXInput  `json:"vins"`
 	Vouts []TXOutput `json:"vouts"`
 
-	encoded []byte // its JSON, kept while it is pooled; nil: not made yet
+	// Its JSON or nil. A payment of our own keeps it from when it is pooled, and
+	// does not change then: the peers, the Merkle tree and the block all need it.
+	encoded []byte
 }
 
 // NewCoinbase returns the transaction that pays the subsidy to address. Its
@@ -329,9 +331,6 @@ func (tx *Transaction) AppendJSON(b []byte) []byte {
 	}
 	return tx.encode(b)
 }
-
-// keepJSON makes tx's JSON once for all. From then on tx must not change.
-func (tx *Transaction) keepJSON() { tx.encoded = tx.encode(nil) }
 
 func (tx *Transaction) encode(b []byte) []byte {
 	b = append(b, `{"txid": "`...)
