@@ -3,99 +3,14 @@ package kademlia
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"net/netip"
 	"slices"
 	"sync"
 	"time"
 )
 
-const (
-	// A request is sent up to three times, so one datagram in twenty may get
-	// lost without harm; waits are how long we wait after each. A Python node
-	// sends once and waits 5 s.
-	maxSends = 3
-
-	// A lookup sends lookupCap*k requests at most. An honest network needs
-	// little more than k; a hostile one could name ever nearer nodes for ever.
-	lookupCap = 10
-)
-
-var waits = [maxSends]time.Duration{400 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond}
-
-// call sends q to the node at to, sends times at most, and returns its
-// response. It calls late, unless that is nil, when the first of waits is over.
-func (s *Server) call(ctx context.Context, to netip.AddrPort, q request, sends int, late func()) (response, error) {
-	reply := make(chan result, 1)
-	key, err := s.expect(to, reply)
-	if err != nil {
-		return response{}, err
-	}
-	defer s.forget(key)
-	s.log.Debug("call", "method", q.method, "peer", to)
-	datagram := q.encode(key.id)
-	for i, wait := range waits {
-		if i < sends {
-			if _, err := s.conn.WriteToUDPAddrPort(datagram, to); err != nil {
-				return response{}, fmt.Errorf("%s to %v: %w", q.method, to, err)
-			}
-		}
-		select {
-		case r := <-reply:
-			if r.err == nil && !q.answeredBy(r.response.kind) {
-				r.err = errMalformed
-			}
-			return r.response, r.err
-		case <-ctx.Done():
-			return response{}, ctx.Err()
-		case <-s.done:
-			return response{}, ErrClosed
-		case <-time.After(wait):
-		}
-		if i == 0 && late != nil {
-			late()
-		}
-	}
-	return response{}, fmt.Errorf("%s to %v: %w", q.method, to, ErrTimeout)
-}
-
-// expect makes a message ID and has the response to it delivered to reply.
-func (s *Server) expect(from netip.AddrPort, reply chan<- result) (callKey, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := callKey{addr: from}
-	if s.closed {
-		return key, ErrClosed
-	}
-	if _, err := io.ReadFull(s.rand, key.id[:]); err != nil {
-		return key, fmt.Errorf("kademlia: choose a message ID: %w", err)
-	}
-	s.pending[key] = reply
-	return key, nil
-}
-
-func (s *Server) forget(key callKey) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.pending, key)
-}
-
-// answeredBy reports whether a response of this kind answers q.
-func (q request) answeredBy(kind replyKind) bool {
-	switch q.method {
-	case ping:
-		return kind == idReply
-	case findNode:
-		return kind == nodesReply
-	case findValue:
-		return kind == nodesReply || kind == valueReply
-	case store:
-		return kind == storedReply
-	default:
-		return kind == addrReply
-	}
-}
+// A lookup sends lookupCap*k requests at most. An honest network needs
+// little more than k; a hostile one could name ever nearer nodes for ever.
+const lookupCap = 10
 
 // Lookup returns the k nodes nearest to target of those that answer, nearest
 // first; the node itself is never one. It returns [ErrNoContacts] if no node

@@ -149,52 +149,6 @@ func (s *Server) failed(n Node) {
 	}
 }
 
-// proven reports whether n has answered from its address with its ID not long
-// ago. s.mu is held.
-func (s *Server) proven(n Node) bool {
-	id, ok := s.proofs.get(n.Addr, time.Now())
-	return ok && id == n.ID
-}
-
-// prove pings addr in the background, sends times at most, to see whether
-// someone is there and under which ID. It reports whether such a proof is now
-// under way: there is one at a time for an address, and maxOpen in all.
-// s.mu is held.
-func (s *Server) prove(addr netip.AddrPort, sends int) bool {
-	if _, ok := s.open[addr]; ok {
-		return true
-	}
-	if s.closed || len(s.open) >= maxOpen {
-		return false
-	}
-	s.open[addr] = nil
-	s.wg.Go(func() {
-		n, err := s.ping(context.Background(), addr, sends)
-		s.mu.Lock()
-		held := s.open[addr]
-		delete(s.open, addr)
-		s.held -= len(held)
-		s.mu.Unlock()
-		for _, h := range held {
-			if err == nil && h.request.from == n.ID {
-				s.answer(addr, h.id, h.request)
-			}
-		}
-	})
-	return true
-}
-
-// hold keeps a request until its sender has proven its address, or reports
-// that there is no room for it. s.mu is held.
-func (s *Server) hold(from netip.AddrPort, h heldRequest) bool {
-	if s.held >= maxHeld || !s.prove(from, maxSends) {
-		return false
-	}
-	s.open[from] = append(s.open[from], h)
-	s.held++
-	return true
-}
-
 // wakeUp makes maintain look at the table now.
 func (s *Server) wakeUp() {
 	select {

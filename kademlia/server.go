@@ -1,7 +1,6 @@
 package kademlia
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -18,16 +17,6 @@ import (
 const (
 	defaultK     = 20
 	defaultAlpha = 3
-
-	// An address that answers has proven that it is not forged; we believe it
-	// for proofTTL. Until then it gets no answer that is longer than its
-	// question, and may not store anything.
-	proofTTL  = 24 * time.Hour
-	maxProofs = 8192
-	maxOpen   = 64 // proofs under way
-	maxHeld   = 64 // requests that wait for one
-
-	maxTold = 100 // nodes found and lost that are logged in a minute
 
 	valueTTL  = 24 * time.Hour
 	maxValues = 8192
@@ -82,23 +71,6 @@ type Server struct {
 	noted   map[string]time.Time // what was last logged when, by cause
 	told    int                  // changes of the table since the minute began
 	minute  time.Time
-}
-
-// A callKey identifies a response we wait for. The address is part of it, so
-// nobody can answer in the name of another.
-type callKey struct {
-	addr netip.AddrPort
-	id   messageID
-}
-
-type result struct {
-	response response
-	err      error
-}
-
-type heldRequest struct {
-	request request
-	id      messageID
 }
 
 // Listen opens a UDP socket at addr and serves on it until Close. Port 0 picks
@@ -260,52 +232,6 @@ func (s *Server) handle(from netip.AddrPort, datagram []byte) {
 	}
 }
 
-// drop logs why a datagram is ignored: each cause at most once a minute.
-func (s *Server) drop(cause string, from netip.AddrPort) {
-	s.mu.Lock()
-	last, ok := s.noted[cause]
-	now := time.Now()
-	quiet := ok && now.Sub(last) < time.Minute
-	if !quiet {
-		s.noted[cause] = now
-	}
-	s.mu.Unlock()
-	if !quiet {
-		s.log.Warn("datagram ignored", "cause", cause, "peer", from)
-	}
-}
-
-// tell logs a change of the table. Whoever answers each ping with another ID
-// causes two, so no more than maxTold a minute are on the level of what matters.
-// s.mu is held.
-func (s *Server) tell(change string, n Node) {
-	if now := time.Now(); now.Sub(s.minute) >= time.Minute {
-		s.minute, s.told = now, 0
-	}
-	level := slog.LevelInfo
-	if s.told++; s.told > maxTold {
-		level = slog.LevelDebug
-	}
-	s.log.Log(context.Background(), level, change, "peer", n.Addr, "id", n.ID.String())
-}
-
-func (s *Server) handleResponse(from netip.AddrPort, id messageID, payload []byte) {
-	key := callKey{from, id}
-	s.mu.Lock()
-	reply, ok := s.pending[key]
-	delete(s.pending, key)
-	s.mu.Unlock()
-	if !ok {
-		s.log.Debug("response to nothing", "peer", from) // late, sent twice, or forged
-		return
-	}
-	p, err := decodeResponse(payload, s.k)
-	if err != nil {
-		s.drop("malformed response", from)
-	}
-	reply <- result{p, err}
-}
-
 // handleRequest answers q, or holds it until its sender has proven its address.
 func (s *Server) handleRequest(from netip.AddrPort, id messageID, q request) {
 	switch {
@@ -336,28 +262,6 @@ func (s *Server) handleRequest(from netip.AddrPort, id messageID, q request) {
 		s.answer(from, id, q)
 	case !held:
 		s.drop("too many unknown senders", from)
-	}
-}
-
-// handleOwnID takes a request that claims to come from this node. It does, if
-// we wait for its answer: then somebody gave us our own address. Otherwise
-// another node runs under our ID, most likely from a copy of our files.
-func (s *Server) handleOwnID(from netip.AddrPort, id messageID, q request) {
-	s.mu.Lock()
-	own := false
-	for key := range s.pending {
-		own = own || key.id == id
-	}
-	_, warned := s.noted["own ID"]
-	if !own {
-		s.noted["own ID"] = time.Now()
-	}
-	s.mu.Unlock()
-	if !own && !warned {
-		s.log.Warn("another node uses the ID of this one", "peer", from, "id", s.id.String())
-	}
-	if q.method == ping {
-		s.answer(from, id, q)
 	}
 }
 

@@ -14,11 +14,6 @@ const (
 	// node waits for the place. One lost datagram evicts nobody.
 	maxStrikes = 5
 	fewStrikes = 2
-
-	// Addresses of one network are cheap for one owner, so few of them enter
-	// (go-ethereum's figures). Private networks are exempt.
-	perBucketAndNet = 2
-	perTableAndNet  = 10
 )
 
 // A Table is the routing table of one node. Its 160 buckets hold contacts by
@@ -274,39 +269,4 @@ func (t *Table) remove(b *bucket, i int) {
 
 func (b *bucket) index(id ID) int {
 	return slices.IndexFunc(b.contacts, func(c contact) bool { return c.ID == id })
-}
-
-// netHasRoom reports whether n may enter b under the limits for addresses of
-// one network: an IPv4 /24 or an IPv6 /64.
-func (t *Table) netHasRoom(b *bucket, n Node) bool {
-	if local(n.Addr.Addr()) {
-		return true
-	}
-	network := netOf(n.Addr)
-	count := func(b *bucket) (same int) {
-		for _, list := range [][]contact{b.contacts, b.spares} {
-			for _, c := range list {
-				if c.ID != n.ID && network.Contains(c.Addr.Addr()) {
-					same++
-				}
-			}
-		}
-		return same
-	}
-	if count(b) >= perBucketAndNet {
-		return false
-	}
-	all := 0
-	for i := range t.buckets {
-		all += count(&t.buckets[i])
-	}
-	return all < perTableAndNet
-}
-
-func netOf(addr netip.AddrPort) netip.Prefix {
-	bits := 64
-	if addr.Addr().Is4() {
-		bits = 24
-	}
-	return netip.PrefixFrom(addr.Addr(), bits).Masked()
 }

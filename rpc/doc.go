@@ -1,0 +1,13 @@
+// Package rpc lets the commands of a node call the node that runs, with
+// net/rpc on the loopback address. To the standard library it adds what a
+// server needs that must not be stopped by its clients: bounds on
+// connections, on the size of a request and on the time it takes to arrive,
+// and an end that waits for its goroutines.
+//
+// There is no password: whoever can open a connection to the loopback address
+// can spend the coins of the node's wallets. That is why [Listen] takes no
+// other address. Bitcoin asks for a cookie that it writes to the data
+// directory.
+//
+// Article: RPCServer, RPCClient.
+package rpc
