@@ -36,15 +36,18 @@ func (c *cache[K, V]) get(key K, now time.Time) (value V, ok bool) {
 	if !ok {
 		e, ok = c.old[key]
 	}
+
 	if !ok || now.Sub(e.put) >= c.ttl {
 		return value, false
 	}
 	return e.value, true
 }
 
+// remove forgets key.
 func (c *cache[K, V]) remove(key K) {
 	delete(c.young, key)
 	delete(c.old, key)
 }
 
+// len returns the number of entries, those whose time is over included.
 func (c *cache[K, V]) len() int { return len(c.young) + len(c.old) }

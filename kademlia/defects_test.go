@@ -32,7 +32,7 @@ func TestDefect01ClosestIsExact(t *testing.T) {
 	target[len(target)-1] = 0xfe
 	table := NewTable(self, defaultK)
 	for i := range 21 {
-		table.Seen(testNode(ID{byte(3 * i)}, i), epoch)
+		table.RecordAnswer(testNode(ID{byte(3 * i)}, i), epoch)
 	}
 	if got := len(table.Closest(target, defaultK)); got != defaultK {
 		t.Errorf("got %d contacts, want %d", got, defaultK)
@@ -485,7 +485,7 @@ func TestDefect17EndlessLookupEnds(t *testing.T) {
 		}
 		liar(named("first", 1))
 		dontRefresh(s)
-		s.seen(named("first", 1))
+		s.recordPong(named("first", 1))
 		if _, err := s.Lookup(t.Context(), target); err != nil {
 			t.Error(err)
 		}
@@ -532,7 +532,7 @@ func TestCrowdedLookupEnds(t *testing.T) {
 		first := named("first", 1)
 		m.peer(t, first, honest(first.ID, crowd...))
 		s := m.serveNamed(t, "s", 0)
-		s.seen(first)
+		s.recordPong(first)
 		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Minute)
 		defer cancel()
 		got, err := s.Lookup(ctx, target)
@@ -559,7 +559,7 @@ func TestDefect18NoAmplification(t *testing.T) {
 			bubble(t, func(t *testing.T, m *memNet) {
 				s := m.serveNamed(t, "s", 0)
 				for i := range 100 {
-					s.seen(named(fmt.Sprint(i), i+1000))
+					s.recordPong(named(fmt.Sprint(i), i+1000))
 				}
 				s.values.put(KeyID("key"), append([]byte{0xc5, 0x1f, 0x00}, make([]byte, 0x1f00)...), time.Now())
 				victim := named("victim", 1)
@@ -733,7 +733,7 @@ func TestReturnOfAContact(t *testing.T) {
 	bubble(t, func(t *testing.T, m *memNet) {
 		s := m.serveNamed(t, "s", 0)
 		n := named("peer", 1)
-		s.seen(n) // but nobody is there
+		s.recordPong(n) // but nobody is there
 		sleep(5 * time.Minute)
 		if got := s.Nodes(); len(got) > 0 {
 			t.Fatalf("got %v, want none", got)
@@ -805,14 +805,14 @@ func TestProofsEnd(t *testing.T) {
 				t.Errorf("%s: answered %v, want %v", what, got, want)
 			}
 		}
-		s.seen(contact)
+		s.recordPong(contact)
 		check("a contact", contact, true)
 		for range maxStrikes {
-			s.failed(contact)
+			s.recordFailure(contact)
 		}
 		check("a contact that has left", contact, false)
 		s.mu.Lock()
-		s.proofs.put(stranger.Addr, stranger.ID, time.Now())
+		s.proofs.known.put(stranger.Addr, stranger.ID, time.Now())
 		s.mu.Unlock()
 		check("fresh proof", stranger, true)
 		check("another ID at the address", Node{contact.ID, stranger.Addr}, false)
@@ -828,7 +828,7 @@ func TestProofsEnd(t *testing.T) {
 func TestProofWithoutRoom(t *testing.T) {
 	bubble(t, func(t *testing.T, m *memNet) {
 		s := m.serve(t, named("s", 0).Addr, Config{ID: ID{1}, K: 1})
-		s.seen(Node{ID{0x81}, named("contact", 1).Addr})
+		s.recordPong(Node{ID{0x81}, named("contact", 1).Addr})
 		n := Node{ID{0x82}, named("late", 2).Addr}
 		pings, answers := 0, 0
 		p := m.peer(t, n, func(from netip.AddrPort, id messageID, q request) [][]byte {
@@ -857,7 +857,7 @@ func TestContactWithOwnIDLeaves(t *testing.T) {
 		s := m.serveNamed(t, "s", 0)
 		n := named("mirror", 1)
 		m.peer(t, n, honest(s.id))
-		s.seen(n)
+		s.recordPong(n)
 		sleep(5 * time.Minute)
 		if got := s.Nodes(); len(got) > 0 {
 			t.Errorf("got %v, want none", got)
@@ -870,7 +870,7 @@ func TestContactWithOwnIDLeaves(t *testing.T) {
 func TestDeadContactLeavesSoon(t *testing.T) {
 	bubble(t, func(t *testing.T, m *memNet) {
 		s := m.serve(t, named("s", 0).Addr, Config{ID: KeyID("s"), Rand: newRand(1)})
-		s.seen(named("dead", 1))
+		s.recordPong(named("dead", 1))
 		sleep(35 * time.Second)
 		if got := s.Nodes(); len(got) > 0 {
 			t.Errorf("got %v, want none", got)
@@ -912,7 +912,7 @@ func TestSeedsAreAskedAtOnce(t *testing.T) {
 		s.mu.Unlock()
 		sleep(time.Hour)
 		for range maxStrikes {
-			s.failed(n)
+			s.recordFailure(n)
 		}
 		if got := s.Nodes(); len(got) > 0 {
 			t.Fatalf("got %v, want none", got)
@@ -928,7 +928,7 @@ func TestSeedsAreAskedAtOnce(t *testing.T) {
 func (s *Server) load() [3]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return [3]int{len(s.open), s.held, len(s.pending)}
+	return [3]int{len(s.proofs.open), s.proofs.held, len(s.pending)}
 }
 
 // At most 64 proofs are under way and 64 requests held, whatever comes.
@@ -959,9 +959,9 @@ func TestHeldRequestsAreBounded(t *testing.T) {
 			t.Errorf("left: open, held, pending: %v, want %v", got, want)
 		}
 		for i := range 20000 { // proofs are bounded, too
-			s.seen(testNode(KeyID(fmt.Sprint(i)), i+1))
+			s.recordPong(testNode(KeyID(fmt.Sprint(i)), i+1))
 		}
-		if got := s.proofs.len(); got > 8192 {
+		if got := s.proofs.known.len(); got > 8192 {
 			t.Errorf("%d proofs", got)
 		}
 	})

@@ -21,7 +21,7 @@ func at(d byte) Node {
 func (l *lookup) states() string {
 	var b strings.Builder
 	for _, c := range l.candidates {
-		fmt.Fprintf(&b, "%d%c ", c.ID[len(c.ID)-1], "hwsaf"[c.state])
+		fmt.Fprintf(&b, "%d%c ", c.ID[len(c.ID)-1], "uwdaf"[c.state])
 	}
 	return strings.TrimSpace(b.String())
 }
@@ -33,7 +33,7 @@ func TestLookupCandidates(t *testing.T) {
 	for _, d := range []byte{5, 3, 9, 4, 3, 1, 5, 2} {
 		l.add(at(d), 1)
 	}
-	if got, want := l.states(), "1h 2h 3h 4h 5h"; got != want {
+	if got, want := l.states(), "1u 2u 3u 4u 5u"; got != want {
 		t.Fatalf("got %s, want %s", got, want)
 	}
 	l.add(Node{at(8).ID, at(3).Addr}, 1) // a second node at one address
@@ -46,13 +46,13 @@ func TestLookupCandidates(t *testing.T) {
 	if n, ok := l.next(); ok {
 		t.Fatalf("%v is a third request, alpha is 2", n)
 	}
-	l.failed(at(1))
-	l.answered(at(2), []Node{at(1), at(6)})
-	if got, want := l.states(), "1f 2a 3h 4h 5h 6h"; got != want {
+	l.setState(at(1), failed)
+	l.addAnswer(at(2), []Node{at(1), at(6)})
+	if got, want := l.states(), "1f 2a 3u 4u 5u 6u"; got != want {
 		t.Fatalf("got %s, want %s", got, want)
 	}
 	l.add(Node{at(1).ID, at(7).Addr}, 2) // where it may be alive after all
-	if got, want := l.states(), "1h 1f 2a 3h 4h 5h 6h"; got != want || l.candidates[0].Addr != at(7).Addr {
+	if got, want := l.states(), "1u 1f 2a 3u 4u 5u 6u"; got != want || l.candidates[0].Addr != at(7).Addr {
 		t.Fatalf("got %s, want %s", got, want)
 	}
 }
@@ -76,18 +76,18 @@ func TestLookupKeepsTheAsked(t *testing.T) {
 		l.add(at(d), 1)
 		l.next()
 	}
-	l.answered(at(250), nil)
-	l.failed(at(251))
+	l.addAnswer(at(250), nil)
+	l.setState(at(251), failed)
 	for d := byte(1); d <= 200; d++ {
 		l.add(at(d), 2)
 	}
 	l.add(at(251), 2)
-	if got, want := l.states(), "27h 250a 251f 252w"; len(l.candidates) != lookupCap*l.k || !strings.HasSuffix(got, want) {
+	if got, want := l.states(), "27u 250a 251f 252w"; len(l.candidates) != lookupCap*l.k || !strings.HasSuffix(got, want) {
 		t.Errorf("got %d candidates, %s, want %d that end in %s", len(l.candidates), got, lookupCap*l.k, want)
 	}
-	l.failed(at(252))
+	l.setState(at(252), failed)
 	for n, ok := l.next(); ok; n, ok = l.next() {
-		l.failed(n)
+		l.setState(n, failed)
 	}
 	if l.waiting > 0 || !l.done() {
 		t.Errorf("%d places stay taken, done %v: %s", l.waiting, l.done(), l.states())
@@ -116,24 +116,24 @@ func TestLookupPlaces(t *testing.T) {
 		}
 	}
 	next(1, 2)
-	l.slow(at(1))
+	l.setState(at(1), delayed)
 	next(3)
-	l.answered(at(2), nil)
+	l.addAnswer(at(2), nil)
 	next(4)
-	l.answered(at(1), nil) // the second barren answer
-	next(5, 6)             // k places, but only the k nearest are asked
+	l.addAnswer(at(1), nil) // the second fruitless answer
+	next(5, 6)              // k places, but only the k nearest are asked
 	if l.done() {
 		t.Error("done with four to wait for")
 	}
-	l.failed(at(3)) // so 7 is among the nearest
+	l.setState(at(3), failed) // so 7 is among the nearest
 	next(7)
 	for _, d := range []byte{4, 5, 6, 7} {
-		l.answered(at(d), nil)
+		l.addAnswer(at(d), nil)
 	}
 	if n, ok := l.next(); ok || !l.done() {
 		t.Errorf("got %v, done %v", n, l.done())
 	}
-	if got, want := l.states(), "1a 2a 3f 4a 5a 6a 7a 8h 9h 10h"; got != want {
+	if got, want := l.states(), "1a 2a 3f 4a 5a 6a 7a 8u 9u 10u"; got != want {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	if got := l.result(); len(got) != l.k || got[0] != at(1) || got[5] != at(7) {
@@ -144,8 +144,8 @@ func TestLookupPlaces(t *testing.T) {
 // A silent node gives its place away once, not again when it fails or answers.
 func TestLookupSlowGivesOnePlace(t *testing.T) {
 	for name, settle := range map[string]func(l *lookup, n Node){
-		"fails":   (*lookup).failed,
-		"answers": func(l *lookup, n Node) { l.answered(n, nil) },
+		"fails":   func(l *lookup, n Node) { l.setState(n, failed) },
+		"answers": func(l *lookup, n Node) { l.addAnswer(n, nil) },
 	} {
 		l := &lookup{self: at(99).ID, k: 6, alpha: 2}
 		for d := range byte(10) {
@@ -153,7 +153,7 @@ func TestLookupSlowGivesOnePlace(t *testing.T) {
 		}
 		l.next()
 		l.next()
-		l.slow(at(1))
+		l.setState(at(1), delayed)
 		l.next()
 		settle(l, at(1))
 		if n, ok := l.next(); ok {
@@ -167,14 +167,14 @@ func TestStrikesAreTheNodes(t *testing.T) {
 	bubble(t, func(t *testing.T, m *memNet) {
 		s := m.serveNamed(t, "s", 0)
 		n := named("peer", 1)
-		s.seen(n)
+		s.recordPong(n)
 		strikes := func() int { return s.table.buckets[s.id.CommonPrefix(n.ID)].contacts[0].strikes }
 		for _, tt := range []struct {
 			err  error
 			want int
 		}{{ErrClosed, 0}, {context.Canceled, 0}, {context.DeadlineExceeded, 0}, {ErrTimeout, 1}, {errMalformed, 1}} {
-			s.seen(n)
-			s.learn(&lookup{}, outcome{node: n, err: fmt.Errorf("wrapped: %w", tt.err)})
+			s.recordPong(n)
+			s.recordOutcome(&lookup{}, outcome{node: n, err: fmt.Errorf("wrapped: %w", tt.err)})
 			if got := strikes(); got != tt.want {
 				t.Errorf("%v: %d strikes, want %d", tt.err, got, tt.want)
 			}
@@ -195,7 +195,7 @@ func TestStoreKeepsOwnShare(t *testing.T) {
 			s := m.serve(t, named("s", 0).Addr, Config{ID: self, K: 1})
 			n := Node{other, named("n", 1).Addr}
 			m.peer(t, n, honest(n.ID))
-			s.seen(n)
+			s.recordPong(n)
 			if err := s.Store(t.Context(), "key", "value"); err != nil {
 				t.Fatal(err)
 			}
@@ -218,7 +218,7 @@ func TestLookupCanned(t *testing.T) {
 		for _, n := range nodes {
 			table := NewTable(n.ID, k)
 			for _, other := range nodes {
-				table.Seen(other, epoch)
+				table.RecordAnswer(other, epoch)
 			}
 			if table.Len() > len(nodes)/4 {
 				t.Fatalf("table of %d", table.Len())

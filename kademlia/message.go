@@ -131,8 +131,9 @@ func (p response) encode(id messageID) []byte {
 func decodeRequest(payload []byte) (request, error) {
 	r := newReader(payload)
 	defer r.close()
-	r.array(2)
+
 	var q request
+	r.array(2)
 	args := 2
 	switch name := r.bytes(msgpcode.IsString); string(name) {
 	case ping:
@@ -148,6 +149,8 @@ func decodeRequest(payload []byte) (request, error) {
 	default:
 		r.fail()
 	}
+
+	// The caller's ID, the target and the value come in this order.
 	r.array(args)
 	if args >= 1 {
 		q.from = r.id()
@@ -158,6 +161,7 @@ func decodeRequest(payload []byte) (request, error) {
 	if args >= 3 {
 		q.value = bytes.Clone(r.scalar())
 	}
+
 	return q, r.finish()
 }
 
@@ -167,31 +171,32 @@ func decodeRequest(payload []byte) (request, error) {
 func decodeResponse(payload []byte, limit int) (response, error) {
 	r := newReader(payload)
 	defer r.close()
+
 	var p response
 	switch code := r.peek(); {
 	case msgpcode.IsBin(code):
 		p.kind, p.id = idReply, r.id()
+
 	case code == msgpcode.True:
 		p.kind = storedReply
 		r.skip()
+
 	case msgpcode.IsFixedMap(code), code == msgpcode.Map16, code == msgpcode.Map32:
-		p.kind, p.value = valueReply, bytes.Clone(r.found())
+		p.kind, p.value = valueReply, bytes.Clone(r.mapValue())
+
 	default:
+		// An array of two that begins with a text is an address; of any other,
+		// each element is a contact.
 		n := r.arrayLen()
-		if msgpcode.IsString(r.peek()) && n == 2 {
+		if n == 2 && msgpcode.IsString(r.peek()) {
 			p.kind, p.addr = addrReply, r.addr()
 			if !p.addr.IsValid() {
 				r.fail()
 			}
-			break
-		}
-		p.kind = nodesReply
-		p.nodes = make([]Node, 0, min(n, limit))
-		for range n {
-			if c, ok := r.contact(); ok && len(p.nodes) < limit {
-				p.nodes = append(p.nodes, c)
-			}
+		} else {
+			p.kind, p.nodes = nodesReply, r.contacts(n, limit)
 		}
 	}
+
 	return p, r.finish()
 }

@@ -168,7 +168,7 @@ func FuzzServer(f *testing.F) {
 		var a [4]byte
 		binary.BigEndian.PutUint32(a[:], ip)
 		s.handle(netip.AddrPortFrom(netip.AddrFrom4(a), port), datagram)
-		if got := s.load(); got[0] > maxOpen || got[1] > maxHeld || got[2] > maxOpen {
+		if got := s.load(); got[0] > maxOpenProofs || got[1] > maxHeld || got[2] > maxOpenProofs {
 			t.Errorf("open, held, pending: %v", got)
 		}
 		if got := s.Nodes(); len(got) > 0 {
@@ -273,7 +273,7 @@ func TestAllocations(t *testing.T) {
 		f    func()
 	}{
 		{"Closest", 2, func() { table.Closest(nodes[2].ID, defaultK) }},
-		{"Seen a contact", 0, func() { table.Seen(nodes[3], epoch) }},
+		{"Seen a contact", 0, func() { table.RecordAnswer(nodes[3], epoch) }},
 		{"decode a find_node", 1, func() { decodeRequest(findPayload) }},
 		{"decode its answer", 2 + defaultK, func() { decodeResponse(foundPayload, defaultK) }},
 		{"encode a find_node", 3, func() { find.encode(messageID{}) }},

@@ -120,6 +120,7 @@ func (r *reader) bytes(is func(code byte) bool) []byte {
 		r.fail()
 		return nil
 	}
+
 	at := len(r.payload) - r.rest.Len()
 	if _, err := r.rest.Seek(int64(n), io.SeekCurrent); err != nil {
 		r.fail()
@@ -148,11 +149,24 @@ func (r *reader) addr() netip.AddrPort {
 	if err != nil {
 		r.fail()
 	}
+
 	ip, err := netip.ParseAddr(string(host))
 	if err != nil || port < 0 || port > 0xffff {
 		return netip.AddrPort{}
 	}
 	return netip.AddrPortFrom(ip.Unmap(), uint16(port))
+}
+
+// contacts returns those of the n contacts that come next which can be asked,
+// but no more than limit.
+func (r *reader) contacts(n, limit int) []Node {
+	nodes := make([]Node, 0, min(n, limit))
+	for range n {
+		if c, ok := r.contact(); ok && len(nodes) < limit {
+			nodes = append(nodes, c)
+		}
+	}
+	return nodes
 }
 
 func (r *reader) contact() (n Node, ok bool) {
@@ -165,8 +179,8 @@ func (r *reader) contact() (n Node, ok bool) {
 	return Node{ID(id), addr}, true
 }
 
-// found returns the value of the map {"value": scalar}.
-func (r *reader) found() []byte {
+// mapValue returns the value of the map {"value": scalar}.
+func (r *reader) mapValue() []byte {
 	if n, err := r.dec.DecodeMapLen(); err != nil || n != 1 {
 		r.fail()
 	}
@@ -195,6 +209,7 @@ func (r *reader) scalar() []byte {
 	default:
 		r.fail()
 	}
+
 	if r.err != nil {
 		return nil
 	}

@@ -219,7 +219,7 @@ func TestFindNode(t *testing.T) {
 			}
 			nodes = append(nodes, n)
 		}
-		s.failed(nodes[2]) // one strike
+		s.recordFailure(nodes[2]) // one strike
 		c := m.serveNamed(t, "client", 6)
 		target := nodes[3].ID
 		got, err := c.call(t.Context(), s.Self().Addr, request{method: findNode, from: c.id, target: target}, 1, nil)
@@ -348,8 +348,7 @@ func TestRepeatedResponse(t *testing.T) {
 	bubble(t, func(t *testing.T, m *memNet) {
 		s := m.serveNamed(t, "s", 0)
 		n := named("peer", 1)
-		reply := make(chan result, 1)
-		key, err := s.expect(n.Addr, reply)
+		key, reply, err := s.registerCall(n.Addr)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -396,7 +395,7 @@ func TestOwnIDIsNotServed(t *testing.T) {
 		s := m.serveNamed(t, "s", 0)
 		claim := Node{s.id, named("copy", 1).Addr}
 		m.peer(t, claim, honest(s.id))
-		s.seen(named("contact", 2))
+		s.recordPong(named("contact", 2))
 		for method, want := range map[string]int{ping: 1, findNode: 0, findValue: 0, store: 0} {
 			answers := 0
 			m.watch(func(_, to netip.AddrPort, datagram []byte) {
@@ -452,10 +451,10 @@ func TestReplyRelayRule(t *testing.T) {
 			bubble(t, func(t *testing.T, m *memNet) {
 				s := m.serveNamed(t, "s", 0)
 				for _, addr := range addrs {
-					s.seen(Node{KeyID(addr), netip.MustParseAddrPort(addr)})
+					s.recordPong(Node{KeyID(addr), netip.MustParseAddrPort(addr)})
 				}
 				var got []string
-				for _, n := range s.reply(netip.MustParseAddrPort(from), request{method: findNode}).nodes {
+				for _, n := range s.carryOut(netip.MustParseAddrPort(from), request{method: findNode}).nodes {
 					got = append(got, n.Addr.String())
 				}
 				slices.SortFunc(got, func(a, b string) int { return slices.Index(addrs, a) - slices.Index(addrs, b) })
@@ -515,8 +514,8 @@ func TestFullBucket(t *testing.T) {
 						m.peer(t, n, honest(n.ID))
 					}
 				}
-				s.seen(old)
-				s.seen(newcomer)
+				s.recordPong(old)
+				s.recordPong(newcomer)
 				if got := s.Nodes(); !slices.Equal(got, []Node{old}) {
 					t.Errorf("at first %v, want %v", got, old)
 				}
@@ -672,7 +671,7 @@ func TestClose(t *testing.T) {
 		try()() // and from now on
 		s.mu.Lock()
 		defer s.mu.Unlock()
-		if s.prove(n.Addr, 1) {
+		if s.startProof(n.Addr, 1) {
 			t.Error("a closed server begins a proof")
 		}
 		if len(s.pending) > 0 {

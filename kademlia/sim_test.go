@@ -56,7 +56,7 @@ func dontRefresh(s *Server) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.table.buckets {
-		s.table.buckets[i].looked = time.Now()
+		s.table.buckets[i].lastLookup = time.Now()
 	}
 }
 
@@ -132,10 +132,10 @@ func (a ID) bit(i int) byte { return a[i/8] >> (7 - i%8) & 1 }
 // had pinged back.
 func (s *Server) introduce(a Node, other *Server, b Node) {
 	s.mu.Lock()
-	s.table.Seen(b, time.Now())
+	s.table.RecordAnswer(b, time.Now())
 	s.mu.Unlock()
 	other.mu.Lock()
-	other.proofs.put(a.Addr, a.ID, time.Now())
+	other.proofs.known.put(a.Addr, a.ID, time.Now())
 	other.mu.Unlock()
 }
 

@@ -37,7 +37,7 @@ func randomTable(seed byte, n int) (*Table, []Node) {
 	for i := range n {
 		var id ID
 		rnd.Read(id[:])
-		t.Seen(testNode(id, i), epoch.Add(time.Duration(i)*time.Second))
+		t.RecordAnswer(testNode(id, i), epoch.Add(time.Duration(i)*time.Second))
 	}
 	return t, t.Nodes()
 }
@@ -59,7 +59,7 @@ func TestTableBucketIndex(t *testing.T) {
 	if len(seen) != len(nodes) || len(nodes) != table.Len() {
 		t.Errorf("%d in buckets, %d Nodes, Len %d", len(seen), len(nodes), table.Len())
 	}
-	targets, err := table.Stale(epoch, newRand(2))
+	targets, err := table.RefreshTargets(epoch, newRand(2))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -73,18 +73,18 @@ func TestTableBucketIndex(t *testing.T) {
 func TestTableFull(t *testing.T) {
 	table := NewTable(ID{}, 3)
 	for nr := range 5 {
-		table.Seen(inBucket(7, nr), epoch.Add(time.Duration(nr)))
+		table.RecordAnswer(inBucket(7, nr), epoch.Add(time.Duration(nr)))
 	}
 	want := []Node{inBucket(7, 0), inBucket(7, 1), inBucket(7, 2)}
 	if got := table.Nodes(); !slices.Equal(got, want) {
 		t.Errorf("got %v, want the first three", got)
 	}
-	table.Seen(inBucket(7, 0), epoch.Add(time.Minute)) // moves to the tail
+	table.RecordAnswer(inBucket(7, 0), epoch.Add(time.Minute)) // moves to the tail
 	want = []Node{want[1], want[2], want[0]}
 	if got := table.Nodes(); !slices.Equal(got, want) {
 		t.Errorf("got %v, want the renewed contact last", got)
 	}
-	table.Seen(Node{ID{}, inBucket(0, 9).Addr}, epoch)
+	table.RecordAnswer(Node{ID{}, inBucket(0, 9).Addr}, epoch)
 	if table.Len() != 3 {
 		t.Error("the own ID entered the table")
 	}
@@ -95,11 +95,11 @@ func TestTableEvict(t *testing.T) {
 		t.Run(fmt.Sprint(spares, " spares"), func(t *testing.T) {
 			table := NewTable(ID{}, 2)
 			for nr := range 2 + spares {
-				table.Seen(inBucket(3, nr), epoch.Add(time.Duration(nr)))
+				table.RecordAnswer(inBucket(3, nr), epoch.Add(time.Duration(nr)))
 			}
 			strikes := 0
 			for ; table.has(inBucket(3, 0)); strikes++ {
-				table.Failed(inBucket(3, 0))
+				table.RecordFailure(inBucket(3, 0))
 			}
 			wantStrikes, want := 5, []Node{inBucket(3, 1)}
 			if spares > 0 { // the newest moves in
@@ -121,18 +121,18 @@ func (t *Table) has(n Node) bool { c, ok := t.Contact(n.ID); return ok && c == n
 func TestTableForgives(t *testing.T) {
 	table := NewTable(ID{}, 2)
 	n := inBucket(0, 0)
-	table.Seen(n, epoch)
+	table.RecordAnswer(n, epoch)
 	for range 3 {
 		for range maxStrikes - 1 {
-			table.Failed(n)
+			table.RecordFailure(n)
 		}
-		table.Seen(n, epoch)
+		table.RecordAnswer(n, epoch)
 	}
 	if !table.has(n) {
 		t.Error("a contact that answers was evicted")
 	}
-	table.Failed(Node{n.ID, inBucket(0, 1).Addr}) // hearsay about another address
-	table.Failed(Node{})
+	table.RecordFailure(Node{n.ID, inBucket(0, 1).Addr}) // hearsay about another address
+	table.RecordFailure(Node{})
 	if !table.has(n) || table.buckets[0].contacts[0].strikes != 0 {
 		t.Error("a strike at another address counts")
 	}
@@ -142,15 +142,15 @@ func TestReplacementLimit(t *testing.T) {
 	const k = 4
 	table := NewTable(ID{}, k)
 	for nr := range 100 {
-		table.Seen(inBucket(0, nr), epoch.Add(time.Duration(nr)))
+		table.RecordAnswer(inBucket(0, nr), epoch.Add(time.Duration(nr)))
 	}
 	spares := table.buckets[0].spares
 	if len(spares) != k || spares[0].Node != inBucket(0, 96) || spares[k-1].Node != inBucket(0, 99) {
 		t.Errorf("got %v, want the newest %d", spares, k)
 	}
-	table.Failed(inBucket(0, 99)) // a dead spare does not move in
+	table.RecordFailure(inBucket(0, 99)) // a dead spare does not move in
 	for range fewStrikes {
-		table.Failed(inBucket(0, 0))
+		table.RecordFailure(inBucket(0, 0))
 	}
 	if got := table.Nodes(); table.has(inBucket(0, 99)) || !table.has(inBucket(0, 98)) {
 		t.Errorf("got %v", got)
@@ -179,7 +179,7 @@ func TestTableOneContactPerAddress(t *testing.T) {
 	table := NewTable(ID{}, 2)
 	addr := testNode(ID{}, 0).Addr
 	for i := range 20 { // one process, restarted under new IDs
-		table.Seen(Node{inBucket(i%3, i).ID, addr}, epoch)
+		table.RecordAnswer(Node{inBucket(i%3, i).ID, addr}, epoch)
 	}
 	if got, want := table.Nodes(), []Node{{inBucket(1, 19).ID, addr}}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
@@ -190,13 +190,13 @@ func TestTableAddressChange(t *testing.T) {
 	table := NewTable(ID{}, 2)
 	old := inBucket(5, 0)
 	moved := Node{old.ID, inBucket(5, 1).Addr}
-	table.Seen(old, epoch)
-	table.Seen(moved, epoch)
+	table.RecordAnswer(old, epoch)
+	table.RecordAnswer(moved, epoch)
 	if !table.has(old) {
 		t.Error("an address that answers lost its ID to another")
 	}
-	table.Failed(old)
-	table.Seen(moved, epoch)
+	table.RecordFailure(old)
+	table.RecordAnswer(moved, epoch)
 	if !table.has(moved) || table.Len() != 1 {
 		t.Errorf("got %v, want the new address", table.Nodes())
 	}
@@ -223,8 +223,8 @@ func TestTableNetLimit(t *testing.T) {
 			one, spread := NewTable(ID{}, 100), NewTable(ID{}, 100)
 			addr := func(i int) netip.AddrPort { return netip.MustParseAddrPort(fmt.Sprintf(tt.addr, i)) }
 			for i := range 30 {
-				one.Seen(Node{inBucket(9, i).ID, addr(i)}, epoch)
-				spread.Seen(Node{inBucket(i, i).ID, addr(i)}, epoch)
+				one.RecordAnswer(Node{inBucket(9, i).ID, addr(i)}, epoch)
+				spread.RecordAnswer(Node{inBucket(i, i).ID, addr(i)}, epoch)
 			}
 			if got := one.Len(); got != tt.bucket {
 				t.Errorf("one bucket: got %d, want %d", got, tt.bucket)
@@ -233,9 +233,9 @@ func TestTableNetLimit(t *testing.T) {
 				t.Errorf("whole table: got %d, want %d", got, tt.tables)
 			}
 			for range maxStrikes { // who leaves makes room
-				one.Failed(one.buckets[9].contacts[0].Node)
+				one.RecordFailure(one.buckets[9].contacts[0].Node)
 			}
-			one.Seen(Node{inBucket(9, 99).ID, addr(99)}, epoch)
+			one.RecordAnswer(Node{inBucket(9, 99).ID, addr(99)}, epoch)
 			if got := one.Len(); got != tt.bucket {
 				t.Errorf("after one left: got %d, want %d", got, tt.bucket)
 			}
@@ -251,25 +251,25 @@ func TestTableNetLimitEverywhere(t *testing.T) {
 	}
 	table := NewTable(ID{}, 4)
 	for i, n := range []Node{from(0, 33, 0), from(1, 33, 1), from(2, 44, 2), from(3, 55, 3)} {
-		table.Seen(n, epoch.Add(time.Duration(i)))
+		table.RecordAnswer(n, epoch.Add(time.Duration(i)))
 	}
-	table.Failed(from(2, 44, 2))
-	table.Seen(from(2, 33, 9), epoch.Add(time.Minute))
+	table.RecordFailure(from(2, 44, 2))
+	table.RecordAnswer(from(2, 33, 9), epoch.Add(time.Minute))
 	if !table.has(from(2, 44, 2)) {
 		t.Errorf("a contact moved into a full network: %v", table.Nodes())
 	}
 	for i := range 4 {
-		table.Seen(from(10+i, 55, 10+i), epoch.Add(time.Minute))
+		table.RecordAnswer(from(10+i, 55, 10+i), epoch.Add(time.Minute))
 	}
 	if got := table.buckets[0].spares; len(got) != 1 { // the contact is the other of the two
 		t.Errorf("spares of one network: %v", got)
 	}
 	roomy := NewTable(ID{}, 4)
-	roomy.Seen(from(0, 33, 0), epoch)
+	roomy.RecordAnswer(from(0, 33, 0), epoch)
 	if !roomy.HasRoom(from(1, 33, 1)) {
 		t.Error("no room for the second of a network")
 	}
-	roomy.Seen(from(1, 33, 1), epoch)
+	roomy.RecordAnswer(from(1, 33, 1), epoch)
 	if roomy.HasRoom(from(2, 33, 2)) || !roomy.HasRoom(from(2, 44, 2)) {
 		t.Error("room for a third of a network, or for nobody")
 	}
@@ -277,29 +277,29 @@ func TestTableNetLimitEverywhere(t *testing.T) {
 
 func TestTableOldest(t *testing.T) {
 	table := NewTable(ID{}, 5)
-	if n, ok := table.Oldest(epoch.Add(time.Hour)); ok {
+	if n, ok := table.LeastRecentlySeen(epoch.Add(time.Hour)); ok {
 		t.Errorf("empty table: got %v", n)
 	}
 	for nr := range 20 {
-		table.Seen(inBucket(nr%4, nr), epoch.Add(time.Duration(nr)*time.Second))
+		table.RecordAnswer(inBucket(nr%4, nr), epoch.Add(time.Duration(nr)*time.Second))
 	}
 	for nr := range 20 {
 		now := epoch.Add(time.Minute)
-		if got, _ := table.Oldest(now); got != inBucket(nr%4, nr) {
+		if got, _ := table.LeastRecentlySeen(now); got != inBucket(nr%4, nr) {
 			t.Fatalf("got %v, want contact %d", got, nr)
 		}
-		table.Seen(inBucket(nr%4, nr), now)
+		table.RecordAnswer(inBucket(nr%4, nr), now)
 	}
-	if n, ok := table.Oldest(epoch.Add(time.Minute)); ok {
+	if n, ok := table.LeastRecentlySeen(epoch.Add(time.Minute)); ok {
 		t.Errorf("all were heard of: got %v", n)
 	}
 }
 
 func TestTableStale(t *testing.T) {
 	table := NewTable(ID{}, 5)
-	table.Seen(inBucket(6, 1), epoch)
+	table.RecordAnswer(inBucket(6, 1), epoch)
 	stale := func(before time.Time) (buckets []int) {
-		targets, err := table.Stale(before, newRand(1))
+		targets, err := table.RefreshTargets(before, newRand(1))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -312,9 +312,9 @@ func TestTableStale(t *testing.T) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, i := range []int{0, 3} {
-		table.Looked(inBucket(i, 0).ID, epoch.Add(time.Hour))
+		table.RecordLookup(inBucket(i, 0).ID, epoch.Add(time.Hour))
 	}
-	table.Looked(ID{}, epoch.Add(time.Hour))
+	table.RecordLookup(ID{}, epoch.Add(time.Hour))
 	if got, want := stale(epoch.Add(time.Minute)), []int{1, 2, 4, 5, 6}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -341,9 +341,9 @@ func TestTableTellsChanges(t *testing.T) {
 	for i := range 20000 {
 		n := Node{inBucket(pick(3), pick(8)).ID, testNode(ID{}, pick(24)).Addr}
 		if pick(3) > 0 {
-			table.Seen(n, epoch.Add(time.Duration(i)))
+			table.RecordAnswer(n, epoch.Add(time.Duration(i)))
 		} else {
-			table.Failed(n)
+			table.RecordFailure(n)
 		}
 		if i%100 == 0 {
 			checkTable(t, table)
@@ -369,7 +369,7 @@ func checkTable(t *testing.T, table *Table) {
 		if len(b.contacts) > table.k || len(b.spares) > table.k {
 			t.Fatalf("bucket %d has %d contacts and %d spares", i, len(b.contacts), len(b.spares))
 		}
-		if !slices.IsSortedFunc(b.contacts, func(a, b contact) int { return a.seen.Compare(b.seen) }) {
+		if !slices.IsSortedFunc(b.contacts, func(a, b contact) int { return a.lastAnswer.Compare(b.lastAnswer) }) {
 			t.Fatalf("bucket %d is not in the order of answers", i)
 		}
 		for _, c := range append(slices.Clone(b.contacts), b.spares...) {
