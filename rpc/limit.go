@@ -3,13 +3,13 @@ package rpc
 import (
 	"bufio"
 	"encoding/gob"
-	"errors"
 	"fmt"
 	"net"
 	"net/rpc"
 	"time"
 )
 
+// What one client can take from the others.
 const (
 	maxConns   = 32               // at a time
 	maxRequest = 1 << 20          // bytes
@@ -17,8 +17,8 @@ const (
 	grace      = 700 * time.Millisecond
 )
 
-// enter notes a connection unless there are too many.
-func (s *server) enter(conn net.Conn) bool {
+// addConn counts a connection in, or reports that there are too many.
+func (s *server) addConn(conn net.Conn) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if len(s.conns) >= maxConns {
@@ -28,45 +28,20 @@ func (s *server) enter(conn net.Conn) bool {
 	return true
 }
 
-func (s *server) leave(conn net.Conn) {
+// removeConn closes a connection and tells shutDown if it was the last.
+func (s *server) removeConn(conn net.Conn) {
 	conn.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, conn)
 	if s.closing && len(s.conns) == 0 {
-		s.none <- struct{}{}
+		s.drained <- struct{}{}
 	}
 }
 
-// shutDown ends the connections, and returns how many calls do not end.
-func (s *server) shutDown() (running int) {
-	s.mu.Lock()
-	s.closing = true
-	for conn := range s.conns {
-		conn.SetReadDeadline(time.Now()) // those that wait for a request; calls may still reply
-	}
-	open := len(s.conns)
-	s.mu.Unlock()
-	if open == 0 {
-		return 0
-	}
-	timer := time.NewTimer(grace)
-	defer timer.Stop()
-	select {
-	case <-s.none:
-	case <-timer.C:
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	for conn := range s.conns {
-		conn.Close()
-	}
-	return len(s.conns)
-}
-
-// awaitRequest gives the next request its time to arrive, unless the server
+// allowRequest gives the next request its time to arrive, unless the server
 // is closing.
-func (s *server) awaitRequest(conn net.Conn) error {
+func (s *server) allowRequest(conn net.Conn) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.closing {
@@ -75,7 +50,7 @@ func (s *server) awaitRequest(conn net.Conn) error {
 	return conn.SetReadDeadline(time.Now().Add(idle))
 }
 
-// codec is net/rpc's gob encoding with bounds on what it reads. One goroutine
+// A codec is net/rpc's gob encoding with bounds on what it reads. One goroutine
 // uses it.
 type codec struct {
 	conn   net.Conn
@@ -84,6 +59,14 @@ type codec struct {
 	dec    *gob.Decoder
 	out    *bufio.Writer
 	enc    *gob.Encoder
+}
+
+func newCodec(conn net.Conn, s *server) *codec {
+	c := &codec{conn: conn, server: s, left: maxRequest}
+	c.dec = gob.NewDecoder(bufio.NewReader(c))
+	c.out = bufio.NewWriter(conn)
+	c.enc = gob.NewEncoder(c.out)
+	return c
 }
 
 // Read is what dec reads from.
@@ -97,7 +80,7 @@ func (c *codec) Read(p []byte) (int, error) {
 }
 
 func (c *codec) ReadRequestHeader(r *rpc.Request) error {
-	if err := c.server.awaitRequest(c.conn); err != nil {
+	if err := c.server.allowRequest(c.conn); err != nil {
 		return err
 	}
 	c.left = maxRequest
@@ -112,11 +95,21 @@ func (c *codec) WriteResponse(r *rpc.Response, reply any) error {
 	if err := c.conn.SetWriteDeadline(time.Now().Add(idle)); err != nil {
 		return err
 	}
-	err := errors.Join(c.enc.Encode(r), c.enc.Encode(reply), c.out.Flush())
-	if err != nil {
+	if err := c.write(r, reply); err != nil {
 		c.conn.Close() // the client could not tell what is missing
+		return err
 	}
-	return err
+	return nil
+}
+
+func (c *codec) write(r *rpc.Response, reply any) error {
+	if err := c.enc.Encode(r); err != nil {
+		return err
+	}
+	if err := c.enc.Encode(reply); err != nil {
+		return err
+	}
+	return c.out.Flush()
 }
 
 func (c *codec) Close() error { return c.conn.Close() }
