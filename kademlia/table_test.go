@@ -2,7 +2,6 @@ package kademlia
 
 import (
 	"cmp"
-	"encoding/binary"
 	"fmt"
 	"net/netip"
 	"slices"
@@ -10,23 +9,6 @@ import (
 	"testing/quick"
 	"time"
 )
-
-var epoch = time.Date(2000, 1, 1, 0, 0, 0, 0, time.UTC)
-
-// testNode returns the node with the i-th address of 10.0.0.0/8.
-func testNode(id ID, i int) Node {
-	var ip [4]byte
-	binary.BigEndian.PutUint32(ip[:], uint32(10<<24+i+1))
-	return Node{id, netip.AddrPortFrom(netip.AddrFrom4(ip), 5678)}
-}
-
-// inBucket returns a node for bucket i of the table of the zero ID.
-func inBucket(i, nr int) Node {
-	var id ID
-	id[i/8] = 0x80 >> (i % 8)
-	binary.BigEndian.PutUint32(id[16:], uint32(nr))
-	return testNode(id, nr)
-}
 
 // randomTable returns a table that has seen n random nodes.
 func randomTable(seed byte, n int) (*Table, []Node) {
@@ -41,6 +23,8 @@ func randomTable(seed byte, n int) (*Table, []Node) {
 	}
 	return t, t.Nodes()
 }
+
+func (t *Table) has(n Node) bool { c, ok := t.Contact(n.ID); return ok && c == n }
 
 func TestTableBucketIndex(t *testing.T) {
 	table, nodes := randomTable(1, 2000)
@@ -115,8 +99,6 @@ func TestTableEvict(t *testing.T) {
 	}
 }
 
-func (t *Table) has(n Node) bool { c, ok := t.Contact(n.ID); return ok && c == n }
-
 // An answer in between forgives the strikes before it.
 func TestTableForgives(t *testing.T) {
 	table := NewTable(ID{}, 2)
@@ -154,6 +136,23 @@ func TestReplacementLimit(t *testing.T) {
 	}
 	if got := table.Nodes(); table.has(inBucket(0, 99)) || !table.has(inBucket(0, 98)) {
 		t.Errorf("got %v", got)
+	}
+}
+
+// With these contacts the Python program's find_neighbors, which stops early and
+// walks buckets in the wrong order, returns none for this target.
+func TestClosestIsExact(t *testing.T) {
+	var self, target ID
+	for i := range self {
+		self[i], target[i] = 0xff, 0xff
+	}
+	target[len(target)-1] = 0xfe
+	table := NewTable(self, defaultK)
+	for i := range 21 {
+		table.RecordAnswer(testNode(ID{byte(3 * i)}, i), epoch)
+	}
+	if got := len(table.Closest(target, defaultK)); got != defaultK {
+		t.Errorf("got %d contacts, want %d", got, defaultK)
 	}
 }
 
@@ -202,80 +201,7 @@ func TestTableAddressChange(t *testing.T) {
 	}
 }
 
-func TestTableNetLimit(t *testing.T) {
-	tests := []struct {
-		name           string
-		addr           string // of contact i; %d is i
-		bucket, tables int    // how many of 30 enter
-	}{
-		{"public IPv4", "11.22.33.%d:5678", 2, 10},
-		{"public IPv6", "[2001:db8:1:2::%d]:5678", 2, 10},
-		{"different IPv4 networks", "11.22.%d.33:5678", 30, 30},
-		{"loopback", "127.0.0.%d:5678", 30, 30},
-		{"10/8", "10.0.0.%d:5678", 30, 30},
-		{"172.16/12", "172.16.0.%d:5678", 30, 30},
-		{"192.168/16", "192.168.0.%d:5678", 30, 30},
-		{"unique local IPv6", "[fd00::%d]:5678", 30, 30},
-		{"link-local IPv4", "169.254.0.%d:5678", 30, 30},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			one, spread := NewTable(ID{}, 100), NewTable(ID{}, 100)
-			addr := func(i int) netip.AddrPort { return netip.MustParseAddrPort(fmt.Sprintf(tt.addr, i)) }
-			for i := range 30 {
-				one.RecordAnswer(Node{inBucket(9, i).ID, addr(i)}, epoch)
-				spread.RecordAnswer(Node{inBucket(i, i).ID, addr(i)}, epoch)
-			}
-			if got := one.Len(); got != tt.bucket {
-				t.Errorf("one bucket: got %d, want %d", got, tt.bucket)
-			}
-			if got := spread.Len(); got != tt.tables {
-				t.Errorf("whole table: got %d, want %d", got, tt.tables)
-			}
-			for range maxStrikes { // who leaves makes room
-				one.RecordFailure(one.buckets[9].contacts[0].Node)
-			}
-			one.RecordAnswer(Node{inBucket(9, 99).ID, addr(99)}, epoch)
-			if got := one.Len(); got != tt.bucket {
-				t.Errorf("after one left: got %d, want %d", got, tt.bucket)
-			}
-		})
-	}
-}
-
-// The limits hold for contacts that move, and for spares, which may move in;
-// nobody asks for a ping where the limit would keep the answer out.
-func TestTableNetLimitEverywhere(t *testing.T) {
-	from := func(i, network, host int) Node {
-		return Node{inBucket(0, i).ID, netip.MustParseAddrPort(fmt.Sprintf("11.22.%d.%d:5678", network, host))}
-	}
-	table := NewTable(ID{}, 4)
-	for i, n := range []Node{from(0, 33, 0), from(1, 33, 1), from(2, 44, 2), from(3, 55, 3)} {
-		table.RecordAnswer(n, epoch.Add(time.Duration(i)))
-	}
-	table.RecordFailure(from(2, 44, 2))
-	table.RecordAnswer(from(2, 33, 9), epoch.Add(time.Minute))
-	if !table.has(from(2, 44, 2)) {
-		t.Errorf("a contact moved into a full network: %v", table.Nodes())
-	}
-	for i := range 4 {
-		table.RecordAnswer(from(10+i, 55, 10+i), epoch.Add(time.Minute))
-	}
-	if got := table.buckets[0].spares; len(got) != 1 { // the contact is the other of the two
-		t.Errorf("spares of one network: %v", got)
-	}
-	roomy := NewTable(ID{}, 4)
-	roomy.RecordAnswer(from(0, 33, 0), epoch)
-	if !roomy.HasRoom(from(1, 33, 1)) {
-		t.Error("no room for the second of a network")
-	}
-	roomy.RecordAnswer(from(1, 33, 1), epoch)
-	if roomy.HasRoom(from(2, 33, 2)) || !roomy.HasRoom(from(2, 44, 2)) {
-		t.Error("room for a third of a network, or for nobody")
-	}
-}
-
-func TestTableOldest(t *testing.T) {
+func TestTableLeastRecentlySeen(t *testing.T) {
 	table := NewTable(ID{}, 5)
 	if n, ok := table.LeastRecentlySeen(epoch.Add(time.Hour)); ok {
 		t.Errorf("empty table: got %v", n)
@@ -295,46 +221,46 @@ func TestTableOldest(t *testing.T) {
 	}
 }
 
-func TestTableStale(t *testing.T) {
+func TestTableRefreshTargets(t *testing.T) {
 	table := NewTable(ID{}, 5)
 	table.RecordAnswer(inBucket(6, 1), epoch)
-	stale := func(before time.Time) (buckets []int) {
-		targets, err := table.RefreshTargets(before, newRand(1))
+	targets := func(before time.Time) (buckets []int) {
+		ids, err := table.RefreshTargets(before, newRand(1))
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, target := range targets {
-			buckets = append(buckets, table.self.CommonPrefix(target))
+		for _, id := range ids {
+			buckets = append(buckets, table.self.CommonPrefix(id))
 		}
 		return buckets
 	}
-	if got, want := stale(epoch), []int{0, 1, 2, 3, 4, 5, 6}; !slices.Equal(got, want) {
+	if got, want := targets(epoch), []int{0, 1, 2, 3, 4, 5, 6}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 	for _, i := range []int{0, 3} {
 		table.RecordLookup(inBucket(i, 0).ID, epoch.Add(time.Hour))
 	}
 	table.RecordLookup(ID{}, epoch.Add(time.Hour))
-	if got, want := stale(epoch.Add(time.Minute)), []int{1, 2, 4, 5, 6}; !slices.Equal(got, want) {
+	if got, want := targets(epoch.Add(time.Minute)), []int{1, 2, 4, 5, 6}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
 }
 
-// Every change of the table is told, so that a log of them is complete.
-func TestTableTellsChanges(t *testing.T) {
+// The table reports every change, so that a log of them is complete.
+func TestTableReportsChanges(t *testing.T) {
 	table := NewTable(ID{}, 3)
-	told := map[Node]bool{}
+	present := map[Node]bool{} // by the reports
 	table.added = func(n Node) {
-		if told[n] {
+		if present[n] {
 			t.Errorf("%v added twice", n)
 		}
-		told[n] = true
+		present[n] = true
 	}
 	table.removed = func(n Node) {
-		if !told[n] {
+		if !present[n] {
 			t.Errorf("%v removed, not added", n)
 		}
-		delete(told, n)
+		delete(present, n)
 	}
 	rnd := newRand(4)
 	pick := func(n int) int { return int(rnd.Uint64() % uint64(n)) }
@@ -351,12 +277,12 @@ func TestTableTellsChanges(t *testing.T) {
 	}
 	nodes := table.Nodes()
 	for _, n := range nodes {
-		if !told[n] {
-			t.Errorf("%v is there, but was not told", n)
+		if !present[n] {
+			t.Errorf("%v is there, but was not reported", n)
 		}
 	}
-	if len(told) != len(nodes) {
-		t.Errorf("told of %d, have %d", len(told), len(nodes))
+	if len(present) != len(nodes) {
+		t.Errorf("reported %d, have %d", len(present), len(nodes))
 	}
 }
 
