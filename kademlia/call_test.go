@@ -28,6 +28,7 @@ func TestResponseMatching(t *testing.T) {
 			port.send(t, from, response{kind: idReply, id: KeyID("wrong port")}.encode(id))
 			return [][]byte{response{kind: idReply, id: KeyID("wrong message ID")}.encode(messageID{1})}
 		})
+
 		if got, err := s.Ping(t.Context(), n.Addr); !errors.Is(err, ErrTimeout) {
 			t.Errorf("got %v, %v, want ErrTimeout", got, err)
 		}
@@ -37,6 +38,7 @@ func TestResponseMatching(t *testing.T) {
 			t.Errorf("table %v, pending %v", s.Nodes(), s.pending)
 		}
 	})
+
 	bubble(t, func(t *testing.T, m *memNet) {
 		s := m.start(t, named("s", 0), Config{})
 		n := named("peer", 1)
@@ -77,6 +79,7 @@ func TestRepeatedResponse(t *testing.T) {
 		default:
 			t.Fatal("the second response waits for the caller")
 		}
+
 		if got := <-reply; got.err != nil || got.response.id != KeyID("first") {
 			t.Errorf("got %+v, want the first", got)
 		}
@@ -124,6 +127,7 @@ func TestManyCalls(t *testing.T) {
 				}
 			})
 		}
+
 		calls.Wait()
 	})
 }

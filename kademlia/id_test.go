@@ -21,6 +21,7 @@ func TestIDDistance(t *testing.T) {
 			sign(compareDistance(a, b, c)) == number(ab).Cmp(number(ac)) &&
 			a.CommonPrefix(b) == idBits-number(ab).BitLen()
 	}
+
 	if err := quick.Check(laws, nil); err != nil {
 		t.Error(err)
 	}
@@ -57,6 +58,7 @@ func TestRandomID(t *testing.T) {
 			}
 		}
 	}
+
 	if _, err := (ID{}).randomID(3, bytes.NewReader(nil)); err == nil {
 		t.Error("no error for a source without bytes")
 	}

@@ -33,6 +33,7 @@ func TestLookupCanned(t *testing.T) {
 				return honest(n.ID, table.Closest(q.target, k)...)(from, id, q)
 			})
 		}
+
 		s := m.start(t, named("s", 0), Config{K: k})
 		mustBootstrap(t, s, nodes[0].Addr)
 		for i := range 50 {
@@ -110,6 +111,7 @@ func TestSilentNodesDontStall(t *testing.T) {
 				m.peer(t, n, honest(n.ID, all...))
 			}
 		}
+
 		mustBootstrap(t, s, all[0].Addr)
 		start := time.Now()
 		got, err := s.Lookup(t.Context(), KeyID("x"))
@@ -133,14 +135,17 @@ func TestOneLossEvictsNobody(t *testing.T) {
 				sent[id] = true
 				return nil
 			}
+
 			return honest(n.ID)(from, id, q)
 		})
+
 		mustBootstrap(t, s, n.Addr)
 		for i := range 20 {
 			if got, err := s.Lookup(t.Context(), KeyID(fmt.Sprint(i))); err != nil || !slices.Equal(got, []Node{n}) {
 				t.Errorf("lookup %d: got %v, %v", i, got, err)
 			}
 		}
+
 		if !slices.Contains(s.Nodes(), n) {
 			t.Error("the contact was evicted")
 		}
@@ -223,6 +228,7 @@ func TestEndlessLookupEnds(t *testing.T) {
 				return honest(n.ID, nearer...)(from, id, q)
 			})
 		}
+
 		liar(named("first", 1))
 		dontRefresh(s)
 		s.recordPong(named("first", 1))
@@ -246,6 +252,7 @@ func TestCrowdedLookupEnds(t *testing.T) {
 			id[19] ^= byte(d)
 			return testNode(id, 10+d)
 		}
+
 		var mu sync.Mutex // guards nearest
 		nearest := 1000
 		var crowd []Node
@@ -269,6 +276,7 @@ func TestCrowdedLookupEnds(t *testing.T) {
 				return honest(n.ID, nearer...)(from, id, q)
 			})
 		}
+
 		first := named("first", 1)
 		m.peer(t, first, honest(first.ID, crowd...))
 		s := m.start(t, named("s", 0), Config{})
@@ -337,6 +345,7 @@ func TestLookupCandidates(t *testing.T) {
 			t.Fatalf("got %v, %v, want %v", got, ok, want)
 		}
 	}
+
 	if n, ok := l.next(); ok {
 		t.Fatalf("%v is a third request, alpha is 2", n)
 	}
@@ -405,10 +414,12 @@ func TestLookupPlaces(t *testing.T) {
 				t.Fatalf("got %v, %v, want %d: %s", n, ok, d, l.states())
 			}
 		}
+
 		if n, ok := l.next(); ok {
 			t.Fatalf("got %v, want none: %s", n, l.states())
 		}
 	}
+
 	next(1, 2)
 	l.setState(at(1), delayed)
 	next(3)

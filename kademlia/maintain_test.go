@@ -22,6 +22,8 @@ func TestSeedsAreRetried(t *testing.T) {
 		if took := time.Since(start); took > time.Second {
 			t.Errorf("took %v", took)
 		}
+
+		// One of them comes up.
 		sleep(5 * time.Second)
 		p := m.peer(t, seed, honest(seed.ID))
 		sleep(10 * time.Second)
@@ -41,6 +43,7 @@ func TestSeedsAreRetried(t *testing.T) {
 		if got, want := s.Nodes(), []Node{reborn}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}
+
 		// The other seed comes up, and is found although the table is not empty.
 		m.peer(t, other, honest(other.ID))
 		sleep(maxJoinPause + 5*time.Second)
@@ -157,6 +160,7 @@ func TestContactsAreRenewed(t *testing.T) {
 			peers = append(peers, m.peer(t, n, honest(n.ID)))
 			mustBootstrap(t, s, n.Addr)
 		}
+
 		s.mu.Lock()
 		s.seeds = nil
 		s.mu.Unlock()
@@ -165,12 +169,14 @@ func TestContactsAreRenewed(t *testing.T) {
 				pings[to]++
 			}
 		})
+
 		sleep(10 * time.Minute)
 		for _, p := range peers {
 			if got := pings[p.Addr]; got < 8 || got > 20 {
 				t.Errorf("%v got %d of 60 pings", p.Addr, got)
 			}
 		}
+
 		peers[0].Close()
 		moved := Node{peers[0].ID, testNode(ID{}, 99).Addr}
 		p := m.peer(t, moved, honest(moved.ID))
@@ -194,6 +200,7 @@ func TestRestartsLeaveOneContact(t *testing.T) {
 			sleep(time.Second)
 			p.Close()
 		}
+
 		if got, want := s.Nodes(), []Node{last}; !slices.Equal(got, want) {
 			t.Errorf("got %v, want %v", got, want)
 		}

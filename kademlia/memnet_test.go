@@ -97,6 +97,7 @@ func (c *memConn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 		return 0, net.ErrClosed
 	default:
 	}
+
 	m := c.net
 	p := memPacket{c.addr, slices.Clone(b)}
 	rnd := m.fate(c.addr, to, b)
@@ -116,6 +117,7 @@ func (c *memConn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 			}
 		})
 	}
+
 	return len(b), nil
 }
 
@@ -176,6 +178,7 @@ func (m *memNet) peer(tb testing.TB, n Node, a answer) *peer {
 			}
 		}
 	})
+
 	tb.Cleanup(func() { p.Close(); reading.Wait() })
 	return p
 }

@@ -71,6 +71,7 @@ func oddDatagram(t testing.TB, f vectorFile, i int) []byte {
 	if last == 0x91 { // the arrays are around a nil
 		b[len(b)-1] = 0xc0
 	}
+
 	return b
 }
 
@@ -109,6 +110,7 @@ func TestVectors(t *testing.T) {
 				}
 				got = p.encode(id)
 			}
+
 			if !bytes.Equal(got, want) {
 				t.Errorf("got  %x\nwant %x", got, want)
 			}
@@ -160,6 +162,7 @@ func FuzzMessage(f *testing.F) {
 				}
 			}
 		}
+
 		if first == nil {
 			return // malformed
 		}
@@ -217,6 +220,7 @@ func TestDecodeAllocatesLittle(t *testing.T) {
 				t.Errorf("%s: decoded to %+v", name, p)
 			}
 		}
+
 		runtime.ReadMemStats(&after)
 		if got := (after.TotalAlloc - before.TotalAlloc) / 200; got > 20<<10 {
 			t.Errorf("%s: %d bytes allocated", name, got)
@@ -238,6 +242,7 @@ func TestDecodeLongForms(t *testing.T) {
 			t.Errorf("port % x: got %+v, %v, want %v", port, p, err, want)
 		}
 	}
+
 	p, err := decodeResponse([]byte("\xde\x00\x01\xa5value\xca\x00\x00\x00\x00"), defaultK)
 	if err != nil || p.kind != valueReply || string(p.value) != "\xca\x00\x00\x00\x00" {
 		t.Errorf("got %+v, %v", p, err)
@@ -260,6 +265,7 @@ func TestDecodeSkipsContacts(t *testing.T) {
 		"\x93\xc4\x041234\xa810.0.0.1\xcd\x16\x2e",
 		"\x93" + id + "\xa810.0.0.1\xcd\x16\x2e", // the good one
 	}
+
 	p, err := decodeResponse([]byte("\x9b"+strings.Join(contacts, "")), defaultK)
 	want := Node{ID([]byte("12345678901234567890")), netip.MustParseAddrPort("10.0.0.1:5678")}
 	if err != nil || len(p.nodes) != 1 || p.nodes[0] != want {

@@ -26,6 +26,7 @@ func TestFourNodesFindEachOther(t *testing.T) {
 			t.Fatalf("node %d: %v", len(servers), err)
 		}
 	}
+
 	for i, s := range servers {
 		for _, other := range servers {
 			found, err := s.Lookup(t.Context(), other.Self().ID)
@@ -51,6 +52,7 @@ func TestSmallNetConverges(t *testing.T) {
 				mustBootstrap(t, s, servers[0].Self().Addr)
 			}
 		}
+
 		sleep(time.Minute)
 		for i, s := range servers {
 			nodes, peers := s.Nodes(), s.Peers()
@@ -142,6 +144,7 @@ func TestFindNode(t *testing.T) {
 			}
 			nodes = append(nodes, n)
 		}
+
 		s.recordFailure(nodes[2]) // one strike
 		c := m.start(t, named("client", 6), Config{})
 		target := nodes[3].ID
@@ -173,14 +176,19 @@ func TestConcurrentUse(t *testing.T) {
 			for j := range 4 {
 				users.Go(func() {
 					key := fmt.Sprint("key ", i, j)
-					err := errors.Join(
-						s.Bootstrap(t.Context(), next.Addr),
-						s.Store(t.Context(), key, "value"),
-					)
-					_, err2 := s.Lookup(t.Context(), KeyID(key))
-					_, err3 := s.FindValue(t.Context(), key)
-					_, err4 := s.Ping(t.Context(), next.Addr)
-					if err := errors.Join(err, err2, err3, err4); err != nil {
+					if err := s.Bootstrap(t.Context(), next.Addr); err != nil {
+						t.Error(err)
+					}
+					if err := s.Store(t.Context(), key, "value"); err != nil {
+						t.Error(err)
+					}
+					if _, err := s.Lookup(t.Context(), KeyID(key)); err != nil {
+						t.Error(err)
+					}
+					if _, err := s.FindValue(t.Context(), key); err != nil {
+						t.Error(err)
+					}
+					if _, err := s.Ping(t.Context(), next.Addr); err != nil {
 						t.Error(err)
 					}
 					if nodes, peers := s.Nodes(), s.Peers(); len(nodes) == 0 || len(peers) == 0 {
@@ -189,6 +197,7 @@ func TestConcurrentUse(t *testing.T) {
 				})
 			}
 		}
+
 		users.Wait()
 	})
 }
@@ -219,6 +228,7 @@ func TestReadErrors(t *testing.T) {
 			t.Error(err)
 		}
 	})
+
 	bubble(t, func(t *testing.T, m *memNet) { // it does not spin, and still closes
 		conn := &flaky{memConn: m.listen(named("s", 0).Addr), failures: 1 << 30}
 		s := serveOn(t, conn, Config{})
@@ -245,6 +255,7 @@ func TestClose(t *testing.T) {
 			func() error { return s.Store(context.Background(), "key", "value") },
 			func() error { _, err := s.FindValue(context.Background(), "key"); return err },
 		}
+
 		try := func() (wait func()) {
 			var waiting sync.WaitGroup
 			for i, call := range calls {
@@ -254,8 +265,10 @@ func TestClose(t *testing.T) {
 					}
 				})
 			}
+
 			return waiting.Wait
 		}
+
 		wait := try()
 		sleep(50 * time.Millisecond) // all wait for an answer
 		start := time.Now()
@@ -269,6 +282,7 @@ func TestClose(t *testing.T) {
 		if err := s.Close(); err != nil {
 			t.Errorf("second Close: %v", err)
 		}
+
 		try()() // and from now on
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -314,6 +328,7 @@ func TestNoLeak(t *testing.T) {
 		a.Close()
 		b.Close()
 	}
+
 	for i := 0; runtime.NumGoroutine() > goroutines && i < 1e6; i++ {
 		runtime.Gosched() // one that has said that it is done may not be gone yet
 	}

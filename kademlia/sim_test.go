@@ -113,6 +113,7 @@ func (m *sim) fill(tb testing.TB, n int) {
 			} else {
 				other, same = same[:ones], same[ones:]
 			}
+
 			for j := range min(len(other), s.k) {
 				if len(other) > s.k {
 					j = m.intn(len(other))
@@ -206,6 +207,7 @@ func (m *sim) measure(tb testing.TB, lookups int) figures {
 				found++
 			}
 		}
+
 		if got[0] == want[0] {
 			f.nearest++
 		}
@@ -213,6 +215,7 @@ func (m *sim) measure(tb testing.TB, lookups int) figures {
 		f.hops += float64(hops)
 		f.maxHops = max(f.maxHops, hops)
 	}
+
 	for done := 0; done < lookups; done += 50 {
 		var wg sync.WaitGroup
 		for range min(50, lookups-done) {
@@ -220,8 +223,10 @@ func (m *sim) measure(tb testing.TB, lookups int) figures {
 			want := m.nearest(s, target)
 			wg.Go(func() { one(s, target, want) })
 		}
+
 		wg.Wait()
 	}
+
 	slices.Sort(times)
 	slices.Sort(rpcs)
 	n := len(times)

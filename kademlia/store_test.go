@@ -34,6 +34,7 @@ func TestStoreFindValue(t *testing.T) {
 					t.Errorf("got %q, %v, want %q", got, err, value)
 				}
 			}
+
 			b.mu.Lock()
 			b.values.remove(KeyID("key")) // so that it must ask
 			b.mu.Unlock()
@@ -41,6 +42,7 @@ func TestStoreFindValue(t *testing.T) {
 				t.Errorf("asked: got %q, %v, want %q", got, err, value)
 			}
 		}
+
 		if err := b.Store(t.Context(), "key", strings.Repeat("m", 8138)); !errors.Is(err, ErrTooLong) {
 			t.Errorf("got %v, want ErrTooLong", err)
 		}
@@ -51,6 +53,7 @@ func TestStoreFindValue(t *testing.T) {
 			t.Errorf("a number reads as %q", got)
 		}
 	}
+
 	t.Run("UDP", func(t *testing.T) { check(t, listen(t, Config{}), listen(t, Config{})) })
 	t.Run("memory", func(t *testing.T) {
 		bubble(t, func(t *testing.T, m *memNet) {
@@ -95,6 +98,7 @@ func TestStoreReportsFailure(t *testing.T) {
 			}
 			return honest(n.ID)(from, id, q)
 		})
+
 		mustBootstrap(t, s, n.Addr)
 		if err := s.Store(t.Context(), "key", "value"); !errors.Is(err, ErrTimeout) {
 			t.Errorf("got %v, want ErrTimeout", err)
@@ -141,6 +145,7 @@ func TestValuesDie(t *testing.T) {
 				stores++
 			}
 		})
+
 		if err := a.Store(t.Context(), "key", "value"); err != nil {
 			t.Fatal(err)
 		}
@@ -206,6 +211,7 @@ func TestCache(t *testing.T) {
 		}
 		return ok
 	}
+
 	for i := range 20 {
 		c.put(i, fmt.Sprint("value ", i), epoch.Add(time.Duration(i)*time.Minute))
 		if c.len() > 6 {
@@ -217,6 +223,7 @@ func TestCache(t *testing.T) {
 			}
 		}
 	}
+
 	if has(0, 0) || has(13, 0) {
 		t.Error("the oldest are still there")
 	}
@@ -231,6 +238,7 @@ func TestCache(t *testing.T) {
 	for range 10 { // when there is room for no more in the younger half
 		c.put(19, "value 19", epoch.Add(time.Hour))
 	}
+
 	for i := 17; i < 20; i++ {
 		if !has(i, 20*time.Minute) {
 			t.Errorf("renewing one entry forgot %d", i)

@@ -40,6 +40,7 @@ func TestTableBucketIndex(t *testing.T) {
 			}
 		}
 	}
+
 	if len(seen) != len(nodes) || len(nodes) != table.Len() {
 		t.Errorf("%d in buckets, %d Nodes, Len %d", len(seen), len(nodes), table.Len())
 	}
@@ -89,6 +90,7 @@ func TestTableEvict(t *testing.T) {
 			if spares > 0 { // the newest moves in
 				wantStrikes, want = 2, append(want, inBucket(3, 1+spares))
 			}
+
 			if strikes != wantStrikes {
 				t.Errorf("left after %d strikes, want %d", strikes, wantStrikes)
 			}
@@ -110,6 +112,7 @@ func TestTableForgives(t *testing.T) {
 		}
 		table.RecordAnswer(n, epoch)
 	}
+
 	if !table.has(n) {
 		t.Error("a contact that answers was evicted")
 	}
@@ -169,6 +172,7 @@ func TestClosestProperty(t *testing.T) {
 		want := nodes[:min(int(count), len(nodes))]
 		return slices.Equal(table.Closest(target, int(count)), want)
 	}
+
 	if err := quick.Check(property, &quick.Config{MaxCount: 200}); err != nil {
 		t.Error(err)
 	}
@@ -216,6 +220,7 @@ func TestTableLeastRecentlySeen(t *testing.T) {
 		}
 		table.RecordAnswer(inBucket(nr%4, nr), now)
 	}
+
 	if n, ok := table.LeastRecentlySeen(epoch.Add(time.Minute)); ok {
 		t.Errorf("all were heard of: got %v", n)
 	}
@@ -234,6 +239,7 @@ func TestTableRefreshTargets(t *testing.T) {
 		}
 		return buckets
 	}
+
 	if got, want := targets(epoch), []int{0, 1, 2, 3, 4, 5, 6}; !slices.Equal(got, want) {
 		t.Errorf("got %v, want %v", got, want)
 	}
@@ -256,12 +262,14 @@ func TestTableReportsChanges(t *testing.T) {
 		}
 		present[n] = true
 	}
+
 	table.removed = func(n Node) {
 		if !present[n] {
 			t.Errorf("%v removed, not added", n)
 		}
 		delete(present, n)
 	}
+
 	rnd := newRand(4)
 	pick := func(n int) int { return int(rnd.Uint64() % uint64(n)) }
 	for i := range 20000 {
@@ -271,16 +279,19 @@ func TestTableReportsChanges(t *testing.T) {
 		} else {
 			table.RecordFailure(n)
 		}
+
 		if i%100 == 0 {
 			checkTable(t, table)
 		}
 	}
+
 	nodes := table.Nodes()
 	for _, n := range nodes {
 		if !present[n] {
 			t.Errorf("%v is there, but was not reported", n)
 		}
 	}
+
 	if len(present) != len(nodes) {
 		t.Errorf("reported %d, have %d", len(present), len(nodes))
 	}

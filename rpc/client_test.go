@@ -56,6 +56,7 @@ func TestCallErrors(t *testing.T) {
 		{"Cli.Secret", "rpc: can't find method Cli.Secret"},
 		{"Other.Balance", "rpc: can't find service Other.Balance"},
 	}
+
 	for _, test := range tests {
 		var balance int
 		err := Call(t.Context(), addr, test.method, "", &balance)
@@ -104,6 +105,7 @@ func TestNoNode(t *testing.T) {
 		}},
 		{"silence", func(c net.Conn) { io.Copy(io.Discard, c) }},
 	}
+
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			t.Parallel()
@@ -120,6 +122,7 @@ func TestNoNode(t *testing.T) {
 					test.answer(c)
 				}
 			})
+
 			err = Call(t.Context(), ln.Addr().String(), "Cli.Length", "x", new(int))
 			if !errors.Is(err, ErrNoNode) {
 				t.Errorf("got %v, want %v", err, ErrNoNode)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/gob"
-	"errors"
 	"net"
 	"net/rpc"
 	"sync"
@@ -57,11 +56,13 @@ func serve(t testing.TB, ln net.Listener, rcvr any) (stop func() error) {
 		})
 		return err
 	}
+
 	t.Cleanup(func() {
 		if err := stop(); err != nil {
 			t.Errorf("Serve: %v", err)
 		}
 	})
+
 	return stop
 }
 
@@ -101,7 +102,10 @@ func request(t testing.TB, method string, args any) []byte {
 	t.Helper()
 	var out bytes.Buffer
 	enc := gob.NewEncoder(&out)
-	if err := errors.Join(enc.Encode(&rpc.Request{ServiceMethod: method}), enc.Encode(args)); err != nil {
+	if err := enc.Encode(&rpc.Request{ServiceMethod: method}); err != nil {
+		t.Fatal(err)
+	}
+	if err := enc.Encode(args); err != nil {
 		t.Fatal(err)
 	}
 	return out.Bytes()

@@ -31,6 +31,7 @@ func TestHostileClients(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	for range 20 {
 		var n int
 		if err := Call(t.Context(), addr, "Cli.Length", "four", &n); err != nil || n != 4 {

@@ -28,6 +28,7 @@ func TestListen(t *testing.T) {
 		{"[fe80::1]:0", false},
 		{"[::ffff:192.0.2.1]:0", false},
 	}
+
 	for _, test := range tests {
 		ln, err := Listen(test.addr)
 		if err == nil {
@@ -69,6 +70,7 @@ func TestShutdown(t *testing.T) {
 		{"a call that ends", grace / 2, grace / 2, "", nil},
 		{"a call that hangs", time.Hour, grace, "1 calls still run", io.ErrUnexpectedEOF},
 	}
+
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -128,6 +130,7 @@ func TestLives(t *testing.T) {
 			t.Error(err)
 		}
 	}
+
 	life()
 	before := runtime.NumGoroutine()
 	for range 50 {
@@ -141,5 +144,6 @@ func TestLives(t *testing.T) {
 		}
 		<-tick.C
 	}
+
 	t.Errorf("got %d goroutines, want %d", runtime.NumGoroutine(), before)
 }
