@@ -39,7 +39,7 @@
 // asked knows the target's neighbourhood better than we do: each step at least
 // halves the distance, so among n nodes it takes about log n steps. To join, a
 // node looks up its own ID ([Server.Bootstrap]): the answers are its neighbours,
-// and all who were asked have heard of it.
+// and every node that was asked has heard of it.
 //
 // # Messages
 //
@@ -52,7 +52,7 @@
 //
 // Nothing is signed: an ID is what a node says it is. So the table takes a node
 // in only after it has answered a ping from its address with its ID; what others
-// say is no more than whom to ask next. A stranger's address may be forged: until
+// say of it only tells us whom to ask. A stranger's address may be forged: until
 // it has answered a ping it may not store anything, and gets no answer that is
 // longer than its question.
 //

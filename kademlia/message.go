@@ -20,7 +20,8 @@ const (
 	maxDatagram  = headerSize + 8192 // a Python node sends no longer request
 )
 
-// A messageID pairs a response with its request. It is no node's ID.
+// A messageID pairs a response with its request. It has nothing to do with the
+// IDs of nodes.
 type messageID [20]byte
 
 // The names of the remote procedures, on the wire and in our logs.

@@ -17,6 +17,7 @@ type writer struct {
 	enc *msgpack.Encoder
 }
 
+// newWriter returns a writer that has written the header of a datagram.
 func newWriter(kind byte, id messageID) *writer {
 	w := &writer{enc: msgpack.GetEncoder()}
 	w.enc.Reset(&w.buf)
@@ -26,20 +27,25 @@ func newWriter(kind byte, id messageID) *writer {
 	return w
 }
 
+// finish returns the datagram. The writer is of no more use.
 func (w *writer) finish() []byte {
 	msgpack.PutEncoder(w.enc)
 	return w.buf.Bytes()
 }
 
+// array begins an array of n values.
 func (w *writer) array(n int) { _ = w.enc.EncodeArrayLen(n) }
 
+// str writes a text.
 func (w *writer) str(s string) { _ = w.enc.EncodeString(s) }
 
+// id writes an ID as 20 bytes.
 func (w *writer) id(id ID) {
 	_ = w.enc.EncodeBytesLen(len(id))
 	w.buf.Write(id[:])
 }
 
+// addr writes an IP address as text and a port as an integer.
 func (w *writer) addr(a netip.AddrPort) {
 	w.str(a.Addr().String())
 	_ = w.enc.EncodeUint(uint64(a.Port()))
@@ -62,8 +68,10 @@ func newReader(payload []byte) *reader {
 	return r
 }
 
+// close gives the decoder back.
 func (r *reader) close() { msgpack.PutDecoder(r.dec) }
 
+// fail makes the payload a malformed one.
 func (r *reader) fail() { r.err = errMalformed }
 
 // finish returns the first error; bytes that are left over are one.
@@ -90,6 +98,7 @@ func (r *reader) skip() {
 	}
 }
 
+// arrayLen returns the length of the array that comes next.
 func (r *reader) arrayLen() int {
 	if r.err != nil {
 		return 0
@@ -102,6 +111,7 @@ func (r *reader) arrayLen() int {
 	return n
 }
 
+// array begins an array that must have this length.
 func (r *reader) array(want int) {
 	if r.arrayLen() != want {
 		r.fail()
@@ -129,6 +139,7 @@ func (r *reader) bytes(is func(code byte) bool) []byte {
 	return r.payload[at : at+n]
 }
 
+// id returns the ID that comes next: exactly 20 bytes.
 func (r *reader) id() ID {
 	b := r.bytes(msgpcode.IsBin)
 	if len(b) != len(ID{}) {
@@ -169,6 +180,7 @@ func (r *reader) contacts(n, limit int) []Node {
 	return nodes
 }
 
+// contact returns the contact that comes next, and whether it can be asked.
 func (r *reader) contact() (n Node, ok bool) {
 	r.array(3)
 	id := r.bytes(msgpcode.IsBin)

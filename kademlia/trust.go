@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// This file is what keeps a node from being used against others and from being
-// filled by one. Nothing of it is in the paper, or in Python's library.
+// This file keeps a node from being used against others, and one stranger from
+// filling its table, its memory or its log. Python's library has nothing like it.
 
 const (
 	// An address that answers has proven that it is not forged; we believe it
