@@ -16,14 +16,6 @@ const (
 	TransactionMsg = 3 // data: a list of transactions
 )
 
-// maxTxs bounds the transactions of one message: as many as a block may hold.
-const maxTxs = 10_000
-
-// maxParts bounds the commas of a message: what it is made of. A block that is
-// valid has no more than 40,000, and of small parts the decoded form takes
-// twenty times the room of the text.
-const maxParts = 1 << 16
-
 // ErrMsg is JSON that is not a message, or whose data is not what its code
 // asks for.
 var ErrMsg = errors.New("not a message")

@@ -7,12 +7,6 @@ import (
 	"fmt"
 )
 
-// A batch of blocks is added in one go, while the next one is fetched.
-const (
-	maxBatchBlocks = 500
-	maxBatchBytes  = 1 << 20 // reached, a batch is full: with its last block it may hold twice that
-)
-
 // badPeerError is a peer that serves what an honest one never would. We hang
 // up and leave it alone for a while.
 type badPeerError struct{ err error }
@@ -153,24 +147,6 @@ func (c *TCPClient) fetchBatches(ctx context.Context, conn *conn, from, to int, 
 		from, prev = from+len(batch), last
 	}
 	return nil
-}
-
-// handIn passes a batch on when it is our turn. To decode and check blocks
-// takes all processors, and several times the memory of their text: of all
-// peers, some of them hostile, one at a time may cause that.
-func (c *TCPClient) handIn(ctx context.Context, batch []json.RawMessage, batches chan<- []json.RawMessage) error {
-	select {
-	case c.turn <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	select {
-	case batches <- batch:
-		return nil
-	case <-ctx.Done():
-		<-c.turn
-		return ctx.Err()
-	}
 }
 
 // fetchBatch asks for blocks from … to, until it has enough for a batch. It

@@ -14,23 +14,7 @@ import (
 	"time"
 )
 
-const (
-	defaultHeartbeat = 5 * time.Second
-	dialTimeout      = 5 * time.Second
-	replyTimeout     = 10 * time.Second // for a whole request and reply
-
-	firstRedial = time.Second // doubles with each try in vain
-	lastRedial  = 30 * time.Second
-
-	maxQueue      = 1000    // transactions that wait for one peer
-	maxQueueBytes = 2 << 20 // of their JSON
-	maxTries      = 3       // connections on which we try to hand over one transaction
-
-	// A Python node takes what one recv of 4096 bytes returns for one
-	// message. Transactions share a message only as long as it stays well
-	// below that.
-	maxTxsMsg = 4000
-)
+const defaultHeartbeat = 5 * time.Second
 
 // TCPClient keeps up the conversation with one peer that we dialled. It says
 // all there is to say over one connection, request and reply in turn, and
@@ -112,17 +96,6 @@ func (c *TCPClient) Shake() {
 	select {
 	case c.wake <- struct{}{}:
 	default: // one that comes is as good as two
-	}
-}
-
-// hint is Shake because somebody was heard to have a higher chain. Hints in
-// vain have a bound.
-func (c *TCPClient) hint() {
-	c.mu.Lock()
-	ok := c.hints.allow()
-	c.mu.Unlock()
-	if ok {
-		c.Shake()
 	}
 }
 
@@ -337,14 +310,4 @@ func (c *TCPClient) lost(ctx context.Context, err error) (answered bool) {
 		c.Log.Debug("peer does not answer", "peer", c.Addr, "err", err)
 	}
 	return answered
-}
-
-// outOfReach is for how long the peer has not answered; 0 while connected.
-func (c *TCPClient) outOfReach() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.connected {
-		return 0
-	}
-	return time.Since(c.answered)
 }
