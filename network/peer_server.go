@@ -235,9 +235,9 @@ func (p *PeerServer) relay(txs []json.RawMessage, from netip.Addr) {
 
 // Peers tells how each peer stands, in the order of their addresses.
 func (p *PeerServer) Peers() []PeerStatus {
-	ours, err := ownHandshake(p.Ledger)
+	ours, err := p.Ledger.Status()
 	if err != nil {
-		ours = handshake{Status: Status{Height: -1}}
+		ours = Status{Height: -1}
 	}
 	var peers []PeerStatus
 	for _, c := range p.all(nil) {

@@ -25,12 +25,12 @@ func badPeer(format string, args ...any) error {
 // When several peers are ahead, each client syncs on its own, and the ledger
 // ignores what comes twice: so no peer can hold up another, save for the time
 // that the ledger takes for a batch. Bitcoin fetches different blocks from each.
-func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs handshake) (moved bool, err error) {
+func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs Status) (moved bool, err error) {
 	from, prev, err := c.forkPoint(conn, ours, theirs)
 	if err == nil {
 		err = c.fetch(ctx, conn, from+1, theirs.Height, prev)
 	}
-	now, statusErr := ownHandshake(c.Ledger)
+	now, statusErr := c.Ledger.Status()
 	if statusErr != nil {
 		return false, statusErr
 	}
@@ -52,30 +52,26 @@ func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs handshake
 // of a thousand blocks costs eleven requests, and at worst twice the blocks.
 //
 // Bitcoin sends the hashes at these heights in one message, a block locator.
-func (c *TCPClient) forkPoint(conn *conn, ours, theirs handshake) (height int, hash string, err error) {
+func (c *TCPClient) forkPoint(conn *conn, ours, theirs Status) (height int, hash string, err error) {
 	if ours.Height < 0 {
 		return -1, "", nil
 	}
 	step := 1
 	for height = ours.Height; height > 0; height -= step / 2 {
 		step *= 2
-		block, err := c.Ledger.Block(height)
+		ours, err := c.Ledger.Hash(height)
 		if err != nil {
 			continue // our chain became shorter meanwhile
-		}
-		mine, err := parseHeader(block)
-		if err != nil {
-			return 0, "", err
 		}
 		_, its, err := c.fetchBlock(conn, height)
 		if err != nil {
 			return 0, "", err
 		}
-		if its.hash == mine.hash {
-			return height, mine.hash, nil
+		if its.hash == ours {
+			return height, ours, nil
 		}
 	}
-	return 0, ours.genesisHash, nil
+	return 0, ours.GenesisHash, nil
 }
 
 // fetchBlock asks the peer for one block and checks that it is the one at

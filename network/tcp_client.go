@@ -45,7 +45,7 @@ type TCPClient struct {
 	queued    int // bytes in it
 	hints     window
 	connected bool      // and shaken hands
-	theirs    handshake // what the peer said last, without its genesis block
+	theirs    Status    // what the peer said last, without its genesis block
 	takesTxs  bool      // it has a chain, and that is ours
 	failed    bool      // the last try to talk did
 	answered  time.Time // when the peer last did, or Run began
@@ -63,7 +63,7 @@ func NewTCPClient(addr netip.AddrPort, ledger Ledger, log *slog.Logger) *TCPClie
 		Addr: addr, Ledger: ledger, Log: log, Dial: dialTCP, Heartbeat: defaultHeartbeat, Synced: func() {},
 		faults: new(faults), quiet: new(quietLog), turn: make(chan struct{}, 1), jitter: rand.Float64,
 		wake:   make(chan struct{}, 1),
-		theirs: handshake{Status: Status{Height: -1}},
+		theirs: Status{Height: -1},
 		hints:  window{max: 20, span: defaultHeartbeat},
 	}
 }
@@ -167,11 +167,11 @@ func (c *TCPClient) converse(ctx context.Context) error {
 // Article: handle_shake.
 func (c *TCPClient) shake(ctx context.Context, conn *conn) error {
 	for {
-		ours, err := ownHandshake(c.Ledger)
+		ours, err := c.Ledger.Status()
 		if err != nil {
 			return err
 		}
-		reply, err := c.ask(conn, ours.msg())
+		reply, err := c.ask(conn, handshakeMsg(ours))
 		if err != nil {
 			return err
 		}
@@ -283,7 +283,7 @@ func (c *TCPClient) nextTxs() []json.RawMessage {
 
 // note keeps what a handshake said, but not the genesis block: it may be as
 // long as a message, and its hash is enough.
-func (c *TCPClient) note(ours, theirs handshake) {
+func (c *TCPClient) note(ours, theirs Status) {
 	theirs.Genesis = nil
 	c.mu.Lock()
 	first := !c.connected

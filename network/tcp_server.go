@@ -166,7 +166,7 @@ func (s *TCPServer) handleHandshake(c *conn, req Msg) (Msg, error) {
 	if err != nil {
 		return Msg{}, err
 	}
-	ours, err := ownHandshake(s.Ledger)
+	ours, err := s.Ledger.Status()
 	if err != nil {
 		s.quiet.warn(s.Log, "handshake without an answer: the ledger has no status", "err", err)
 		return Msg{}, err
@@ -174,7 +174,7 @@ func (s *TCPServer) handleHandshake(c *conn, req Msg) (Msg, error) {
 	if s.Ahead != nil && ours.lags(theirs) {
 		s.Ahead(c.peer.Addr())
 	}
-	return ours.msg(), nil
+	return handshakeMsg(ours), nil
 }
 
 func (s *TCPServer) handleGetBlock(req Msg) (Msg, error) {
