@@ -263,9 +263,22 @@ func (bc *Blockchain) Block(height int) (json.RawMessage, error) {
 func (bc *Blockchain) Status() (network.Status, error) {
 	return read(bc, func(c chain) (s network.Status, err error) {
 		if s.Height = c.tip().height; s.Height >= 0 {
+			s.GenesisHash = c.at(0).hash
 			s.Genesis, err = c.json(c.at(0))
 		}
 		return s, err
+	})
+}
+
+// Hash implements [network.Ledger]: the hash of the chain's block at height,
+// or [ErrNoBlock].
+func (bc *Blockchain) Hash(height int) (string, error) {
+	return read(bc, func(c chain) (string, error) {
+		hash := c.at(height).hash
+		if hash == "" {
+			return "", fmt.Errorf("block %d: %w", height, ErrNoBlock)
+		}
+		return hash, nil
 	})
 }
 
