@@ -1,151 +1,14 @@
 package main
 
 import (
-	"bytes"
-	"cmp"
 	"context"
-	"io"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"log/slog"
-	"regexp"
-	"slices"
-	"strings"
 	"sync"
 	"testing"
-	"time"
 )
-
-const testHeartbeat = 200 * time.Millisecond
-
-// A testNode is a node on loopback, run as its users run one.
-type testNode struct {
-	*Node
-	t    testing.TB
-	logs *logCounter
-	stop func() // and wait
-}
-
-// startNode runs a node on ports that the system chooses, until the test ends.
-func startNode(t testing.TB, c NodeConfig) *testNode {
-	t.Helper()
-	c.Listen, c.RPC = "127.0.0.1:0", "127.0.0.1:0"
-	if c.Data == "" {
-		c.Data = t.TempDir()
-	}
-	if c.PoolSize == 0 {
-		c.PoolSize = 2
-	}
-	c.Heartbeat = cmp.Or(c.Heartbeat, testHeartbeat)
-	logs := &logCounter{counts: make(map[string]int), more: make(chan struct{})}
-	n, err := OpenNode(c, slog.New(logs))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan error, 1)
-	go func() { done <- n.Run(ctx) }()
-	tn := &testNode{Node: n, t: t, logs: logs}
-	tn.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("node ends with %v", err)
-		}
-	})
-	t.Cleanup(tn.stop)
-	return tn
-}
-
-// join starts a node that joins others.
-func join(t testing.TB, c NodeConfig, seeds ...*testNode) *testNode {
-	t.Helper()
-	for _, s := range seeds {
-		c.Bootstrap = append(c.Bootstrap, s.Addr().String())
-	}
-	return startNode(t, c)
-}
-
-// do runs a command against the node, and returns what it prints to stdout.
-func (n *testNode) do(args ...string) string {
-	n.t.Helper()
-	var stdout, stderr bytes.Buffer
-	if code := run(context.Background(), append(args, "-rpc", n.RPCAddr()), &stdout, &stderr); code != 0 {
-		n.t.Fatalf("%s: exit code %d: %s", strings.Join(args, " "), code, stderr.String())
-	}
-	return stdout.String()
-}
-
-var addressPattern = regexp.MustCompile(`1[1-9A-HJ-NP-Za-km-z]{25,33}`)
-
-// address runs a command and returns the first address that it prints.
-func (n *testNode) address(args ...string) string {
-	n.t.Helper()
-	return addressPattern.FindString(n.do(args...))
-}
-
-// await waits until ok, which is asked again whenever the node logs something.
-func (n *testNode) await(what string, ok func() bool) {
-	n.t.Helper()
-	limit := time.After(time.Minute)
-	for {
-		more := n.logs.next()
-		if ok() {
-			return
-		}
-		select {
-		case <-more:
-		case <-limit:
-			n.t.Fatalf("no %s", what)
-		}
-	}
-}
-
-// awaitTip waits until the node's last block is that of other.
-func (n *testNode) awaitTip(other *testNode) {
-	n.t.Helper()
-	n.await("common tip", func() bool {
-		a, err := n.chain.Tip()
-		b, err2 := other.chain.Tip()
-		return err == nil && err2 == nil && a.ref() == b.ref()
-	})
-}
-
-// awaitHeartbeats waits for count more handshakes of the node's own clients.
-func (n *testNode) awaitHeartbeats(count int) {
-	n.t.Helper()
-	began := n.logs.count("message sent")
-	n.await("heartbeat", func() bool { return n.logs.count("message sent") >= began+count })
-}
-
-// A logCounter is a log handler that counts lines by their message.
-type logCounter struct {
-	mu     sync.Mutex // guards all below
-	counts map[string]int
-	more   chan struct{} // closed and replaced at each line
-}
-
-func (l *logCounter) Enabled(context.Context, slog.Level) bool { return true }
-func (l *logCounter) WithAttrs([]slog.Attr) slog.Handler       { return l }
-func (l *logCounter) WithGroup(string) slog.Handler            { return l }
-
-func (l *logCounter) Handle(_ context.Context, r slog.Record) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.counts[r.Message]++
-	close(l.more)
-	l.more = make(chan struct{})
-	return nil
-}
-
-func (l *logCounter) count(message string) int {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.counts[message]
-}
-
-func (l *logCounter) next() <-chan struct{} {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.more
-}
 
 // The article's test section, on two nodes over real sockets.
 // B19: the second node must not mine the same pool again.
@@ -269,6 +132,31 @@ func TestMinedApart(t *testing.T) {
 	b.await("lost transaction back in the pool", func() bool { return b.pool.Has(lost) })
 }
 
+// B32: a node that is told its own address does not become its own peer.
+func TestOwnAddressIsNoPeer(t *testing.T) {
+	log := newLineLog()
+	config := NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: t.TempDir(), PoolSize: 2}
+	a, err := OpenNode(config, slog.New(log))
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.config.Bootstrap = []string{a.Addr().String()}
+	config.Data, config.Bootstrap = t.TempDir(), []string{a.Addr().String()}
+	b, err := OpenNode(config, slog.New(newLineLog()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopA, stopB := runNode(t, a), runNode(t, b)
+	log.await(t, "peer connected", 1) // b, on the same machine, is one
+	for _, p := range a.peers.Peers() {
+		if p.Addr == a.Addr() {
+			t.Errorf("a is its own peer: %v", p)
+		}
+	}
+	stopB()
+	stopA()
+}
+
 // B35: a node is the same node after a restart, and another node is another.
 func TestNodeIDIsKept(t *testing.T) {
 	dir := t.TempDir()
@@ -283,102 +171,92 @@ func TestNodeIDIsKept(t *testing.T) {
 	}
 }
 
-// B41, B3, B42 and the rest of what a user may get wrong: each its own error,
-// on one line, that says what to do next.
-func TestCommandErrors(t *testing.T) {
-	n := startNode(t, NodeConfig{})
-	var stdout, stderr bytes.Buffer
-	code := func(args ...string) int {
-		stdout.Reset()
-		stderr.Reset()
-		return run(context.Background(), args, &stdout, &stderr)
+// B37: two nodes in one process share nothing.
+func TestNoSharedState(t *testing.T) {
+	a, b := quietNode(t, 2), quietNode(t, 2)
+	address := call(t, (&Cli{a}).CreateGenesisBlock, "")
+	if _, err := b.chain.Tip(); !errors.Is(err, ErrNoBlock) {
+		t.Errorf("b's tip: %v, want ErrNoBlock", err)
 	}
-	rpcFlag := []string{"-rpc", n.RPCAddr()}
-	foreign := testWallet(t, 0).Address()
-	if code(append([]string{"print", "0"}, rpcFlag...)...) != 1 || !strings.Contains(stderr.String(), "genesis_block") {
-		t.Errorf("print without a chain: %s", stderr.String())
+	if _, err := b.wallets.Find(address); !errors.Is(err, ErrNotInFile) {
+		t.Errorf("b's wallets: %v, want ErrNotInFile", err)
 	}
-	genesis := n.address("genesis_block")
-	tests := []struct {
-		name string
-		args []string
-		code int
-		want string // in stderr
-	}{
-		{"second genesis block", []string{"genesis_block"}, 1, "there is a chain already"},
-		{"negative amount", []string{"send", "--from", genesis, "--to", foreign, "--amount", "-5"}, 1, "amount is -5"},
-		{"no amount", []string{"send", "--from", genesis, "--to", foreign}, 1, "amount is 0"},
-		{"not there", []string{"send", "--from", genesis, "--to", foreign, "--amount", "1001"}, 1, "has 1000"},
-		{"overflow", []string{"send", "--from", genesis, "--to", foreign, "--amount", "9223372036854775808"}, 2, "value out of range"},
-		{"mistyped payee", []string{"send", "--from", genesis, "--to", foreign[:20] + "x" + foreign[21:], "--amount", "5"}, 1, "mistyped"},
-		{"no address", []string{"send", "--from", genesis, "--to", "hello", "--amount", "5"}, 1, "not an address"},
-		{"another's wallet", []string{"send", "--from", foreign, "--to", genesis, "--amount", "5"}, 1, "not in this node's wallet"},
-		{"balance of nonsense", []string{"balance", "hello"}, 1, "printwallet"},
-		{"no such height", []string{"print", "7"}, 1, "the last one is `go run . print 0`"},
-		{"negative height", []string{"print", "--", "-1"}, 1, "no such block"},
-		{"no height", []string{"print", "x"}, 2, "not a height"},
-		{"too many words", []string{"balance", genesis, genesis}, 2, "takes 1 argument, not 2"},
-		{"unknown flag", []string{"balance", "-x", genesis}, 2, "not defined"},
-		{"unknown command", []string{"mine"}, 2, "unknown command"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			args := slices.Insert(slices.Clone(tt.args), 1, rpcFlag...)
-			if tt.name == "unknown command" {
-				args = tt.args
-			}
-			if got := code(args...); got != tt.code || !strings.Contains(stderr.String(), tt.want) || stdout.Len() != 0 {
-				t.Errorf("exit code %d, want %d; stderr %q, want %q in it; stdout %q", got, tt.code, stderr.String(), tt.want, stdout.String())
-			}
-			if tt.code == 1 && strings.Count(stderr.String(), "\n") != 1 {
-				t.Errorf("stderr is not one line: %q", stderr.String())
-			}
-		})
-	}
-	if got := n.do("balance", genesis); got != genesis+" balance is 1000\n" {
-		t.Errorf("after all that: %s", got)
+	if other := call(t, (&Cli{b}).CreateGenesisBlock, ""); other == address {
+		t.Error("both have one key")
 	}
 }
 
-func TestNoNode(t *testing.T) {
-	n := startNode(t, NodeConfig{})
-	n.stop() // its port is free now
-	var stderr bytes.Buffer
-	code := run(context.Background(), []string{"printwallet", "-rpc", n.RPCAddr()}, io.Discard, &stderr)
-	if want := "no node answers on " + n.RPCAddr() + ": start one with `go run . start`\n"; code != 1 || stderr.String() != want {
-		t.Errorf("exit code %d, %q, want %q", code, stderr.String(), want)
-	}
-}
-
-// B33: a taken port or directory is an error, with the whole command for a
-// second node in it. An RPC address that others can reach is refused.
-func TestStartErrors(t *testing.T) {
-	n := startNode(t, NodeConfig{})
-	data := n.config.Data
-	tests := []struct {
-		name string
-		args []string
-		want string
-	}{
-		{"rpc taken", []string{"-rpc", n.RPCAddr(), "-listen", "127.0.0.1:0"}, "for a second node on this machine: go run . start -listen"},
-		{"port taken", []string{"-rpc", "127.0.0.1:0", "-listen", n.Addr().String()}, "for a second node on this machine: go run . start -listen"},
-		{"directory taken", []string{"-rpc", "127.0.0.1:0", "-listen", "127.0.0.1:0", "-data", data}, "for a second node on this machine: go run . start -listen"},
-		{"rpc for all", []string{"-rpc", ":0", "-listen", "127.0.0.1:0"}, "loopback"},
-		{"rpc for some", []string{"-rpc", "192.0.2.1:9999", "-listen", "127.0.0.1:0"}, "loopback"},
-		{"pool of nothing", []string{"-rpc", "127.0.0.1:0", "-listen", "127.0.0.1:0", "-pool-size", "0"}, "pool size is 0"},
-		{"seed without port", []string{"-bootstrap", "localhost"}, "missing port"},
-	}
-	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) {
-			args := append([]string{"start"}, tt.args...)
-			if !slices.Contains(args, "-data") {
-				args = append(args, "-data", t.TempDir())
+// B36, B38: every command and every message at once, from many goroutines.
+// Under the race detector, no field is unguarded; and no coin is lost.
+func TestEverythingAtOnce(t *testing.T) {
+	n := quietNode(t, 2)
+	cli := &Cli{n}
+	rich, other := call(t, cli.CreateGenesisBlock, ""), call(t, cli.CreateWallet, "")
+	w := testWallet(t, 0)
+	ctx := context.Background()
+	var all sync.WaitGroup
+	for worker := range 3 {
+		repeat := func(do func(i int) error) {
+			all.Go(func() {
+				for i := range 15 {
+					if err := do(i); err != nil && !errors.Is(err, ErrNotEnough) && !errors.Is(err, ErrParent) {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		var mu sync.Mutex // of nothing but hint, address and lines
+		var hint, address, header string
+		var coins int64
+		var lines []string
+		repeat(func(i int) error {
+			mu.Lock()
+			defer mu.Unlock()
+			err := cli.Send(SendArgs{rich, other, int64(1 + i + worker)}, &hint)
+			if errors.Is(err, ErrNoCoin) || errors.Is(err, ErrConfirmed) { // a block came between choosing the coins and pooling
+				err = nil
 			}
-			var stderr bytes.Buffer
-			code := run(context.Background(), args, io.Discard, &stderr)
-			if code == 0 || !strings.Contains(stderr.String(), tt.want) {
-				t.Errorf("exit code %d, %q, want %q in it", code, stderr.String(), tt.want)
+			return err
+		})
+		repeat(func(int) error {
+			mu.Lock()
+			defer mu.Unlock()
+			return errors.Join(cli.Balance(rich, &coins), cli.PrintChain(0, &header), cli.Pool("", &lines), cli.Peers("", &lines), cli.PrintAllWallet("", &lines))
+		})
+		repeat(func(i int) error {
+			if i%5 > 0 {
+				return nil
 			}
+			mu.Lock()
+			defer mu.Unlock()
+			return cli.CreateWallet("", &address)
+		})
+		repeat(func(i int) error { // blocks of another miner
+			tip, err := n.chain.Tip()
+			if err != nil {
+				return err
+			}
+			return n.chain.AddBlocks(ctx, raws(mine(t, tip, w, 1000*worker+i)))
+		})
+		repeat(func(int) error { // and what its peers ask for
+			status, err := n.chain.Status()
+			if err != nil {
+				return err
+			}
+			if _, err := n.chain.Block(status.Height); err != nil {
+				return fmt.Errorf("block %d: %w", status.Height, err)
+			}
+			var txs []json.RawMessage
+			for _, tx := range n.pool.Transactions() {
+				txs = append(txs, tx.AppendJSON(nil))
+			}
+			_, err = n.pool.AddTransactions(ctx, txs)
+			if errors.Is(err, ErrNoCoin) { // a block came in between
+				err = nil
+			}
+			return err
 		})
 	}
+	all.Wait()
+	checkWhole(t, n.chain)
 }

@@ -1,6 +1,10 @@
 package main
 
-import "testing"
+import (
+	"context"
+	"errors"
+	"testing"
+)
 
 // B26: all coins of an address count, however many they are.
 func TestManyCoins(t *testing.T) {
@@ -13,6 +17,81 @@ func TestManyCoins(t *testing.T) {
 	if got, want := balanceOf(t, bc, w.Address()), int64(30*Subsidy); got != want {
 		t.Errorf("balance %d, want %d", got, want)
 	}
+}
+
+// B24: a coin that is made and spent inside one block is not in the UTXO set,
+// nor does it come back when the block is rolled back.
+func TestCoinOfOneBlock(t *testing.T) {
+	v := newVictim(t)
+	before := coins(t, v.bc)
+	tx := v.payment(t)
+	next := pay(t, v.bob, v.mallory.Address(), 1500, coin(t, tx, 0))
+	block := mine(t, v.tip, v.alice, 3, tx, next)
+	add(t, v.bc, block)
+	if set := coins(t, v.bc); set[coin(t, tx, 0)] || !set[coin(t, tx, 1)] || !set[coin(t, next, 0)] {
+		t.Errorf("UTXO set is %v", set)
+	}
+	checkWhole(t, v.bc)
+	empty := mine(t, v.tip, v.alice, 4)
+	after := mine(t, empty, v.alice, 4)
+	add(t, v.bc, empty, after)
+	want := before
+	for _, b := range []*Block{empty, after} {
+		want[coin(t, b.Transactions[0], 0)] = true
+	}
+	if got := coins(t, v.bc); len(got) != len(want) {
+		t.Errorf("UTXO set has %d coins, want %d", len(got), len(want))
+	}
+	checkWhole(t, v.bc)
+}
+
+// A txid may come again once its outputs are spent, even inside the block that
+// spends the last of them; whatever is rolled back, each coin is that of its
+// own time.
+func TestRepeatedTransactions(t *testing.T) {
+	v := newVictim(t)
+	w, to := v.alice, v.bob
+	reward := v.tip.Transactions[0]
+	first := pay(t, w, w.Address(), 1000, coin(t, reward, 0))
+	b1 := mine(t, v.tip, w, 3, first)
+	spend := pay(t, w, to.Address(), 1000, coin(t, first, 0))
+	again := pay(t, w, to.Address(), 400, coin(t, first, 0))
+	with := func(parent *Block, txs ...*Transaction) *Block { // pays the reward of before once more
+		b := mine(t, parent, w, 3, txs...)
+		b.Transactions[0] = reward
+		return seal(t, b)
+	}
+	b2 := with(b1, spend, first, again) // the coin of first is spent, made, and spent
+	b3 := with(b2, first)               // and made once more
+	b4 := mine(t, b3, w, 3)             // the reward's coin is spent, by first
+	early := with(b1, first)            // while its coin is unspent
+	late := with(b4)
+	add(t, v.bc, b1)
+	before := bucketDump(t, v.bc)
+	if err := v.bc.AddBlocks(context.Background(), raws(early)); !errors.Is(err, ErrTxIDInUse) {
+		t.Errorf("a txid with an unspent coin: %v, want ErrTxIDInUse", err)
+	}
+	if bucketDump(t, v.bc) != before {
+		t.Error("it left a trace")
+	}
+	add(t, v.bc, b2, b3, b4, late)
+	checkWhole(t, v.bc)
+	fork, branch := b1, []*Block(nil)
+	for range 5 {
+		fork = mine(t, fork, w, 4)
+		branch = append(branch, fork)
+	}
+	add(t, v.bc, branch...)
+	if got := tipOf(t, v.bc); got.ref() != fork.ref() {
+		t.Errorf("tip is %v, want %v", got.ref(), fork.ref())
+	}
+	checkWhole(t, v.bc)
+	if !coins(t, v.bc)[coin(t, first, 0)] {
+		t.Error("the coin that stood at the fork is lost")
+	}
+	l1 := mine(t, late, w, 3)
+	add(t, v.bc, l1, mine(t, l1, w, 3)) // and back
+	checkWhole(t, v.bc)
 }
 
 // What a block costs a thousand times over has a budget.

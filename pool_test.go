@@ -8,32 +8,16 @@ import (
 	"io"
 	"log/slog"
 	"path/filepath"
+	"runtime"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
-)
 
-// runPool returns a running pool of 2 on top of a chain whose genesis block
-// pays 1000 coins to w, and that block. Its grace period is 5 s.
-func runPool(t *testing.T, w *Wallet, rewarded ...*Wallet) (*TxPool, *Block) {
-	t.Helper()
-	genesis := mine(t, nil, w, 0)
-	bc := newChain(t)
-	bc.now = func() time.Time { return vectorTime }
-	add(t, bc, genesis)
-	p := NewTxPool(bc, &Wallets{path: filepath.Join(t.TempDir(), "wallet.dat"), list: rewarded}, 2, 5*time.Second, false,
-		slog.New(slog.DiscardHandler))
-	bc.onChange = p.Update
-	ctx, cancel := context.WithCancel(context.Background())
-	go p.Run(ctx)
-	t.Cleanup(func() {
-		cancel()
-		<-p.stopped
-	})
-	return p, genesis
-}
+	"github.com/boltdb/bolt"
+)
 
 // B22: what a peer sends is checked, and counts once; what is wrong with one
 // transaction is no harm to the others.
@@ -124,70 +108,6 @@ func TestPaymentArrivesWithItsBlock(t *testing.T) {
 	}
 }
 
-// B20: without a wallet nobody can be paid. The pool waits, and says so.
-func TestMineWithoutWallet(t *testing.T) {
-	alice := testWallet(t, 0)
-	p, genesis := runPool(t, alice)
-	for amount := int64(1); amount <= 2; amount++ {
-		if err := p.Add(context.Background(), pay(t, alice, alice.Address(), amount, coin(t, genesis.Transactions[0], 0)), true); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if m := p.Mine(); !errors.Is(m.Err, ErrNoWallet) || m.Block != nil {
-		t.Errorf("mined %v, want %v", m, ErrNoWallet)
-	}
-	if got := len(p.Transactions()); got != 2 {
-		t.Errorf("pool has %d transactions, want 2", got)
-	}
-	if _, err := p.wallets.Create(); err != nil {
-		t.Fatal(err)
-	}
-	if m := p.Mine(); m.Err != nil || m.Block == nil {
-		t.Errorf("with a wallet: mined %v", m)
-	}
-}
-
-// B19: a node whose peers filled the pool lets them mine it first, for one
-// grace period, and mines only if they do not.
-func TestGrace(t *testing.T) {
-	for _, delivered := range []bool{false, true} {
-		synctest.Test(t, func(t *testing.T) {
-			alice, bob := testWallet(t, 0), testWallet(t, 1)
-			p, genesis := runPool(t, alice, bob)
-			c := coin(t, genesis.Transactions[0], 0)
-			txs := []*Transaction{pay(t, alice, bob.Address(), 1, c), pay(t, alice, bob.Address(), 2, c)}
-			var raws []json.RawMessage
-			for _, tx := range txs {
-				raws = append(raws, tx.AppendJSON(nil))
-			}
-			if added, err := p.AddTransactions(context.Background(), raws); len(added) != 2 || err != nil {
-				t.Fatalf("%d added, %v", len(added), err)
-			}
-			time.Sleep(5*time.Second - 1)
-			synctest.Wait()
-			if got := tipOf(t, p.bc).Header.Height; got != 0 {
-				t.Errorf("height %d within the grace period, want 0", got)
-			}
-			miner := bob
-			if delivered {
-				add(t, p.bc, mine(t, genesis, alice, 0, txs[0]))
-				miner = alice
-			}
-			time.Sleep(5 * time.Second)
-			synctest.Wait()
-			tip := tipOf(t, p.bc)
-			paid := tip.Transactions[0].Vouts[0].PubKeyHash
-			confirmed := slices.ContainsFunc(tip.Transactions, func(tx *Transaction) bool { return tx.TxID == txs[0].TxID })
-			if tip.Header.Height != 1 || paid != miner.Address() || !confirmed {
-				t.Errorf("delivered %t: block %d pays %s, want block 1, which pays %s", delivered, tip.Header.Height, paid, miner.Address())
-			}
-			if got := p.Transactions(); len(got) != 0 {
-				t.Errorf("delivered %t: pool has %d transactions, want none", delivered, len(got))
-			}
-		})
-	}
-}
-
 // Peers can fill the pool with payments of one coin, at next to no cost. That
 // does not keep an own payment out, nor out of the next block.
 func TestOwnPaymentInFullPool(t *testing.T) {
@@ -217,59 +137,6 @@ func TestOwnPaymentInFullPool(t *testing.T) {
 	}
 }
 
-// A pool that holds more than one block does is mined to the end, though
-// nothing more arrives.
-func TestPoolOfManyBlocks(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		alice, bob := testWallet(t, 0), testWallet(t, 1)
-		p, tip := runPool(t, alice, bob)
-		var raws []json.RawMessage
-		for i := range 20 {
-			tx := pay(t, alice, bob.Address(), 1000, coin(t, tip.Transactions[0], 0))
-			tx.Vouts = slices.Repeat([]TXOutput{{1, bob.Address()}}, 1000) // 67 kB
-			tx.Sign(alice)
-			raws = append(raws, tx.AppendJSON(nil))
-			tip = mine(t, tip, alice, i)
-			add(t, p.bc, tip)
-		}
-		if added, err := p.AddTransactions(context.Background(), raws); len(added) != len(raws) || err != nil {
-			t.Fatalf("%d added, %v", len(added), err)
-		}
-		time.Sleep(time.Minute)
-		synctest.Wait()
-		if got := p.Transactions(); len(got) != 0 {
-			t.Errorf("%d transactions wait in a full pool", len(got))
-		}
-	})
-}
-
-// A peer that fills the pool, and then makes one empty block after another,
-// does not keep the node from mining.
-func TestGraceEnds(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		alice, bob := testWallet(t, 0), testWallet(t, 1)
-		p, tip := runPool(t, alice, bob)
-		c := coin(t, tip.Transactions[0], 0)
-		for i := range 5 {
-			var raws []json.RawMessage
-			for amount := range int64(2) {
-				raws = append(raws, pay(t, alice, bob.Address(), int64(2*i+1)+amount, c).AppendJSON(nil))
-			}
-			if added, err := p.AddTransactions(context.Background(), raws); len(added) != 2 || err != nil {
-				t.Fatalf("%d added, %v", len(added), err)
-			}
-			time.Sleep(4 * time.Second)
-			if synctest.Wait(); len(p.Transactions()) == 0 {
-				return
-			}
-			tip = mine(t, tip, alice, 0)
-			add(t, p.bc, tip)
-			synctest.Wait()
-		}
-		t.Errorf("after 20 s %d transactions wait in a full pool", len(p.Transactions()))
-	})
-}
-
 // An own payment that a full pool has taken does not fall out of it when a
 // peer's block comes.
 func TestOwnPaymentStaysInFullPool(t *testing.T) {
@@ -293,40 +160,80 @@ func TestOwnPaymentStaysInFullPool(t *testing.T) {
 	}
 }
 
-// A context that is asked whether it has ended, and takes the time to do something.
-type busyContext struct {
-	context.Context
-	once sync.Once
-	do   func()
+// B22: a pool that can never be full would stop mining for ever.
+func TestPoolSizeIsReached(t *testing.T) {
+	for _, size := range []int{-1, 0, poolMax + 1, maxTxs} {
+		n, err := OpenNode(NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: t.TempDir(), PoolSize: size}, slog.New(newLineLog()))
+		if err == nil {
+			n.close()
+			t.Errorf("a node starts with a pool of %d, which holds %d", size, poolMax)
+		}
+	}
+	quietNode(t, poolMax)
 }
 
-func (c *busyContext) Err() error {
-	c.once.Do(c.do)
-	return nil
-}
+// B21: transactions of rolled-back blocks return to the pool, in front of what
+// is there and in their order, if they can still be mined; what the branch
+// confirms or spends does not.
+func TestReturnedTransactions(t *testing.T) {
+	f := newForest(t, 7)
+	w, other := f.wallets[0], f.wallets[1]
+	var chain []*Block
+	var made []Coin
+	for i := range 6 {
+		var below *Block
+		if i > 0 {
+			below = chain[i-1]
+		}
+		chain = append(chain, mine(t, below, w, 0))
+		made = append(made, coin(t, chain[i].Transactions[0], 0))
+	}
+	tip := chain[5]
+	bc := newChain(t)
+	pool := followingPool(t, bc, slog.NewTextHandler(io.Discard, nil))
+	add(t, bc, chain...)
 
-// When a peer's block confirms one of two payments while we mine both, what is
-// left is not enough for a block: it waits for the next payment.
-func TestPoolIsNoLongerFullWhenTheTipMoves(t *testing.T) {
-	alice, bob := testWallet(t, 0), testWallet(t, 1)
-	p, genesis := runPool(t, alice, bob)
-	tip := mine(t, genesis, alice, 0)
-	add(t, p.bc, tip)
-	var txs []*Transaction
-	for i, b := range []*Block{genesis, tip} {
-		txs = append(txs, pay(t, alice, bob.Address(), 1, coin(t, b.Transactions[0], 0)))
-		if err := p.Add(t.Context(), txs[i], true); err != nil {
+	parent := pay(t, w, other.Address(), 100, made[0])
+	child := pay(t, other, w.Address(), 50, coin(t, parent, 0))
+	both := pay(t, w, other.Address(), 200, made[1])
+	contested := pay(t, w, other.Address(), 300, made[2])
+	a1 := mine(t, tip, w, 1, parent, child, both)
+	ofReward := pay(t, w, other.Address(), 7, coin(t, a1.Transactions[0], 0))
+	a2 := mine(t, a1, w, 1, contested, ofReward)
+	ofOfReward := pay(t, other, w.Address(), 3, coin(t, ofReward, 0))
+	a3 := mine(t, a2, w, 1, ofOfReward)
+	waiting := pay(t, w, other.Address(), 400, made[3])
+	spentLater := pay(t, w, other.Address(), 500, made[4])
+	for _, tx := range []*Transaction{waiting, spentLater} {
+		if err := pool.Add(context.Background(), tx, false); err != nil {
 			t.Fatal(err)
 		}
 	}
-	theirs := mine(t, tip, alice, 1, txs[0])
-	ctx := &busyContext{Context: t.Context(), do: func() { add(t, p.bc, theirs) }} // after the work, before the block is added
-	if m := p.mineBlock(ctx); m.Block != nil || m.Err != nil {
-		t.Errorf("%v, want no block", m)
+	add(t, bc, a1, a2, a3)
+	if got, want := txids(pool.Transactions()), txids([]*Transaction{waiting, spentLater}); !slices.Equal(got, want) {
+		t.Fatalf("pool has %v, want %v", got, want)
 	}
-	if got := p.Transactions(); len(got) != 1 || got[0].TxID != txs[1].TxID {
-		t.Errorf("%d transactions are left, want the second", len(got))
+	b1 := mine(t, tip, w, 2, both, pay(t, w, other.Address(), 301, made[2]))
+	b2 := mine(t, b1, w, 2, pay(t, w, other.Address(), 501, made[4]))
+	b3 := mine(t, b2, w, 2)
+	b4 := mine(t, b3, w, 2)
+	add(t, bc, b1, b2, b3, b4)
+	if got, want := txids(pool.Transactions()), txids([]*Transaction{parent, child, waiting}); !slices.Equal(got, want) {
+		t.Errorf("pool has %v, want %v", got, want)
 	}
+	select {
+	case <-pool.filled:
+	default:
+		t.Error("the miner does not know that the pool is full")
+	}
+	a4 := mine(t, a3, w, 1)
+	add(t, bc, a4, mine(t, a4, w, 1)) // and back: nothing twice, and what b spent is there again
+	got, want := txids(pool.Transactions()), []string{b1.Transactions[2].TxID, b2.Transactions[1].TxID, waiting.TxID}
+	want = slices.DeleteFunc(want, func(id string) bool { return id == b1.Transactions[2].TxID }) // a confirms the other
+	if !slices.Equal(got, want) {
+		t.Errorf("pool has %v, want %v", got, want)
+	}
+	checkWhole(t, bc)
 }
 
 // Blocks of two branches may be taken off in one change, and hold the same
@@ -344,4 +251,108 @@ func TestReturnedOnce(t *testing.T) {
 	if got := p.Transactions(); len(got) != 1 {
 		t.Errorf("%d transactions in the pool, want 1", len(got))
 	}
+}
+
+// A heapHandler is a log handler that notes now and then, at a line, how much
+// of the heap is in use.
+type heapHandler struct {
+	slog.Handler
+	lines *atomic.Int64
+	peak  *atomic.Uint64
+}
+
+func (h heapHandler) Handle(context.Context, slog.Record) error {
+	if h.lines.Add(1)%5 != 0 {
+		return nil
+	}
+	runtime.GC()
+	h.peak.Store(max(h.peak.Load(), heapAlloc()))
+	return nil
+}
+
+// However much a long branch takes back, the pool keeps its bounds, and so
+// does what is in memory meanwhile.
+func TestReturnedTransactionsAreBounded(t *testing.T) {
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	var lines atomic.Int64
+	var peak atomic.Uint64
+	pool := followingPool(t, bc, heapHandler{slog.NewTextHandler(io.Discard, nil), &lines, &peak})
+	var tip *Block
+	var refs []blockRef
+	text := strings.Repeat("1", maxBlock-2048)
+	const blocks = 22
+	for range blocks {
+		tip = mine(t, tip, w, 0)
+		add(t, bc, tip)
+	}
+	for i := range blocks { // too large to sign and check so many, which is not what this is about
+		b := mine(t, tip, w, i)
+		of := must(bc.BlockAt(i))(t).Transactions[0]
+		tx := pay(t, w, w.Address(), 1, coin(t, of, 0))
+		tx.Vouts[0].PubKeyHash = text
+		gone := pay(t, w, w.Address(), 1, coin(t, b.Transactions[0], 0))
+		b.Transactions = append(b.Transactions, tx, gone)
+		b.Header.Hash = b.Header.hash()
+		err := bc.db.Update(func(tx *bolt.Tx) error { return chain{tx}.store(candidates(t, bc, b)[0]) })
+		if err != nil {
+			t.Fatal(err)
+		}
+		refs = append(refs, b.ref())
+	}
+	runtime.GC()
+	before := heapAlloc()
+	pool.Update(Change{Removed: refs})
+	if n := len(pool.Transactions()); n == 0 || n == blocks {
+		t.Errorf("%d transactions are back, of %d that are too many", n, blocks)
+	}
+	var size int
+	for _, tx := range pool.Transactions() {
+		size += len(tx.AppendJSON(nil))
+	}
+	if size > poolMaxBytes || size != pool.bytes {
+		t.Errorf("pool holds %d bytes and counts %d, at most %d", size, pool.bytes, poolMaxBytes)
+	}
+	if peak := peak.Load(); peak == 0 || peak > before+poolMaxBytes*5/4 {
+		t.Errorf("heap grew from %d to %d MiB for a pool of %d", before>>20, peak>>20, poolMaxBytes>>20)
+	}
+}
+
+// runPool returns a running pool of 2 on top of a chain whose genesis block
+// pays 1000 coins to w, and that block. Its grace period is 5 s.
+func runPool(t *testing.T, w *Wallet, rewarded ...*Wallet) (*TxPool, *Block) {
+	t.Helper()
+	genesis := mine(t, nil, w, 0)
+	bc := newChain(t)
+	bc.now = func() time.Time { return vectorTime }
+	add(t, bc, genesis)
+	p := NewTxPool(bc, &Wallets{path: filepath.Join(t.TempDir(), "wallet.dat"), list: rewarded}, 2, 5*time.Second, false,
+		slog.New(slog.DiscardHandler))
+	bc.onChange = p.Update
+	ctx, cancel := context.WithCancel(context.Background())
+	go p.Run(ctx)
+	t.Cleanup(func() {
+		cancel()
+		<-p.stopped
+	})
+	return p, genesis
+}
+
+// newPool returns a pool on top of bc that follows it.
+func followingPool(t testing.TB, bc *Blockchain, handler slog.Handler) *TxPool {
+	t.Helper()
+	wallets, err := OpenWallets(filepath.Join(t.TempDir(), "wallet.dat"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	pool := NewTxPool(bc, wallets, 2, 0, false, slog.New(handler))
+	bc.onChange = pool.Update
+	return pool
+}
+
+func txids(txs []*Transaction) (ids []string) {
+	for _, tx := range txs {
+		ids = append(ids, tx.TxID)
+	}
+	return ids
 }
