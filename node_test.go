@@ -10,56 +10,6 @@ import (
 	"testing"
 )
 
-// The article's test section, on two nodes over real sockets.
-// B19: the second node must not mine the same pool again.
-func TestArticleTranscript(t *testing.T) {
-	a := startNode(t, NodeConfig{})
-	b := join(t, NodeConfig{}, a)
-	genesis := a.address("genesis_block")
-	b.awaitTip(a)
-	for _, n := range []*testNode{a, b} {
-		if got, want := n.do("balance", genesis), genesis+" balance is 1000\n"; got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-	receiver := b.address("createwallet")
-	if got, want := b.do("printwallet"), "Wallet are:\n\t"+receiver+"\n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
-	}
-	for range 2 {
-		got := a.do("send", "--from", genesis, "--to", receiver, "--amount", "100")
-		if want := "send 100 from " + genesis + " to " + receiver + "\n"; got != want {
-			t.Errorf("got %q, want %q", got, want)
-		}
-	}
-	b.awaitTip(a)
-	b.await("empty pool", func() bool { return len(b.pool.Transactions()) == 0 }) // it follows the tip, after a moment
-	check := func() {
-		t.Helper()
-		for _, n := range []*testNode{a, b} {
-			if got, want := n.do("balance", genesis), genesis+" balance is 1900\n"; got != want {
-				t.Errorf("got %q, want %q", got, want)
-			}
-			if got, want := n.do("balance", receiver), receiver+" balance is 100\n"; got != want {
-				t.Errorf("got %q, want %q", got, want)
-			}
-			if pool := n.pool.Transactions(); len(pool) != 0 {
-				t.Errorf("pool holds %d transactions, want none", len(pool))
-			}
-		}
-		if got, want := b.do("print", "1"), a.do("print", "1"); got != want {
-			t.Errorf("block 1 is %q, want %q", got, want)
-		}
-	}
-	check()
-	a.awaitHeartbeats(4)
-	b.awaitHeartbeats(4)
-	check()
-	if got := tipOf(t, b.chain).Header.Height; got != 1 {
-		t.Errorf("height %d, want 1", got)
-	}
-}
-
 // The article's third problem, and -spend-pending, its answer: two payments in
 // a row from one coin. By default the second is dropped (1900 are left); with
 // the flag it spends the first one's change, in the same block (1800).
