@@ -6,11 +6,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"math"
 	"math/big"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -545,44 +542,40 @@ var victimTime = time.Unix(1_700_003_600, 0)
 // so that a block on top of either would become the tip.
 type victim struct {
 	bc                  *Blockchain
-	pool                *TxPool
+	pool                *TxPool // holds one payment
 	alice, bob, mallory *Wallet
 	tip, rival          *Block
-	coins               []Coin  // alice's, 1000 each; the first is spent
+	coins               []Coin  // alice's, 1000 each; the first is spent, the last is by the pool
 	noKeys              [3]Coin // pay to what hashes like a key, but is none: see noKeys
 	bobs                Coin    // 100
 }
 
 func newVictim(t testing.TB) *victim {
 	t.Helper()
-	wallets, err := OpenWallets(filepath.Join(t.TempDir(), "wallet.dat"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	v := &victim{
-		bc: newChain(t), alice: testWallet(t, 0), bob: testWallet(t, 1), mallory: testWallet(t, 2),
-	}
+	v := &victim{bc: newChain(t), alice: testWallet(t, 0), bob: testWallet(t, 1), mallory: testWallet(t, 2)}
 	v.bc.now = func() time.Time { return victimTime }
-	v.pool = NewTxPool(v.bc, wallets, 2, 0, false, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	var chain []*Block
-	for range 19 {
-		v.tip = mine(t, v.tip, v.alice, 0)
-		v.coins = append(v.coins, coin(t, v.tip.Transactions[0], 0))
-		chain = append(chain, v.tip)
+	v.pool = newPool(t, v.bc)
+
+	chain := mineChain(t, nil, v.alice, 0, 19)
+	for _, b := range chain {
+		v.coins = append(v.coins, reward(t, b))
 	}
+
+	// The twentieth block: alice pays bob, and three who have no key.
 	tx := pay(t, v.alice, v.bob.Address(), 100, v.coins[0])
 	for _, key := range noKeys(v.bob) {
 		tx.Vouts = append(tx.Vouts, TXOutput{100, hash160(key).Address()})
 	}
 	tx.Vouts[1].Value -= 300
 	tx.Sign(v.alice)
-	v.tip, v.rival = mine(t, v.tip, v.alice, 1, tx), mine(t, v.tip, v.alice, 2, tx)
+	v.tip, v.rival = mine(t, chain[18], v.alice, 1, tx), mine(t, chain[18], v.alice, 2, tx)
 	add(t, v.bc, append(chain, v.tip)...)
 	add(t, v.bc, v.rival)
 	v.bobs = coin(t, tx, 0)
 	for i := range v.noKeys {
 		v.noKeys[i] = coin(t, tx, 2+i)
 	}
+
 	if err := v.pool.Add(context.Background(), pay(t, v.alice, v.bob.Address(), 5, v.coins[18]), false); err != nil {
 		t.Fatal(err)
 	}

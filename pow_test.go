@@ -16,6 +16,7 @@ func TestProofOfWorkRun(t *testing.T) {
 			want.Nonce++
 		}
 		want.Hash = want.hash()
+
 		if err := (ProofOfWork{&h}).Run(context.Background()); err != nil {
 			t.Fatal(err)
 		}

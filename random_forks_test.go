@@ -3,7 +3,6 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -13,14 +12,27 @@ import (
 	"testing"
 )
 
+// seeds returns how many random runs there are: -short has one.
+func seeds(n uint64) uint64 {
+	if testing.Short() {
+		return 1
+	}
+	return n
+}
+
+func highestOf(tree []*treeBlock) *treeBlock {
+	return slices.MaxFunc(tree, func(a, b *treeBlock) int { return a.Header.Height - b.Header.Height })
+}
+
 // Every order and every split of the same blocks leads to the same height, and
-// at each step to the tip that the rules choose.
+// at each step to the tip that the rules choose: of two at one height the first
+// seen, which the next block decides. (In the Python program it never is.)
 func TestRandomForks(t *testing.T) {
-	for seed := range uint64(4) {
+	for seed := range seeds(4) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
 			f := newForest(t, seed)
 			tree := f.tree(40)
-			highest := slices.MaxFunc(tree, func(a, b *treeBlock) int { return a.Header.Height - b.Header.Height })
 			for range 3 {
 				r := receiver{newChain(t), make(map[*treeBlock]bool), nil}
 				for len(r.has) < len(tree) {
@@ -28,8 +40,9 @@ func TestRandomForks(t *testing.T) {
 						r.deliver(f, b)
 					}
 				}
-				if r.last.Header.Height != highest.Header.Height {
-					t.Errorf("ends at height %d, want %d", r.last.Header.Height, highest.Header.Height)
+
+				if got, want := r.last.Header.Height, highestOf(tree).Header.Height; got != want {
+					t.Errorf("ends at height %d, want %d", got, want)
 				}
 				if got := coins(t, r.bc); !maps.Equal(got, r.last.coins) {
 					t.Errorf("UTXO set is %v, want %v", got, r.last.coins)
@@ -47,6 +60,7 @@ func TestRandomForks(t *testing.T) {
 
 // Several goroutines deliver the same tree to one chain, and read it.
 func TestConcurrentForks(t *testing.T) {
+	t.Parallel()
 	f := newForest(t, 100)
 	tree, bc := f.tree(60), newChain(t)
 	add(t, bc, tree[0].Block)
@@ -55,42 +69,33 @@ func TestConcurrentForks(t *testing.T) {
 		wg.Go(func() {
 			rng := rand.New(rand.NewPCG(worker, 1))
 			for _, i := range rng.Perm(len(tree)) {
-				path := tree[i].path()
-				if err := bc.AddBlocks(context.Background(), raws(path...)); err != nil {
+				if err := bc.AddBlocks(context.Background(), raws(tree[i].path()...)); err != nil {
 					t.Error(err)
 				}
+
+				// Whatever happens meanwhile, what a reader sees is of one tip.
 				tip, err := bc.Tip()
 				if err != nil {
 					t.Error(err)
 					continue
 				}
-				err = bc.UTXO(func(s UTXOSet) error { // one tip, whatever happens meanwhile
-					var sum int64
-					for _, w := range f.wallets {
-						owner, _ := ParseAddress(w.Address())
-						sum += s.Balance(owner)
-					}
-					if height := (chain(s)).tip().height; sum != int64(Subsidy)*int64(height+1) || height < tip.Header.Height {
-						return fmt.Errorf("%d coins at height %d, after height %d", sum, height, tip.Header.Height)
-					}
-					return nil
-				})
-				if err != nil {
-					t.Error(err)
+				height, err := checkSupply(bc, f.wallets)
+				if err != nil || height < tip.Header.Height {
+					t.Errorf("height %d after %d; error %v", height, tip.Header.Height, err)
 				}
 			}
 		})
 	}
 	wg.Wait()
-	tip, highest := tipOf(t, bc), 0
+
+	tip := tipOf(t, bc)
+	if got, want := tip.Header.Height, highestOf(tree).Header.Height; got != want {
+		t.Errorf("ends at height %d, want %d", got, want)
+	}
 	for _, b := range tree {
-		highest = max(highest, b.Header.Height)
 		if b.ref() == tip.ref() && !maps.Equal(coins(t, bc), b.coins) {
 			t.Error("UTXO set is not that of the tip")
 		}
-	}
-	if tip.Header.Height != highest {
-		t.Errorf("ends at height %d, want %d", tip.Header.Height, highest)
 	}
 	checkWhole(t, bc)
 }
@@ -98,8 +103,9 @@ func TestConcurrentForks(t *testing.T) {
 // A longer branch with an invalid block, cut into batches anywhere, changes
 // nothing beyond its valid part; honest blocks on top of that are accepted.
 func TestRandomInvalidBranches(t *testing.T) {
-	for seed := range uint64(10) {
+	for seed := range seeds(10) {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
 			f := newForest(t, 1000+seed)
 			tree := f.tree(12)
 			bc := newChain(t)
@@ -107,7 +113,9 @@ func TestRandomInvalidBranches(t *testing.T) {
 				add(t, bc, b.Block)
 			}
 			tip := tipOf(t, bc)
-			last := slices.IndexFunc(tree, func(b *treeBlock) bool { return b.ref() == tip.ref() })
+
+			// A branch from any block, with a bad one in it, and so long that it
+			// would win.
 			branch := []*treeBlock{tree[f.rng.IntN(len(tree))]}
 			for len(branch) < 2+f.rng.IntN(8) {
 				branch = append(branch, f.grow(branch[len(branch)-1]))
@@ -115,26 +123,20 @@ func TestRandomInvalidBranches(t *testing.T) {
 			valid := branch[len(branch)-1]
 			bad, rule := f.spoil(valid)
 			branch = append(branch, bad)
-			for bad.Header.Height <= tip.Header.Height || f.rng.IntN(3) > 0 { // on top of it, until it could win
+			for bad.Header.Height <= tip.Header.Height || f.rng.IntN(3) > 0 {
 				bad = f.grow(bad)
 				branch = append(branch, bad)
-				tip = tipOf(t, bc)
 			}
-			for len(branch) > bad.Header.Height+1 || branch[len(branch)-1].Header.Height <= tip.Header.Height {
-				branch = append(branch, f.grow(branch[len(branch)-1]))
-			}
-			want, refused := tree[last], false
-			if valid.Header.Height > want.Header.Height {
-				want = valid
-			}
-			var sent []*treeBlock
+
+			refused := false
 			for rest := branch; len(rest) > 0; {
 				n := 1 + f.rng.IntN(len(rest))
-				sent, rest = rest[:n], rest[n:]
 				var batch []*Block
-				for _, b := range sent {
+				for _, b := range rest[:n] {
 					batch = append(batch, b.Block)
 				}
+				rest = rest[n:]
+
 				err := bc.AddBlocks(context.Background(), raws(batch...))
 				switch {
 				case errors.Is(err, rule):
@@ -147,16 +149,18 @@ func TestRandomInvalidBranches(t *testing.T) {
 			if !refused {
 				t.Error("the invalid block was never refused")
 			}
-			if tip := tipOf(t, bc); tip.Header.Height != want.Header.Height {
-				t.Errorf("tip is %v, want %v", tip.ref(), want.ref())
+			if got, want := tipOf(t, bc).Header.Height, max(tip.Header.Height, valid.Header.Height); got != want {
+				t.Errorf("ends at height %d, want %d", got, want)
 			}
 			checkWhole(t, bc)
-			for range 12 {
-				valid = f.grow(valid)
-				add(t, bc, valid.Block)
+
+			for _, b := range f.branch(valid, 12) {
+				add(t, bc, b.Block)
+				valid = b
 			}
-			if got := tipOf(t, bc); got.ref() != valid.ref() || !maps.Equal(coins(t, bc), valid.coins) {
-				t.Errorf("tip is %v, want %v", got.ref(), valid.ref())
+			wantTip(t, bc, valid.Block)
+			if !maps.Equal(coins(t, bc), valid.coins) {
+				t.Error("UTXO set is not that of the tip")
 			}
 			checkWhole(t, bc)
 		})
@@ -234,6 +238,7 @@ func (f *forest) grow(parent *treeBlock) *treeBlock {
 	b := &treeBlock{parent: parent, coins: make(map[Coin]bool)}
 	var txs []*Transaction
 	var below *Block
+
 	if parent != nil {
 		below, b.coins = parent.Block, maps.Clone(parent.coins)
 		for range f.rng.IntN(4) {
@@ -250,10 +255,21 @@ func (f *forest) grow(parent *treeBlock) *treeBlock {
 			txs = append(txs, tx)
 		}
 	}
+
 	f.salt++
 	b.Block = mine(f.t, below, f.wallet(), f.salt, txs...)
 	apply(f.t, b.coins, b.Transactions[0])
 	return b
+}
+
+// branch returns n blocks, each on top of the one before, and the first on top
+// of parent.
+func (f *forest) branch(parent *treeBlock, n int) (branch []*treeBlock) {
+	for range n {
+		parent = f.grow(parent)
+		branch = append(branch, parent)
+	}
+	return branch
 }
 
 // tree returns n blocks, each on top of one of the few before it.
@@ -273,6 +289,7 @@ func (f *forest) spoil(parent *treeBlock) (*treeBlock, error) {
 	list := sorted(b.coins)
 	c := list[f.rng.IntN(len(list))]
 	w := f.owner(c)
+
 	var tx *Transaction
 	var rule error
 	switch f.rng.IntN(4) {
@@ -282,14 +299,14 @@ func (f *forest) spoil(parent *treeBlock) (*treeBlock, error) {
 			thief = f.wallets[1]
 		}
 		tx, rule = pay(f.t, thief, thief.Address(), c.Value, c), ErrNotOwner
-	case 1:
+	case 1: // more out than in
 		tx, rule = pay(f.t, w, w.Address(), c.Value, c), ErrOverspend
 		tx.Vouts[0].Value++
 		tx.Sign(w)
-	case 2:
+	case 2: // an output that there is not
 		c.Vout += 7
 		tx, rule = pay(f.t, w, w.Address(), c.Value, c), ErrNoCoin
-	case 3:
+	case 3: // one coin spent twice
 		b.Transactions = append(b.Transactions, pay(f.t, w, w.Address(), c.Value, c))
 		tx, rule = pay(f.t, w, w.Address(), 1, c), ErrSpent
 		if c.Value == 1 {
@@ -299,6 +316,7 @@ func (f *forest) spoil(parent *treeBlock) (*treeBlock, error) {
 			}
 		}
 	}
+
 	b.Transactions = append(b.Transactions, tx)
 	seal(f.t, b.Block)
 	return b, rule
@@ -315,6 +333,7 @@ type receiver struct {
 // deliver sends b in a batch with some of the blocks before it.
 func (r *receiver) deliver(f *forest, b *treeBlock) {
 	f.t.Helper()
+
 	batch, first := []*treeBlock{b}, b
 	for first.parent != nil && (f.rng.IntN(4) > 0 || f.rng.IntN(3) > 0 && !r.has[first.parent]) {
 		first = first.parent
@@ -323,19 +342,21 @@ func (r *receiver) deliver(f *forest, b *treeBlock) {
 	if first.parent == nil && r.last != nil && f.rng.IntN(2) == 0 && len(batch) > 1 {
 		batch, first = batch[1:], batch[1]
 	}
-	var raw []json.RawMessage
+	var blocks []*Block
 	for _, b := range batch {
-		raw = append(raw, b.AppendJSON(nil))
+		blocks = append(blocks, b.Block)
 	}
-	err := r.bc.AddBlocks(context.Background(), raw)
-	if first.parent != nil && !r.has[first.parent] {
-		if !errors.Is(err, ErrParent) {
-			f.t.Fatalf("blocks %d to %d without a parent: %v, want ErrParent", first.Header.Height, b.Header.Height, err)
-		}
-	} else {
-		if err != nil {
-			f.t.Fatalf("blocks %d to %d: %v", first.Header.Height, b.Header.Height, err)
-		}
+
+	err := r.bc.AddBlocks(context.Background(), raws(blocks...))
+	known := first.parent == nil || r.has[first.parent]
+	switch {
+	case !known && !errors.Is(err, ErrParent):
+		f.t.Fatalf("blocks %d to %d without a parent: %v, want ErrParent", first.Header.Height, b.Header.Height, err)
+	case known && err != nil:
+		f.t.Fatalf("blocks %d to %d: %v", first.Header.Height, b.Header.Height, err)
+	}
+
+	if known {
 		for _, b := range batch {
 			r.has[b] = true
 		}

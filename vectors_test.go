@@ -96,7 +96,8 @@ func TestArticleHeader(t *testing.T) {
 	if !(ProofOfWork{&h}).Valid() {
 		t.Error("the article's block lacks its work")
 	}
-	// B10: the two field orders differ, so the hash itself shows no work.
+	// The work hashes the fields in one order, the hash in another, in Python as
+	// here, so the hash itself shows no leading zeros.
 	if h.Hash[0] == '0' {
 		t.Error("hash shows the work")
 	}
@@ -164,7 +165,8 @@ func TestVectorTransactions(t *testing.T) {
 	}
 }
 
-// B45: addresses need no hash that a system may lack.
+// The Python program takes RIPEMD-160 from OpenSSL, which has none on some
+// systems. Its addresses come out here wherever Go runs.
 func TestVectorWallets(t *testing.T) {
 	for _, want := range readVectors(t).Wallets {
 		w, err := ParseWallet(want.PrivateKey)
@@ -217,6 +219,7 @@ func TestVectorSignatures(t *testing.T) {
 // balances and its UTXO set.
 func TestVectorChain(t *testing.T) {
 	v := readVectors(t)
+
 	all, oneByOne := newChain(t), newChain(t)
 	if err := all.AddBlocks(context.Background(), v.Blocks); err != nil {
 		t.Fatal(err)
@@ -226,11 +229,13 @@ func TestVectorChain(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+
 	for address, want := range v.Balances {
 		if got := balanceOf(t, all, address); got != want {
 			t.Errorf("%s has %d, want %d", address, got, want)
 		}
 	}
+
 	want := make(map[Coin]bool)
 	for _, raw := range v.UTXO {
 		var c Coin
@@ -244,6 +249,7 @@ func TestVectorChain(t *testing.T) {
 		}
 		want[c] = true
 	}
+
 	for _, bc := range []*Blockchain{all, oneByOne} {
 		if got := coins(t, bc); !maps.Equal(got, want) {
 			t.Errorf("UTXO set has %d coins, want %d: %v", len(got), len(want), got)
