@@ -187,7 +187,7 @@ func threes(tb testing.TB, n int) []json.RawMessage {
 	w, other := testWallet(tb, 0), testWallet(tb, 1).Address()
 	block := mine(tb, nil, w, 0)
 	chain := raws(block)
-	unspent := []Coin{coin(tb, block.Transactions[0], 0)}
+	unspent := []Coin{reward(tb, block)}
 	for len(chain) < n {
 		var txs []*Transaction
 		for range min(2, len(unspent)) {
@@ -200,7 +200,7 @@ func threes(tb testing.TB, n int) []json.RawMessage {
 		block = mine(tb, block, w, 0, txs...)
 		chain = append(chain, raws(block)...)
 		if len(unspent) < 8 {
-			unspent = append(unspent, coin(tb, block.Transactions[0], 0))
+			unspent = append(unspent, reward(tb, block))
 		}
 	}
 	return chain

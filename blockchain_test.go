@@ -109,7 +109,7 @@ func TestReadersSeeOneState(t *testing.T) {
 // block that a caller holds, as it does in the Python program.
 func TestBlocksAreNotChanged(t *testing.T) {
 	v := newVictim(t)
-	b := mine(t, v.tip, v.alice, 3, v.payment(t))
+	b := v.block(t, v.tip)
 	want := string(b.AppendJSON(nil))
 	if err := connect(t, v.bc, b); err != nil {
 		t.Fatal(err)

@@ -12,39 +12,45 @@ import (
 // Every field of a block is spoiled in every way that JSON allows: null,
 // another type, another number, another case of its name, or not there.
 func TestMalformedBlocks(t *testing.T) {
+	t.Parallel()
 	v := newVictim(t)
-	honest := string(mine(t, v.tip, v.alice, 3, v.payment(t)).AppendJSON(nil))
+	honest := string(v.block(t, v.tip).AppendJSON(nil))
 	decoder := json.NewDecoder(strings.NewReader(honest))
 	decoder.UseNumber()
 	var block any
 	if err := decoder.Decode(&block); err != nil {
 		t.Fatal(err)
 	}
+
 	before, n := v.state(t), 0
-	refuse := func(t *testing.T, raw string) {
+	offer := func(t *testing.T, raw string) {
 		t.Helper()
 		n++
 		v.refuses(t, ErrMalformed, before, json.RawMessage(raw))
 	}
+
 	members(block, "block", func(path string, object map[string]any, name string) {
 		t.Run(path, func(t *testing.T) {
 			old := object[name]
 			for _, value := range spoiled(old) {
 				object[name] = value
-				refuse(t, string(marshal(t, block)))
+				offer(t, string(marshal(t, block)))
 			}
+
 			delete(object, name)
-			refuse(t, string(marshal(t, block)))
+			offer(t, string(marshal(t, block)))
+
 			for _, other := range []string{strings.ToUpper(name), strings.ToUpper(name[:1]) + name[1:], name + " ", strings.ReplaceAll(name, "txid", "TxID")} {
 				if other != name {
 					object[other] = old
-					refuse(t, string(marshal(t, block)))
+					offer(t, string(marshal(t, block)))
 					delete(object, other)
 				}
 			}
 			object[name] = old
 		})
 	})
+
 	for _, raw := range []string{
 		"", " ", "null", "0", "[]", "{}", `""`, "[" + honest + "]", honest + "x", honest + honest, honest + "}",
 		honest[:len(honest)-1], honest[1:], "\ufeff" + honest, strings.ReplaceAll(honest, `"`, `'`),
@@ -53,10 +59,10 @@ func TestMalformedBlocks(t *testing.T) {
 		strings.Replace(honest, `"height": `, `"height": `+strings.Repeat("9", 1e6), 1),
 		strings.Replace(honest, `"height": 2`, `"height": 02`, 1), strings.Replace(honest, `"height": `, `"height": +`, 1),
 	} {
-		refuse(t, raw)
+		offer(t, raw)
 	}
 	t.Logf("%d malformed blocks", n)
-	add(t, v.bc, mine(t, v.tip, v.alice, 3, v.payment(t)))
+	add(t, v.bc, v.block(t, v.tip))
 }
 
 // members calls visit for each member of each object in a decoded JSON value.
@@ -100,7 +106,7 @@ func spoiled(old any) []any {
 // as it does in Python.
 func TestUnknownFields(t *testing.T) {
 	v := newVictim(t)
-	b := mine(t, v.tip, v.alice, 3, v.payment(t))
+	b := v.block(t, v.tip)
 	canonical := string(b.AppendJSON(nil))
 	more := strings.ReplaceAll(canonical, "{", `{"_id": "x", "_rev": null, "TXID": [{"a": 1e400}], "height": "0", "value": null, "txid": 7, `)
 	if err := v.bc.AddBlocks(context.Background(), []json.RawMessage{json.RawMessage(more)}); err != nil {

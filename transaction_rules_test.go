@@ -18,9 +18,13 @@ import (
 )
 
 // What no block may hold, the pool does not take either, for the same reason.
-func TestDishonestTransactions(t *testing.T) {
+// The transactions that break a rule bear its name:
+//
+//	go test -run TestTransactionRules/value -v .
+func TestTransactionRules(t *testing.T) {
+	t.Parallel()
 	v := newVictim(t)
-	cases := append(dishonestTxs(), dishonestTx{"coinbase", ErrCoinbase, func(t *testing.T, v *victim) *Transaction {
+	cases := append(dishonestTxs(), dishonestTx{"coinbase/outside a block", ErrCoinbase, func(t *testing.T, v *victim) *Transaction {
 		return NewCoinbase(v.mallory.Address(), victimTime)
 	}})
 	before := v.state(t)
@@ -44,10 +48,13 @@ type dishonestTx struct {
 	make func(t *testing.T, v *victim) *Transaction
 }
 
-// B1, B2, B3, B4, B42.
+// dishonestTxs are transactions that break a rule each. The Python program checks
+// a signature with the key that stands beside it, and not whose key that is; it
+// compares what goes out neither with what comes in nor with zero; it lets a coin
+// be spent again, and never looks at an address's checksum.
 func dishonestTxs() []dishonestTx {
 	value := func(name string, values ...int64) dishonestTx {
-		return edited("value "+name, ErrValue, func(v *victim, tx *Transaction) {
+		return edited("value/"+name, ErrValue, func(v *victim, tx *Transaction) {
 			tx.Vouts = nil
 			for _, value := range values {
 				tx.Vouts = append(tx.Vouts, TXOutput{value, v.bob.Address()})
@@ -55,7 +62,7 @@ func dishonestTxs() []dishonestTx {
 		})
 	}
 	spends := func(name string, want error, o func(v *victim) OutPoint) dishonestTx {
-		return edited("spends "+name, want, func(v *victim, tx *Transaction) {
+		return edited("coin/spends "+name, want, func(v *victim, tx *Transaction) {
 			tx.Vins[0].TxID, tx.Vins[0].Vout = o(v).TxID, o(v).Vout
 		})
 	}
@@ -64,14 +71,14 @@ func dishonestTxs() []dishonestTx {
 	}
 	n := secp256k1.Params().N
 	txs := []dishonestTx{
-		edited("no inputs", ErrEmptyTx, func(v *victim, tx *Transaction) { tx.Vins = nil }),
-		edited("no outputs", ErrEmptyTx, func(v *victim, tx *Transaction) { tx.Vouts = nil }),
+		edited("form/no inputs", ErrEmptyTx, func(v *victim, tx *Transaction) { tx.Vins = nil }),
+		edited("form/no outputs", ErrEmptyTx, func(v *victim, tx *Transaction) { tx.Vouts = nil }),
 		value("0", 0), value("0 beside another", 2000, 0), value("-500", -500), value("-500 beside another", 2500, -500),
 		value("21·10^12 + 1", 21e12+1), value("2^63-1", math.MaxInt64), value("-2^63", math.MinInt64),
 		value("2^63-1 twice, which wraps to -2", math.MaxInt64, math.MaxInt64),
 		value("2^62 four times and 2000, which wraps to 2000", 1<<62, 1<<62, 1<<62, 1<<62, 2000),
-		edited("outputs exceed inputs by 1", ErrOverspend, func(v *victim, tx *Transaction) { tx.Vouts[1].Value++ }),
-		edited("outputs exceed inputs by far", ErrOverspend, func(v *victim, tx *Transaction) { tx.Vouts[0].Value = maxValue }),
+		edited("overspend/by 1", ErrOverspend, func(v *victim, tx *Transaction) { tx.Vouts[1].Value++ }),
+		edited("overspend/by far", ErrOverspend, func(v *victim, tx *Transaction) { tx.Vouts[0].Value = maxValue }),
 		spends("index -1", ErrMalformed, vout(-1)), spends("index -2^31", ErrMalformed, vout(math.MinInt32)),
 		spends("index beyond the outputs", ErrNoCoin, vout(1)), spends("index 2^31-1", ErrNoCoin, vout(math.MaxInt32)),
 		spends("a coin that never was", ErrNoCoin, func(v *victim) OutPoint { return OutPoint{strings.Repeat("ab", 32), 0} }),
@@ -80,23 +87,23 @@ func dishonestTxs() []dishonestTx {
 		spends("a coin of the pool only", ErrNoCoin, func(v *victim) OutPoint { return OutPoint{v.pool.Transactions()[0].TxID, 1} }),
 		spends("one coin twice", ErrDuplicateInput, func(v *victim) OutPoint { return v.coins[2].OutPoint }),
 		spends("another's coin, with his own key", ErrNotOwner, func(v *victim) OutPoint { return v.bobs.OutPoint }),
-		{"txid flipped", ErrTxID, func(t *testing.T, v *victim) *Transaction {
+		{"txid/flipped", ErrTxID, func(t *testing.T, v *victim) *Transaction {
 			tx := v.payment(t)
 			tx.TxID = strings.Repeat("0", 63) + "1"
 			return tx
 		}},
-		{"txid of another", ErrTxID, func(t *testing.T, v *victim) *Transaction {
+		{"txid/of another", ErrTxID, func(t *testing.T, v *victim) *Transaction {
 			tx := v.payment(t)
 			tx.TxID = v.tip.Transactions[1].TxID
 			return tx
 		}},
-		{"thief signs with his own key", ErrNotOwner, func(t *testing.T, v *victim) *Transaction {
+		{"owner/thief signs with his own key", ErrNotOwner, func(t *testing.T, v *victim) *Transaction {
 			tx := v.payment(t)
 			tx.Vouts = []TXOutput{{2000, v.mallory.Address()}}
 			tx.Sign(v.mallory)
 			return tx
 		}},
-		{"thief shows the owner's key", ErrSignature, func(t *testing.T, v *victim) *Transaction {
+		{"owner/thief shows the owner's key", ErrSignature, func(t *testing.T, v *victim) *Transaction {
 			tx := v.payment(t)
 			tx.Vouts = []TXOutput{{2000, v.mallory.Address()}}
 			tx.Sign(v.mallory)
@@ -110,21 +117,21 @@ func dishonestTxs() []dishonestTx {
 			tx.TxID = tx.ID()
 			return tx
 		}},
-		forged("signature over other outputs", ErrSignature, func(v *victim, tx *Transaction) {
+		forged("signature/over other outputs", ErrSignature, func(v *victim, tx *Transaction) {
 			tx.Vouts[0].PubKeyHash = v.mallory.Address()
 		}),
-		forged("signature over other values", ErrSignature, func(v *victim, tx *Transaction) { tx.Vouts[0].Value-- }),
-		forged("signature over more outputs", ErrSignature, func(v *victim, tx *Transaction) { tx.Vouts = tx.Vouts[:1] }),
-		forged("signature over another input", ErrSignature, func(v *victim, tx *Transaction) {
+		forged("signature/over other values", ErrSignature, func(v *victim, tx *Transaction) { tx.Vouts[0].Value-- }),
+		forged("signature/over more outputs", ErrSignature, func(v *victim, tx *Transaction) { tx.Vouts = tx.Vouts[:1] }),
+		forged("signature/over another input", ErrSignature, func(v *victim, tx *Transaction) {
 			tx.Vins[0].TxID = v.coins[3].TxID
 		}),
-		forged("signature of the other input", ErrSignature, func(v *victim, tx *Transaction) {
+		forged("signature/of the other input", ErrSignature, func(v *victim, tx *Transaction) {
 			tx.Vins[0].Signature, tx.Vins[1].Signature = tx.Vins[1].Signature, tx.Vins[0].Signature
 		}),
-		forged("signature of the first input twice", ErrSignature, func(v *victim, tx *Transaction) {
+		forged("signature/of the first input twice", ErrSignature, func(v *victim, tx *Transaction) {
 			tx.Vins[1].Signature = tx.Vins[0].Signature
 		}),
-		forged("inputs swapped", ErrSignature, func(v *victim, tx *Transaction) { slices.Reverse(tx.Vins) }),
+		forged("signature/over swapped inputs", ErrSignature, func(v *victim, tx *Transaction) { slices.Reverse(tx.Vins) }),
 		signature("all zeros", func(r, s *big.Int) { r.SetInt64(0); s.SetInt64(0) }),
 		signature("r = 0", func(r, s *big.Int) { r.SetInt64(0) }),
 		signature("s = 0", func(r, s *big.Int) { s.SetInt64(0) }),
@@ -145,7 +152,7 @@ func dishonestTxs() []dishonestTx {
 			signature(fmt.Sprintf("s with bit %d flipped", bit), func(r, s *big.Int) { flip(s) }))
 	}
 	for i, name := range []string{"off the curve", "all zeros", "with X above the field"} {
-		txs = append(txs, dishonestTx{"key " + name, ErrPubKey, func(t *testing.T, v *victim) *Transaction {
+		txs = append(txs, dishonestTx{"key/" + name, ErrPubKey, func(t *testing.T, v *victim) *Transaction {
 			tx := pay(t, v.alice, v.bob.Address(), 50, v.noKeys[i])
 			tx.Vins[0].PubKey = hex.EncodeToString(noKeys(v.bob)[i])
 			tx.TxID = tx.ID()
@@ -180,7 +187,7 @@ func forged(name string, want error, edit func(v *victim, tx *Transaction)) dish
 // signature is a dishonest transaction with another signature of input 0,
 // which edit gets as two numbers.
 func signature(name string, edit func(r, s *big.Int)) dishonestTx {
-	return forged("signature "+name, ErrSignature, func(v *victim, tx *Transaction) {
+	return forged("signature/"+name, ErrSignature, func(v *victim, tx *Transaction) {
 		raw, _ := hex.DecodeString(tx.Vins[0].Signature)
 		r, s := new(big.Int).SetBytes(raw[:32]), new(big.Int).SetBytes(raw[32:])
 		edit(r, s)
@@ -232,7 +239,7 @@ func dishonestHex() (txs []dishonestTx) {
 	}
 	for _, f := range fields {
 		for _, spoil := range spoils {
-			txs = append(txs, dishonestTx{f.name + " " + spoil.name, ErrMalformed, func(t *testing.T, v *victim) *Transaction {
+			txs = append(txs, dishonestTx{f.name + "/" + spoil.name, ErrMalformed, func(t *testing.T, v *victim) *Transaction {
 				tx := v.payment(t)
 				s := f.of(tx)
 				*s = spoil.of(*s)
@@ -279,7 +286,7 @@ func dishonestAddresses() (txs []dishonestTx) {
 		}},
 	}
 	for _, a := range addresses {
-		txs = append(txs, edited("address "+a.name, a.want, func(v *victim, tx *Transaction) {
+		txs = append(txs, edited("address/"+a.name, a.want, func(v *victim, tx *Transaction) {
 			tx.Vouts[0].PubKeyHash = a.of(v)
 		}))
 	}
