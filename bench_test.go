@@ -236,8 +236,8 @@ func BenchmarkFirstSync(b *testing.B) {
 	b.ResetTimer()
 	for range b.N {
 		b.StopTimer()
-		n := startNode(b, NodeConfig{Bootstrap: []string{a.Addr().String()}})
-		n.await("peer", func() bool { return n.logs.count("peer connected") > 0 })
+		n := join(b, NodeConfig{}, a)
+		n.awaitLog("peer connected")
 		b.StartTimer()
 		n.awaitTip(a)
 		b.StopTimer()
@@ -452,7 +452,7 @@ func BenchmarkPropagation(b *testing.B) {
 		b.Run(tt.name, func(b *testing.B) {
 			a := startNode(b, NodeConfig{PoolSize: tt.pool})
 			other := join(b, NodeConfig{PoolSize: 5000}, a)
-			genesis := a.address("genesis_block")
+			genesis := a.startChain()
 			other.awaitTip(a)
 			cli, hint := &Cli{a.Node}, ""
 			b.ResetTimer()
