@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/boltdb/bolt"
@@ -29,8 +30,9 @@ type Blockchain struct {
 	db        *bolt.DB
 	log       *slog.Logger
 	now       func() time.Time
-	onChange  func(Change) // called with mu held, after the change is on disk
-	deflaters sync.Pool    // of *flate.Writer
+	onChange  func(Change)                    // called with mu held, after the change is on disk
+	deflaters sync.Pool                       // of *flate.Writer
+	genesis   atomic.Pointer[json.RawMessage] // block 0, once a handshake has asked for it
 
 	mu      sync.Mutex    // held while the chain changes; guards changed
 	changed chan struct{} // closed and replaced when the tip moves
@@ -261,12 +263,23 @@ func (bc *Blockchain) Block(height int) (json.RawMessage, error) {
 
 // Status implements [network.Ledger].
 func (bc *Blockchain) Status() (network.Status, error) {
-	return read(bc, func(c chain) (s network.Status, err error) {
-		if s.Height = c.tip().height; s.Height >= 0 {
-			s.GenesisHash = c.at(0).hash
-			s.Genesis, err = c.json(c.at(0))
+	return read(bc, func(c chain) (network.Status, error) {
+		tip := c.tip()
+		if tip.height < 0 {
+			return network.Status{Height: -1}, nil
 		}
-		return s, err
+
+		// Every handshake asks for the genesis block, which never changes.
+		genesis := bc.genesis.Load()
+		if genesis == nil {
+			raw, err := c.json(c.at(0))
+			if err != nil {
+				return network.Status{}, err
+			}
+			genesis = &raw
+			bc.genesis.Store(genesis)
+		}
+		return network.Status{Height: tip.height, Genesis: *genesis, GenesisHash: c.at(0).hash}, nil
 	})
 }
 

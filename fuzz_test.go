@@ -8,7 +8,6 @@ import (
 	"errors"
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -328,7 +327,7 @@ func FuzzTimestamp(f *testing.F) {
 func FuzzAddBlocks(f *testing.F) {
 	forest := newForest(f, 77)
 	tree := forest.tree(20)
-	highest := slices.MaxFunc(tree, func(a, b *treeBlock) int { return a.Header.Height - b.Header.Height })
+	highest := highestOf(tree)
 	valid := tree
 	for i := range 4 {
 		b, _ := forest.spoil(valid[len(valid)-1-3*i])
