@@ -1,4 +1,4 @@
-package main
+package docs
 
 import (
 	"bufio"
@@ -16,7 +16,7 @@ import (
 // run of the benchmarks, testdata/bench.txt. To measure anew:
 //
 //	go test -run xxx -bench . ./... | tee testdata/bench.txt
-//	go generate
+//	go generate ./...
 //
 //go:generate go test -run TestPerformancePage -update .
 
@@ -234,7 +234,7 @@ func TestPerformancePage(t *testing.T) {
 			continue
 		}
 		if !*updateDocs {
-			t.Errorf("%s differs from testdata/bench.txt: run `go generate`", path)
+			t.Errorf("%s differs from testdata/bench.txt: run `go generate ./...`", path)
 		} else if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
