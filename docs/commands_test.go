@@ -8,9 +8,7 @@ import (
 	"go/ast"
 	"io"
 	"io/fs"
-	"os"
 	"path"
-	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -31,10 +29,12 @@ func (p *page) checkCommands(tests map[string][]testName) (faults []string) {
 			faults = append(faults, p.faultf(line, "%s: %v", command, err))
 		}
 	}
+
 	for _, f := range p.fences {
 		if f.language != "console" {
 			continue
 		}
+
 		if f.end == f.start+1 || !promptPattern.MatchString(p.lines[f.start+1]) && !interruptPattern.MatchString(p.lines[f.start+1]) {
 			faults = append(faults, p.faultf(f.start, "console fence does not begin with a command"))
 		}
@@ -44,6 +44,7 @@ func (p *page) checkCommands(tests map[string][]testName) (faults []string) {
 			}
 		}
 	}
+
 	for i, line := range p.prose() {
 		for _, code := range codePattern.FindAllString(line, -1) {
 			code = strings.Trim(code, "`")
@@ -97,7 +98,7 @@ func checkCommand(line string, tests map[string][]testName) error {
 		}
 		return nil
 	case len(words) > 1 && words[0] == "bash":
-		_, err := os.Stat(words[1])
+		_, err := fs.Stat(repository, words[1])
 		return err
 	case !slices.Contains(known, words[0]):
 		return fmt.Errorf("unknown command %s", words[0])
@@ -137,20 +138,20 @@ type testName struct {
 func testNames(t testing.TB) map[string][]testName {
 	t.Helper()
 	names := make(map[string][]testName)
-	err := filepath.WalkDir(".", func(dir string, d fs.DirEntry, err error) error {
+	err := fs.WalkDir(repository, ".", func(dir string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case !d.IsDir():
 			return nil
 		case dir != "." && strings.HasPrefix(d.Name(), "."), d.Name() == "testdata":
-			return filepath.SkipDir
+			return fs.SkipDir
 		}
 		for _, f := range goFiles(t, dir, true) {
 			exercise := bytes.HasPrefix(f.src, []byte("//go:build exercise\n"))
 			for _, d := range f.ast.Decls {
 				if d, ok := d.(*ast.FuncDecl); ok && d.Recv == nil {
-					names[filepath.ToSlash(dir)] = append(names[filepath.ToSlash(dir)], testName{d.Name.Name, exercise})
+					names[dir] = append(names[dir], testName{d.Name.Name, exercise})
 				}
 			}
 		}
@@ -180,13 +181,25 @@ func parseGoTest(words []string) (*goTest, error) {
 	for _, name := range []string{"v", "race", "short", "update", "benchmem"} {
 		flags.Bool(name, false, "")
 	}
-	for _, name := range []string{"count", "gcflags", "fuzztime", "timeout", "bench-time", "benchtime"} {
+	for _, name := range []string{"count", "gcflags", "fuzztime", "timeout", "benchtime"} {
 		flags.String(name, "", "")
 	}
-	if err := flags.Parse(words); err != nil {
-		return nil, err
+
+	// go test does not know the flags of the tests: what follows one is its
+	// value to it, and no package.
+	if i := slices.Index(words, "-update"); i >= 0 && i+1 < len(words) && !strings.HasPrefix(words[i+1], "-") {
+		return nil, fmt.Errorf("go test takes %s for the value of -update: name packages first", words[i+1])
 	}
-	if c.packages = flags.Args(); len(c.packages) == 0 {
+
+	for len(words) > 0 {
+		if err := flags.Parse(words); err != nil {
+			return nil, err
+		}
+		if words = flags.Args(); len(words) > 0 {
+			c.packages, words = append(c.packages, words[0]), words[1:]
+		}
+	}
+	if len(c.packages) == 0 {
 		c.packages = []string{"."}
 	}
 	return c, nil

@@ -7,7 +7,7 @@
 //	<!-- code: block.go BlockHeader ProofOfWork.Run -->   above a go fence
 //	<!-- output: chapter2_test.go Example_chapter2 -->    above a text fence
 //
-// and `go test -run TestDocs -update ./docs` writes it there. A name that ends
+// and `go test ./docs -run TestDocs -update` writes it there. A name that ends
 // in … shows a function without its body.
 //
 // A console fence is a transcript, which TestDocsTranscripts replays. "$ " is a
@@ -23,7 +23,9 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -32,6 +34,12 @@ import (
 )
 
 var updateDocs = flag.Bool("update", false, "write the declarations and outputs that the pages name into them")
+
+// repository is where the pages and the source are, under the names that the
+// pages give them.
+var repository = os.DirFS(root)
+
+const root = ".."
 
 // sourceDirs are the packages whose exported names the pages must show.
 var sourceDirs = []string{".", "kademlia", "network", "rpc"}
@@ -52,11 +60,11 @@ func TestDocs(t *testing.T) {
 			switch {
 			case woven == p.text():
 			case *updateDocs:
-				if err := os.WriteFile(path, []byte(woven), 0o644); err != nil {
+				if err := write(path, woven); err != nil {
 					t.Fatal(err)
 				}
 			default:
-				t.Errorf("%s differs from the source: run `go test -run TestDocs -update ./docs`\n%s", path, firstDifference(woven, p.text()))
+				t.Errorf("%s differs from the source: run `go test ./docs -run TestDocs -update`\n%s", path, firstDifference(woven, p.text()))
 			}
 
 			faults = slices.Concat(faults, p.checkLinks(), p.checkCommands(tests), p.checkChapter())
@@ -78,7 +86,7 @@ func TestDocs(t *testing.T) {
 func pagePaths(t testing.TB) (paths []string) {
 	t.Helper()
 	for _, pattern := range []string{"*.md", "docs/*.md"} {
-		found, err := filepath.Glob(pattern)
+		found, err := fs.Glob(repository, pattern)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -88,6 +96,11 @@ func pagePaths(t testing.TB) (paths []string) {
 		t.Fatal("there are no pages")
 	}
 	return paths
+}
+
+// write writes a file of the repository.
+func write(path, text string) error {
+	return os.WriteFile(filepath.Join(root, filepath.FromSlash(path)), []byte(text), 0o644)
 }
 
 // A page is a Markdown file.
@@ -113,7 +126,7 @@ var (
 
 func readPage(t testing.TB, path string) *page {
 	t.Helper()
-	text, err := os.ReadFile(path)
+	text, err := fs.ReadFile(repository, path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,18 +138,20 @@ func readPage(t testing.TB, path string) *page {
 }
 
 func parsePage(path, text string) (*page, error) {
-	p := &page{path: filepath.ToSlash(path), lines: strings.Split(text, "\n")}
+	p := &page{path: path, lines: strings.Split(text, "\n")}
 	for i := 0; i < len(p.lines); i++ {
 		m := fencePattern.FindStringSubmatch(p.lines[i])
 		if m == nil {
 			continue
 		}
+
 		f := fence{start: i, language: m[2]}
 		if i > 0 {
 			if d := directivePattern.FindStringSubmatch(p.lines[i-1]); d != nil {
 				f.keyword, f.args = d[1], strings.Fields(d[2])
 			}
 		}
+
 		for i++; i < len(p.lines) && !strings.HasPrefix(strings.TrimLeft(p.lines[i], " "), m[1]); i++ {
 		}
 		if i == len(p.lines) {
@@ -190,18 +205,18 @@ func (p *page) checkLink(link string) error {
 	file, anchor, hasAnchor := strings.Cut(link, "#")
 	target := p
 	if file != "" {
-		path := filepath.Join(filepath.Dir(p.path), file)
-		if _, err := os.Stat(path); err != nil || !filepath.IsLocal(path) {
+		name := path.Join(path.Dir(p.path), file)
+		if _, err := fs.Stat(repository, name); err != nil {
 			return errors.New("no such file")
 		}
 		if !hasAnchor {
 			return nil
 		}
-		text, err := os.ReadFile(path)
+		text, err := fs.ReadFile(repository, name)
 		if err != nil {
 			return err
 		}
-		if target, err = parsePage(path, string(text)); err != nil {
+		if target, err = parsePage(name, string(text)); err != nil {
 			return err
 		}
 	}
@@ -240,15 +255,18 @@ func (p *page) headings(level int) (texts []string) {
 func (p *page) checkChapter() (faults []string) {
 	var n int
 	if _, err := fmt.Sscanf(p.path, "docs/%02d-", &n); err != nil {
-		return nil
+		return nil // no chapter
 	}
+
 	if got := p.headings(2); !slices.Equal(got, chapterParts) {
 		faults = append(faults, p.faultf(0, "parts are %q, want %q", got, chapterParts))
 	}
+
 	i := slices.IndexFunc(p.fences, func(f fence) bool { return f.language == "console" })
 	if want := fmt.Sprintf("$ go test -run Example_chapter%d -v .", n); i < 0 || p.lines[p.fences[i].start+1] != want {
 		faults = append(faults, p.faultf(0, "first thing to run is not %s", want))
 	}
+
 	text := p.text()
 	if got := strings.Count(text, fmt.Sprintf("`go test -tags exercise -run TestExercise%d", n)); got != 3 {
 		faults = append(faults, p.faultf(0, "%d exercises with a test TestExercise%d…, want 3", got, n))
@@ -279,6 +297,8 @@ func TestDocsFaults(t *testing.T) {
 		{"no such test", "```console\n$ go test -run TestZilch .\n```", "TestZilch matches nothing"},
 		{"no such benchmark", "`go test -run '^$' -bench TestDocs .`", "TestDocs matches nothing"},
 		{"no such test in the prose", "`go test -run TestZilch ./kademlia`", "TestZilch matches nothing"},
+		{"no package after a test's own flag", "`go test -run TestDocs -update ./docs`", "name packages first"},
+		{"no tests in a package", "`go test ./docs/img`", "no tests in"},
 		{"no such test by name", "see `TestZilch`", "there is no TestZilch"},
 		{"no such tool", "```console\n$ golly\n```", "unknown command golly"},
 		{"no prompt", "```console\ngo run . pool\n```", "does not begin with a command"},

@@ -44,9 +44,11 @@ func (n *names) match(want []string, got string) error {
 	if got == "" {
 		lines = nil
 	}
+
 	if len(lines) != len(want) {
 		return fmt.Errorf("got %d lines, want %d:\n%s", len(lines), len(want), got)
 	}
+
 	bound, taken := maps.Clone(n.bound), maps.Clone(n.taken)
 	for i := range want {
 		if err := n.matchLine(want[i], lines[i]); err != nil {
@@ -76,18 +78,21 @@ func (n *names) matchLine(want, got string) error {
 	if len(w) != len(g) {
 		return differs
 	}
+
 	wantAt, gotAt := 0, 0
 	for i := range w {
 		if want[wantAt:w[i][0]] != got[gotAt:g[i][0]] {
 			return differs
 		}
 		wantAt, gotAt = w[i][1], g[i][1]
+
 		wantToken, gotToken := want[w[i][0]:wantAt], got[g[i][0]:gotAt]
 		for group := 2; group < len(w[i]); group += 2 {
 			if w[i][group] < 0 != (g[i][group] < 0) {
 				return differs
 			}
 		}
+
 		isHex, isAddress := w[i][2] >= 0, w[i][4] >= 0
 		if isHex && len(wantToken) != len(gotToken) {
 			return differs

@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -38,11 +39,6 @@ func TestMain(m *testing.M) {
 }
 
 func runTests(m *testing.M) (code int, err error) {
-	// Pages name files as one sees them from the root of the repository.
-	if err := os.Chdir(".."); err != nil {
-		return 0, err
-	}
-
 	dir, err := os.MkdirTemp("", "docs")
 	if err != nil {
 		return 0, err
@@ -68,16 +64,16 @@ func build(dir string) (*program, error) {
 			}
 		}
 	}
-	if out, err := exec.Command("go", append(args, ".")...).CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", append(args, root)...).CombinedOutput(); err != nil {
 		return nil, fmt.Errorf("go build: %w\n%s", err, out)
 	}
 
-	usage, err := exec.Command(p.path, "-h").Output()
+	usage, err := p.command(context.Background(), []string{"-h"}).Output()
 	if err != nil {
 		return nil, fmt.Errorf("-h: %w", err)
 	}
 	for _, m := range commandPattern.FindAllStringSubmatch(string(usage), -1) {
-		out, err := exec.Command(p.path, m[1], "-h").CombinedOutput()
+		out, err := p.command(context.Background(), []string{m[1], "-h"}).CombinedOutput()
 		if err != nil {
 			return nil, fmt.Errorf("%s -h: %w\n%s", m[1], err, out)
 		}
@@ -87,6 +83,18 @@ func build(dir string) (*program, error) {
 		return nil, fmt.Errorf("-h lists no commands:\n%s", usage)
 	}
 	return p, nil
+}
+
+// watchSources looks at the program's source files, so that go test sees when
+// they have changed: it takes a result from its cache if the files that the
+// test looked at are as they were, and those that go build reads do not count.
+func watchSources(t testing.TB) {
+	t.Helper()
+	for _, dir := range sourceDirs {
+		if _, err := fs.ReadDir(repository, dir); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
 
 var (
@@ -119,6 +127,12 @@ func (p *program) flags(command string) (*flag.FlagSet, error) {
 	return fs, nil
 }
 
+func (p *program) command(ctx context.Context, args []string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, p.path, args...)
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0") // the race detector would wait a second at each end
+	return cmd
+}
+
 // A result is what a command has printed when it ends.
 type result struct {
 	stdout, stderr string
@@ -128,7 +142,7 @@ type result struct {
 // run runs a command in a directory and waits for its end.
 func (p *program) run(ctx context.Context, dir string, args []string) (result, error) {
 	var stdout, stderr strings.Builder
-	cmd := exec.CommandContext(ctx, p.path, args...)
+	cmd := p.command(ctx, args)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, &stdout, &stderr
 	err := cmd.Run()
 	if exit := new(exec.ExitError); errors.As(err, &exit) && ctx.Err() == nil {
@@ -140,7 +154,7 @@ func (p *program) run(ctx context.Context, dir string, args []string) (result, e
 // start starts a command in a directory. When ctx is done it is interrupted,
 // as by ^C, and killed if it does not end within killAfter.
 func (p *program) start(ctx context.Context, dir string, screen io.Writer, args []string) (*exec.Cmd, error) {
-	cmd := exec.CommandContext(ctx, p.path, args...)
+	cmd := p.command(ctx, args)
 	cmd.Dir, cmd.Stdout, cmd.Stderr = dir, screen, screen
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = killAfter

@@ -26,6 +26,7 @@ func TestDocsTranscripts(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("one process cannot send another ^C")
 	}
+	watchSources(t)
 	for _, path := range pagePaths(t) {
 		steps, err := readPage(t, path).steps()
 		if err != nil {

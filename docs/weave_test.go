@@ -8,8 +8,8 @@ import (
 	"go/format"
 	"go/parser"
 	"go/token"
-	"os"
-	"path/filepath"
+	"io/fs"
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -25,17 +25,20 @@ func (p *page) weave(shown map[string]bool) (woven string, faults []string) {
 		out = append(out, p.lines[next:f.start+1]...)
 		next = f.end
 		above[f.start-1] = f.keyword != ""
+
 		body, err := p.fenceBody(f)
 		if err != nil {
 			faults = append(faults, p.faultf(f.start, "%v", err))
 		}
 		out = append(out, body...)
+
 		if f.keyword == "code" && err == nil {
 			for _, name := range f.args[1:] {
-				shown[filepath.ToSlash(filepath.Dir(f.args[0]))+" "+strings.TrimSuffix(name, "…")] = true
+				shown[path.Dir(f.args[0])+" "+strings.TrimSuffix(name, "…")] = true
 			}
 		}
 	}
+
 	for i, line := range p.prose() {
 		if strayPattern.MatchString(line) && !above[i] {
 			faults = append(faults, p.faultf(i, "directive is unknown, or no fence follows it: %s", line))
@@ -47,6 +50,7 @@ func (p *page) weave(shown map[string]bool) (woven string, faults []string) {
 // fenceBody returns the lines that belong into f.
 func (p *page) fenceBody(f fence) ([]string, error) {
 	body := p.lines[f.start+1 : f.end]
+
 	wants := map[string]string{"code": "go", "output": "text", "commands": "console", "log": "text"}
 	if f.keyword == "" && f.language == "go" {
 		return body, errors.New("a go fence without <!-- code: FILE NAME… --> above it")
@@ -54,6 +58,7 @@ func (p *page) fenceBody(f fence) ([]string, error) {
 	if f.keyword != "" && f.language != wants[f.keyword] {
 		return body, fmt.Errorf("<!-- %s --> stands above a %s fence, not %s", f.keyword, f.language, wants[f.keyword])
 	}
+
 	var text string
 	var err error
 	switch f.keyword {
@@ -88,7 +93,7 @@ type goFile struct {
 }
 
 func parseGo(path string) (*goFile, error) {
-	src, err := os.ReadFile(path)
+	src, err := fs.ReadFile(repository, path)
 	if err != nil {
 		return nil, err
 	}
@@ -114,6 +119,7 @@ func showCode(args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	var parts []string
 	for names := args[1:]; len(names) > 0; {
 		part, n, err := f.show(names)
@@ -149,6 +155,7 @@ func (f *goFile) show(names []string) (text string, n int, err error) {
 				}
 				n++
 			}
+
 			if n > 0 {
 				text, err := f.showSpecs(d, specs)
 				return text, n, err
@@ -205,6 +212,7 @@ func (f *goFile) showSpecs(d *ast.GenDecl, specs []ast.Spec) (string, error) {
 		}
 		return f.text(d.Doc, d.Pos(), end), nil
 	}
+
 	var comment string
 	var texts []string
 	for _, s := range specs {
@@ -226,6 +234,7 @@ func (f *goFile) showSpecs(d *ast.GenDecl, specs []ast.Spec) (string, error) {
 			texts = append(texts, f.text(s.Doc, s.Pos(), end))
 		}
 	}
+
 	text := strings.Join(texts, "\n")
 	if len(texts) > 1 {
 		text = "(\n" + text + "\n)"
@@ -243,6 +252,7 @@ func showOutput(args []string) (string, error) {
 	if err != nil {
 		return "", err
 	}
+
 	for _, e := range doc.Examples(f.ast) {
 		if "Example"+e.Name == args[1] && e.Output != "" {
 			return e.Output, nil
@@ -258,18 +268,27 @@ func exportedNames(t testing.TB) (names []string) {
 	for _, dir := range sourceDirs {
 		for _, f := range goFiles(t, dir, false) {
 			for _, d := range f.ast.Decls {
-				switch d := d.(type) {
-				case *ast.FuncDecl:
-					if d.Recv == nil && d.Name.IsExported() {
-						names = append(names, dir+" "+d.Name.Name)
-					}
-				case *ast.GenDecl:
-					for _, s := range d.Specs {
-						if s, ok := s.(*ast.TypeSpec); ok && s.Name.IsExported() {
-							names = append(names, dir+" "+s.Name.Name)
-						}
-					}
+				for _, name := range exported(d) {
+					names = append(names, dir+" "+name)
 				}
+			}
+		}
+	}
+	return names
+}
+
+// exported returns the exported types that a declaration declares, or its
+// exported function.
+func exported(d ast.Decl) (names []string) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		if d.Recv == nil && d.Name.IsExported() {
+			names = append(names, d.Name.Name)
+		}
+	case *ast.GenDecl:
+		for _, s := range d.Specs {
+			if s, ok := s.(*ast.TypeSpec); ok && s.Name.IsExported() {
+				names = append(names, s.Name.Name)
 			}
 		}
 	}
@@ -279,7 +298,7 @@ func exportedNames(t testing.TB) (names []string) {
 // goFiles returns the parsed files of a directory, tests or the others.
 func goFiles(t testing.TB, dir string, tests bool) (files []*goFile) {
 	t.Helper()
-	paths, err := filepath.Glob(filepath.Join(dir, "*.go"))
+	paths, err := fs.Glob(repository, path.Join(dir, "*.go"))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -311,6 +330,7 @@ func TestDocsWeave(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+
 			got, faults := p.weave(make(map[string]bool))
 			if want := "<!-- " + tt.directive + " -->\n```go\n" + tt.want + "\n```"; got != want || faults != nil {
 				t.Errorf("got %s\nwant %s\nfaults %v", got, want, faults)
