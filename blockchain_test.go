@@ -202,12 +202,10 @@ func TestChainMovesBeforeConnect(t *testing.T) {
 	a := mine(t, first, w, 0)
 	add(t, bc, first, a)
 	before := bucketDump(t, bc)
-	bc.mu.Lock()
-	defer bc.mu.Unlock()
-	if err := bc.connect(t.Context(), candidates(t, bc, second, mine(t, second, w, 1))); !errors.Is(err, ErrChainExists) {
+	if _, err := bc.connect(t.Context(), candidates(t, bc, second, mine(t, second, w, 1))); !errors.Is(err, ErrChainExists) {
 		t.Errorf("a second genesis block: %v, want ErrChainExists", err)
 	}
-	if err := bc.connect(t.Context(), candidates(t, bc, first, a)); err != nil {
+	if _, err := bc.connect(t.Context(), candidates(t, bc, first, a)); err != nil {
 		t.Errorf("blocks of the chain: %v", err)
 	}
 	if bucketDump(t, bc) != before {

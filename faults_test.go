@@ -354,7 +354,7 @@ func TestBlocksAreNotChanged(t *testing.T) {
 	v := newVictim(t)
 	b := mine(t, v.tip, v.alice, 3, v.payment(t))
 	want := string(b.AppendJSON(nil))
-	if err := v.bc.connect(context.Background(), candidates(t, v.bc, b)); err != nil {
+	if _, err := v.bc.connect(context.Background(), candidates(t, v.bc, b)); err != nil {
 		t.Fatal(err)
 	}
 	got, err := v.bc.Block(b.Header.Height)

@@ -881,9 +881,13 @@ func TestChanged(t *testing.T) {
 	if raw, err := bc.Block(2); err != nil || !bytes.Contains(raw, []byte(`"height": 2`)) {
 		t.Errorf("block 2 is %s, error %v", raw, err)
 	}
-	bc.now = func() time.Time { return time.Unix(1_600_000_000, 0) } // a clock that lags refuses honest blocks, and keeps its chain
-	if err := bc.AddBlocks(context.Background(), raws(f.grow(a).Block, a.Block)); !errors.Is(err, ErrParent) {
+	next := f.grow(a)
+	if err := bc.AddBlocks(context.Background(), raws(next.Block, a.Block)); !errors.Is(err, ErrParent) {
 		t.Errorf("blocks in the wrong order: %v, want ErrParent", err)
+	}
+	bc.now = func() time.Time { return time.Unix(1_600_000_000, 0) } // a clock that lags refuses honest blocks, and keeps its chain
+	if err := bc.AddBlocks(context.Background(), raws(f.grow(next).Block)); !errors.Is(err, ErrTimestamp) {
+		t.Errorf("a block ahead of the clock: %v, want ErrTimestamp", err)
 	}
 }
 
@@ -1052,7 +1056,7 @@ func TestPruneKeepsWhatIsHigher(t *testing.T) {
 	b := mine(t, a, w, 0)
 	add(t, bc, genesis, a, b)
 	err := bc.db.Update(func(tx *bolt.Tx) error {
-		_, err := chain{tx}.rollBack(b.ref())
+		_, err := chain{tx}.rollBack()
 		return errors.Join(err, tx.Bucket(bucketSide).SetSequence(2*sideMax))
 	})
 	if err != nil {
