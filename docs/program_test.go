@@ -130,6 +130,7 @@ func (p *program) flags(command string) (*flag.FlagSet, error) {
 func (p *program) command(ctx context.Context, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, p.path, args...)
 	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0") // the race detector would wait a second at each end
+	dieWithTest(cmd)
 	return cmd
 }
 
