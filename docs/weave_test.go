@@ -316,23 +316,25 @@ func goFiles(t testing.TB, dir string, tests bool) (files []*goFile) {
 }
 
 func TestDocsWeave(t *testing.T) {
-	tests := []struct{ name, directive, want string }{
-		{"method", "code: db.go Block.ref", "func (b *Block) ref() blockRef { return blockRef{b.Header.Height, b.Header.Hash} }"},
-		{"method without its body", "code: db.go chain.block…", "func (c chain) block(ref blockRef) (*Block, error)"},
-		{"type", "code: pow.go ProofOfWork", "// A ProofOfWork is the search for a nonce that makes a header's work hash\n// small. Bitcoin hashes the same bytes for the work and for the block's name;\n// here the two texts differ in order, so a block's hash shows no zeros.\ntype ProofOfWork struct{ Header *BlockHeader }"},
-		{"one of a group", "code: block.go maxTxs", "const maxTxs = 10_000 // transactions in a block"},
-		{"one with a comment above", "code: transaction.go Subsidy", "// Subsidy is what a block's coinbase may pay, in coins. Bitcoin halves it\n// every 210,000 blocks and adds the fees; we do neither.\nconst Subsidy = 1000"},
-		{"some of a group", "code: block.go ErrMagic ErrHash", "var (\n\tErrMagic = errors.New(\"wrong magic number\")\n\tErrHash  = errors.New(\"hash does not match the header\")\n)"},
+	tests := []struct{ name, declarations, want string }{
+		{"type", "Square", "// A Square is as wide as it is high.\ntype Square struct{ side int }"},
+		{"method", "Square.area", "func (s *Square) area() int { return s.side * s.side }"},
+		{"method without its body", "Square.grow…", "// grow returns a square that is n wider.\nfunc (s Square) grow(n int) (Square, error)"},
+		{"one of a group", "minSide", "const minSide = 1 // a length too"},
+		{"one with a comment above", "maxSide", "// maxSide holds for all shapes.\n// It is a length.\nconst maxSide = 1000"},
+		{"some of a group", "ErrSmall ErrLarge", "var (\n\tErrSmall = errors.New(\"too small\")\n\tErrLarge = errors.New(\"too large\")\n)"},
+		{"several", "Square.area Square", "func (s *Square) area() int { return s.side * s.side }\n\n// A Square is as wide as it is high.\ntype Square struct{ side int }"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			p, err := parsePage("page.md", "<!-- "+tt.directive+" -->\n```go\nstale\n```")
+			directive := "<!-- code: docs/testdata/shapes.go " + tt.declarations + " -->\n"
+			p, err := parsePage("page.md", directive+"```go\nstale\n```")
 			if err != nil {
 				t.Fatal(err)
 			}
 
 			got, faults := p.weave(make(map[string]bool))
-			if want := "<!-- " + tt.directive + " -->\n```go\n" + tt.want + "\n```"; got != want || faults != nil {
+			if want := directive + "```go\n" + tt.want + "\n```"; got != want || faults != nil {
 				t.Errorf("got %s\nwant %s\nfaults %v", got, want, faults)
 			}
 		})
