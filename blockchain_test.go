@@ -65,9 +65,12 @@ func TestChanged(t *testing.T) {
 		t.Errorf("block 2 is %s, error %v", raw, err)
 	}
 
+	next := f.grow(a)
+	refuse(t, bc, ErrParent, next.Block, a.Block) // in the wrong order
+
 	// A clock that lags refuses honest blocks, and keeps its chain.
 	bc.now = func() time.Time { return time.Unix(1_600_000_000, 0) }
-	refuse(t, bc, ErrParent, f.grow(a).Block, a.Block) // in the wrong order
+	refuse(t, bc, ErrTimestamp, f.grow(next).Block)
 }
 
 // What a reader sees is one state: while branches are switched back and forth,
@@ -167,10 +170,8 @@ func TestAddBlocksIsCalledOff(t *testing.T) {
 // connect connects blocks as AddBlocks does once it has checked them.
 func connect(t *testing.T, bc *Blockchain, blocks ...*Block) error {
 	t.Helper()
-	checked := candidates(t, bc, blocks...)
-	bc.mu.Lock()
-	defer bc.mu.Unlock()
-	return bc.connect(t.Context(), checked)
+	_, err := bc.connect(t.Context(), candidates(t, bc, blocks...))
+	return err
 }
 
 // The chain may move after blocks are checked and before they are connected:

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -129,9 +130,30 @@ func (c *Cli) PrintChain(height int, header *string) error {
 	return err
 }
 
-// Pool returns one line a pooled transaction.
+// Pool returns one line a pooled transaction: txid, from, to, amount, and what
+// it waits for.
 func (c *Cli) Pool(_ string, lines *[]string) error {
-	*lines = c.node.pool.Lines()
+	txs, size := c.node.pool.Transactions(), c.node.pool.size
+	spender := make(map[OutPoint]string)
+	for _, tx := range txs {
+		waits := fmt.Sprintf("waits for %d more in the pool", size-len(txs))
+		if len(txs) >= size {
+			waits = "waits for a peer's block"
+		}
+
+		for i := range tx.Vins {
+			o := tx.Vins[i].OutPoint()
+			if first, ok := spender[o]; ok {
+				waits = "will be dropped: spends the same output as " + first
+			} else {
+				spender[o] = tx.TxID
+			}
+		}
+
+		key, _ := hex.DecodeString(tx.Vins[0].PubKey)
+		*lines = append(*lines, fmt.Sprintf("%s  from %s  to %s  amount %d  %s", tx.TxID, hash160(key).Address(),
+			tx.Vouts[0].PubKeyHash, tx.Vouts[0].Value, waits))
+	}
 	return nil
 }
 

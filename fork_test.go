@@ -192,7 +192,7 @@ func TestPruneKeepsWhatIsHigher(t *testing.T) {
 	blocks := mineChain(t, nil, w, 0, 3)
 	add(t, bc, blocks...)
 	err := bc.db.Update(func(tx *bolt.Tx) error {
-		_, err := chain{tx}.rollBack(blocks[2].ref())
+		_, err := chain{tx}.rollBack()
 		return err
 	})
 	if err != nil {

@@ -42,8 +42,8 @@ func FuzzMsg(f *testing.F) {
 			t.Fatalf("%q: got %d %q, want %d %q", in, again.Code, again.Data, m.Code, m.Data)
 		}
 		if h, err := parseHandshake(m.Data); err == nil {
-			again, err := parseHandshake(h.append(nil))
-			if err != nil || again.Height != h.Height || again.genesisHash != h.genesisHash {
+			again, err := parseHandshake(handshakeMsg(h).Data)
+			if err != nil || again.Height != h.Height || again.GenesisHash != h.GenesisHash {
 				t.Fatalf("handshake %q: got %+v, %v, want %+v", m.Data, again, err, h)
 			}
 		}

@@ -31,9 +31,9 @@ func TestMsgAppend(t *testing.T) {
 	}{
 		{"none", Msg{Code: NoneMsg}, `{"code": 0, "data": ""}`},
 		{"get block", Msg{GetBlockMsg, json.RawMessage(`7`)}, `{"code": 2, "data": 7}`},
-		{"handshake without a chain", handshake{Status: Status{Height: -1}}.msg(),
+		{"handshake without a chain", handshakeMsg(Status{Height: -1}),
 			`{"code": 1, "data": {"last_height": -1, "genesis_block": ""}}`},
-		{"handshake", handshake{Status: Status{12, json.RawMessage(wireGenesis)}}.msg(),
+		{"handshake", handshakeMsg(Status{Height: 12, Genesis: json.RawMessage(wireGenesis)}),
 			`{"code": 1, "data": {"last_height": 12, "genesis_block": ` + wireGenesis + `}}`},
 		{"no transactions", txsMsg(nil), `{"code": 3, "data": []}`},
 		{"transactions", txsMsg([]json.RawMessage{testTx("a"), testTx("b")}),
@@ -139,8 +139,8 @@ func TestParseHandshake(t *testing.T) {
 		if err != nil || h.Height != test.height {
 			t.Errorf("%s: got height %d, %v, want %d", test.name, h.Height, err, test.height)
 		}
-		if h.Height >= 0 && (h.genesisHash != hashA || string(h.Genesis) != wireGenesis) {
-			t.Errorf("%s: got genesis %s %s", test.name, h.genesisHash, h.Genesis)
+		if h.Height >= 0 && (h.GenesisHash != hashA || string(h.Genesis) != wireGenesis) {
+			t.Errorf("%s: got genesis %s %s", test.name, h.GenesisHash, h.Genesis)
 		}
 	}
 }
@@ -304,9 +304,9 @@ func TestMessageAllocs(t *testing.T) {
 	if want := 3.0; got > want {
 		t.Errorf("got %v allocations, want at most %v", got, want)
 	}
-	h := handshake{Status: Status{12, json.RawMessage(wireGenesis)}}
+	h := Status{Height: 12, Genesis: json.RawMessage(wireGenesis)}
 	out := make([]byte, 0, 4096)
-	if got := testing.AllocsPerRun(1000, func() { out = h.msg().Append(out[:0]) }); got > 1 {
+	if got := testing.AllocsPerRun(1000, func() { out = handshakeMsg(h).Append(out[:0]) }); got > 1 {
 		t.Errorf("handshake: got %v allocations, want at most 1", got)
 	}
 	block := testBlock(1, hashA, "a")
