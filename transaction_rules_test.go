@@ -27,6 +27,7 @@ func TestTransactionRules(t *testing.T) {
 	cases := append(dishonestTxs(), dishonestTx{"coinbase/outside a block", ErrCoinbase, func(t *testing.T, v *victim) *Transaction {
 		return NewCoinbase(v.mallory.Address(), victimTime)
 	}})
+
 	before := v.state(t)
 	for _, test := range cases {
 		t.Run(test.name, func(t *testing.T) {
@@ -37,6 +38,8 @@ func TestTransactionRules(t *testing.T) {
 			}
 		})
 	}
+
+	// After all that, an honest one is welcome.
 	if _, err := v.pool.AddTransactions(context.Background(), []json.RawMessage{rawTx(t, v.payment(t))}); err != nil {
 		t.Error(err)
 	}
@@ -70,15 +73,19 @@ func dishonestTxs() []dishonestTx {
 		return func(v *victim) OutPoint { return OutPoint{v.coins[1].TxID, n} }
 	}
 	n := secp256k1.Params().N
+
 	txs := []dishonestTx{
 		edited("form/no inputs", ErrEmptyTx, func(v *victim, tx *Transaction) { tx.Vins = nil }),
 		edited("form/no outputs", ErrEmptyTx, func(v *victim, tx *Transaction) { tx.Vouts = nil }),
+
 		value("0", 0), value("0 beside another", 2000, 0), value("-500", -500), value("-500 beside another", 2500, -500),
 		value("21·10^12 + 1", 21e12+1), value("2^63-1", math.MaxInt64), value("-2^63", math.MinInt64),
 		value("2^63-1 twice, which wraps to -2", math.MaxInt64, math.MaxInt64),
 		value("2^62 four times and 2000, which wraps to 2000", 1<<62, 1<<62, 1<<62, 1<<62, 2000),
+
 		edited("overspend/by 1", ErrOverspend, func(v *victim, tx *Transaction) { tx.Vouts[1].Value++ }),
 		edited("overspend/by far", ErrOverspend, func(v *victim, tx *Transaction) { tx.Vouts[0].Value = maxValue }),
+
 		spends("index -1", ErrMalformed, vout(-1)), spends("index -2^31", ErrMalformed, vout(math.MinInt32)),
 		spends("index beyond the outputs", ErrNoCoin, vout(1)), spends("index 2^31-1", ErrNoCoin, vout(math.MaxInt32)),
 		spends("a coin that never was", ErrNoCoin, func(v *victim) OutPoint { return OutPoint{strings.Repeat("ab", 32), 0} }),
@@ -86,7 +93,7 @@ func dishonestTxs() []dishonestTx {
 		spends("a coin of an earlier block again", ErrNoCoin, func(v *victim) OutPoint { return v.coins[0].OutPoint }),
 		spends("a coin of the pool only", ErrNoCoin, func(v *victim) OutPoint { return OutPoint{v.pool.Transactions()[0].TxID, 1} }),
 		spends("one coin twice", ErrDuplicateInput, func(v *victim) OutPoint { return v.coins[2].OutPoint }),
-		spends("another's coin, with his own key", ErrNotOwner, func(v *victim) OutPoint { return v.bobs.OutPoint }),
+
 		{"txid/flipped", ErrTxID, func(t *testing.T, v *victim) *Transaction {
 			tx := v.payment(t)
 			tx.TxID = strings.Repeat("0", 63) + "1"
@@ -97,6 +104,10 @@ func dishonestTxs() []dishonestTx {
 			tx.TxID = v.tip.Transactions[1].TxID
 			return tx
 		}},
+
+		edited("owner/spends another's coin with his own key", ErrNotOwner, func(v *victim, tx *Transaction) {
+			tx.Vins[0].TxID, tx.Vins[0].Vout = v.bobs.TxID, v.bobs.Vout
+		}),
 		{"owner/thief signs with his own key", ErrNotOwner, func(t *testing.T, v *victim) *Transaction {
 			tx := v.payment(t)
 			tx.Vouts = []TXOutput{{2000, v.mallory.Address()}}
@@ -110,13 +121,14 @@ func dishonestTxs() []dishonestTx {
 			for i := range tx.Vins {
 				tx.Vins[i].PubKey = v.alice.PublicKey()
 			}
-			for i := range tx.Vins {
+			for i := range tx.Vins { // each signs all keys
 				digest := tx.digest(i, v.alice.Address())
 				tx.Vins[i].Signature = v.mallory.sign(digest[:])
 			}
 			tx.TxID = tx.ID()
 			return tx
 		}},
+
 		forged("signature/over other outputs", ErrSignature, func(v *victim, tx *Transaction) {
 			tx.Vouts[0].PubKeyHash = v.mallory.Address()
 		}),
@@ -151,6 +163,7 @@ func dishonestTxs() []dishonestTx {
 		txs = append(txs, signature(fmt.Sprintf("r with bit %d flipped", bit), func(r, s *big.Int) { flip(r) }),
 			signature(fmt.Sprintf("s with bit %d flipped", bit), func(r, s *big.Int) { flip(s) }))
 	}
+
 	for i, name := range []string{"off the curve", "all zeros", "with X above the field"} {
 		txs = append(txs, dishonestTx{"key/" + name, ErrPubKey, func(t *testing.T, v *victim) *Transaction {
 			tx := pay(t, v.alice, v.bob.Address(), 50, v.noKeys[i])
@@ -300,18 +313,21 @@ func TestHiddenOutputSharesTxID(t *testing.T) {
 	open := v.payment(t)
 	open.Vouts = []TXOutput{{1499, v.bob.Address()}, {1, v.mallory.Address()}}
 	open.Sign(v.alice)
+
 	hidden := v.payment(t)
 	hidden.Vouts = []TXOutput{{1499, v.bob.Address() + "'}{'value': 1, 'pub_key_hash': '" + v.mallory.Address()}}
 	hidden.Sign(v.alice)
 	if hidden.TxID != open.TxID || hidden.Vins[0].Signature != open.Vins[0].Signature {
 		t.Fatal("the two texts are not one")
 	}
+
 	if err := open.Check(); err != nil {
 		t.Error(err)
 	}
 	if err := hidden.Check(); !errors.Is(err, ErrAddress) {
 		t.Errorf("error is %v, want ErrAddress", err)
 	}
+
 	coinbase := &Transaction{
 		Vins:  []TXInput{{Vout: -1, PubKey: "7"}},
 		Vouts: []TXOutput{{400, v.alice.Address()}, {600, v.mallory.Address()}},

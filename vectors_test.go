@@ -201,6 +201,7 @@ func TestVectorSignatures(t *testing.T) {
 		if got := string(tx.signingText(want.Vin, want.SpendsAddress)); got != want.Preimage {
 			t.Errorf("%s input %d signs %q, want %q", want.TxID, want.Vin, got, want.Preimage)
 		}
+
 		digest := tx.digest(want.Vin, want.SpendsAddress)
 		if got := hex.EncodeToString(digest[:]); got != want.SHA1OfHex {
 			t.Errorf("%s input %d: digest %s, want %s", want.TxID, want.Vin, got, want.SHA1OfHex)
@@ -208,6 +209,7 @@ func TestVectorSignatures(t *testing.T) {
 		if err := tx.verify(want.Vin); err != nil {
 			t.Error(err)
 		}
+
 		key, _ := hex.DecodeString(want.PublicKey)
 		if err := verifySignature(key, digest[:], want.Signature); err != nil {
 			t.Errorf("%s input %d: %v", want.TxID, want.Vin, err)
