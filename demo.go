@@ -49,8 +49,8 @@ var scenes = []scene{
 	{"", "B", "print 1", "{H}", ""},
 }
 
-// story says what the log lines of a node mean.
-var story = map[string]string{
+// meaning says what the log lines of a node mean.
+var meaning = map[string]string{
 	"peer found":          "discovered the other: it answered a Kademlia ping over UDP",
 	"peer connected":      "connected to the other over TCP, and shook hands",
 	"transaction pooled":  "checked the payment against the chain, and pooled it",
@@ -207,7 +207,7 @@ func (d narrator) WithGroup(string) slog.Handler { return d }
 
 // Handle implements [slog.Handler].
 func (d narrator) Handle(_ context.Context, r slog.Record) error {
-	if text, ok := story[r.Message]; ok {
+	if text, ok := meaning[r.Message]; ok {
 		d.say("2", "    . "+d.node+" "+text)
 	}
 
