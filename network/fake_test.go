@@ -188,7 +188,8 @@ func (l *fakeLedger) AddTransactions(_ context.Context, txs []json.RawMessage) (
 	defer l.change()
 next:
 	for _, tx := range txs {
-		id := string(field(tx, "txid"))
+		members, _ := decodeObject(tx)
+		id := string(members["txid"])
 		if strings.HasPrefix(id, `"bad`) {
 			err = fmt.Errorf("transaction %s: not valid", id)
 			continue

@@ -184,6 +184,12 @@ func babbler(t *testing.T, ip, text string) netip.AddrPort {
 
 // What a hostile message may cost in memory, in all.
 func TestHostileMessageMemory(t *testing.T) {
+	var manyMembers strings.Builder
+	manyMembers.WriteString(`{"code": 3`)
+	for i := range maxParts {
+		fmt.Fprintf(&manyMembers, `, "%d": 1`, i)
+	}
+	manyMembers.WriteString("}")
 	tests := []struct {
 		name, in string
 		most     uint64 // bytes
@@ -193,6 +199,9 @@ func TestHostileMessageMemory(t *testing.T) {
 		{"many members", "{" + strings.Repeat(`"a":1,`, 300_000) + `"b":1}`, 12 << 20},
 		{"many numbers", `{"code": 3, "data": [` + strings.Repeat("1,", 900_000) + "1]}", 12 << 20},
 		{"many objects", `{"code": 3, "data": [` + strings.Repeat("{},", 600_000) + "{}]}", 12 << 20},
+		{"as many members as there may be", manyMembers.String(), 24 << 20},
+		{"as many objects as there may be", `{"code": 3, "data": [` + strings.Repeat("{},", maxParts-2) + "{}]}", 12 << 20},
+		{"header after as much as there may be", `{"code": 3, "data": {"a": "` + strings.Repeat("x", maxMsg-300) + `", "block_header": 1}}`, 24 << 20},
 	}
 	for _, test := range tests {
 		var before, after runtime.MemStats
@@ -200,6 +209,7 @@ func TestHostileMessageMemory(t *testing.T) {
 		m, err := stream(strings.NewReader(test.in)).receive(time.Minute)
 		if err == nil {
 			_, err = parseTxs(m.Data)
+			parseHeader(m.Data)
 		}
 		runtime.ReadMemStats(&after)
 		if err == nil {
