@@ -292,7 +292,7 @@ func TestMessageSizeIsPerMessage(t *testing.T) {
 
 // What a message and a header cost in allocations depends on neither the
 // length nor the parts of the block.
-func TestAllocsDoNotGrowWithBlock(t *testing.T) {
+func TestMessageAllocs(t *testing.T) {
 	allocs := func(block json.RawMessage) (message, header float64) {
 		msg := Msg{GetBlockMsg, block}.Append(nil)
 		r := bytes.NewReader(nil)
