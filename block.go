@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	magicNo   = 0xBCBCBCBC // 3166485692: opens every block
-	maxTxs    = 10_000     // transactions in a block
-	maxBlock  = 1 << 20    // bytes of a block's JSON
-	maxFuture = 2 * time.Hour
+	magicNo       = 0xBCBCBCBC // 3166485692: opens every block
+	maxBlockTxs   = 10_000     // transactions in a block
+	maxBlockBytes = 1 << 20    // bytes of a block's JSON
+	maxFuture     = 2 * time.Hour
 )
 
 // What makes a block invalid by itself, wherever it stands in a chain. An
@@ -179,11 +179,11 @@ func (b *Block) checkTransactions(ctx context.Context) error {
 	if len(b.Transactions) == 0 {
 		return ErrNoTxs
 	}
-	if len(b.Transactions) > maxTxs {
-		return fmt.Errorf("%w: %d transactions, at most %d", ErrBlockSize, len(b.Transactions), maxTxs)
+	if len(b.Transactions) > maxBlockTxs {
+		return fmt.Errorf("%w: %d transactions, at most %d", ErrBlockSize, len(b.Transactions), maxBlockTxs)
 	}
-	if size := len(b.AppendJSON(nil)); size > maxBlock {
-		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
+	if size := len(b.AppendJSON(nil)); size > maxBlockBytes {
+		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlockBytes)
 	}
 
 	err := inParallel(ctx, len(b.Transactions), func(i int) error {

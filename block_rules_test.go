@@ -112,12 +112,12 @@ func dishonestBlocks() []dishonestBlock {
 			work(t, b)
 		}),
 		body("size/more than 10,000 transactions", ErrBlockSize, func(t *testing.T, v *victim, b *Block) {
-			for len(b.Transactions) <= maxTxs {
+			for len(b.Transactions) <= maxBlockTxs {
 				b.Transactions = append(b.Transactions, b.Transactions[0]) // the smallest that there is
 			}
 		}),
 		{"size/one byte above 1 MiB", ErrBlockSize, func(t *testing.T, v *victim, parent *Block) *Block {
-			return sized(t, v, parent, maxBlock+1)
+			return sized(t, v, parent, maxBlockBytes+1)
 		}},
 		body("merkle/transactions swapped for others", ErrMerkleRoot, func(t *testing.T, v *victim, b *Block) {
 			b.Transactions[1] = pay(t, v.alice, v.bob.Address(), 900, v.coins[1])
@@ -474,7 +474,7 @@ func TestHonestBlocks(t *testing.T) {
 		{"timestamp of 2 h ahead", timestamp("1700010800")},
 		{"timestamp 0", timestamp("0")},
 		{"timestamp with 20 decimals", timestamp("1700000000." + strings.Repeat("9", 20))},
-		{"1 MiB to the byte", func(t *testing.T, v *victim) *Block { return sized(t, v, v.tip, maxBlock) }},
+		{"1 MiB to the byte", func(t *testing.T, v *victim) *Block { return sized(t, v, v.tip, maxBlockBytes) }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -13,8 +13,8 @@ import (
 )
 
 const (
-	sideMax   = 256 << 20 // bytes of blocks kept beside the chain
-	stepCoins = 20_000    // changed in one bolt transaction; each takes about a kilobyte of memory
+	maxSideBytes = 256 << 20 // bytes of blocks kept beside the chain
+	stepCoins    = 20_000    // changed in one bolt transaction; each takes about a kilobyte of memory
 )
 
 // An invalidBlockError says that a block breaks a rule at its place.
@@ -297,10 +297,10 @@ func (c chain) forget(refs []blockRef) error {
 	return nil
 }
 
-// prune keeps the blocks beside the chain within sideMax: if they take more,
+// prune keeps the blocks beside the chain within maxSideBytes: if they take more,
 // all go but those that lead to one of ends.
 func (c chain) prune(ends ...blockRef) error {
-	if c.tx.Bucket(bucketSide).Sequence() <= sideMax {
+	if c.tx.Bucket(bucketSide).Sequence() <= maxSideBytes {
 		return nil
 	}
 

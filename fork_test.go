@@ -162,9 +162,9 @@ func TestPrunedBranches(t *testing.T) {
 	add(t, bc, others[4].path()...)
 	add(t, bc, theirs[2].path()...)
 
-	growSide(t, bc, sideMax)
+	growSide(t, bc, maxSideBytes)
 	add(t, bc, theirs[3].Block)
-	growSide(t, bc, -sideMax)
+	growSide(t, bc, -maxSideBytes)
 	checkWhole(t, bc)
 	for _, b := range others {
 		if _, err := bc.BlockByHash(b.Header.Hash); !errors.Is(err, ErrNoBlock) {
@@ -199,7 +199,7 @@ func TestPruneKeepsWhatIsHigher(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	growSide(t, bc, 2*sideMax)
+	growSide(t, bc, 2*maxSideBytes)
 	add(t, bc, mine(t, blocks[0], w, 1))
 	wantTip(t, bc, blocks[2])
 }

@@ -103,7 +103,7 @@ func checkCanonical(t *testing.T, b *Block) {
 		t.Fatalf("canonical %s decodes to %+v, want %+v; error %v", canonical, again, b, err)
 	}
 
-	if err := again.Check(context.Background(), vectorTime); err != nil || len(canonical) > maxBlock {
+	if err := again.Check(context.Background(), vectorTime); err != nil || len(canonical) > maxBlockBytes {
 		t.Errorf("canonical form of %d bytes: %v", len(canonical), err)
 	}
 

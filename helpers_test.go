@@ -207,7 +207,7 @@ func runPool(t testing.TB, w *Wallet, rewarded ...*Wallet) (*TxPool, *Block) {
 func fillPool(p *TxPool, tx *Transaction) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	for i := len(p.txs); i < poolMax; i++ {
+	for i := len(p.txs); i < maxPoolTxs; i++ {
 		junk := *tx
 		junk.TxID = sha256Hex(fmt.Append(nil, i))
 		p.txs = append(p.txs, &junk)

@@ -360,7 +360,7 @@ func TestUnreadBlocksMemory(t *testing.T) {
 		add(t, v.bc, v.tip)
 		v.coins = append(v.coins, coin(t, v.tip.Transactions[0], 0))
 	}
-	add(t, v.bc, sized(t, v, v.tip, maxBlock))
+	add(t, v.bc, sized(t, v, v.tip, maxBlockBytes))
 	v.bc.Close()
 	c := startChild(t, "start -listen 127.0.0.1:0 -rpc 127.0.0.1:0 -data "+dir)
 	var conns []net.Conn

@@ -168,10 +168,10 @@ func (p *TxPool) template() (b *Block, dropped int, err error) {
 // choose applies pooled transactions to view, and returns those that go into a
 // block, as many as it has room for, and those that do not apply.
 func (p *TxPool) choose(view *CoinView, pooled []*Transaction) (chosen, bad []*Transaction) {
-	size := maxBlock - maxTx // for the header and the coinbase
+	size := maxBlockBytes - maxTxBytes // for the header and the coinbase
 	for _, tx := range pooled {
 		n := len(tx.AppendJSON(nil)) + len(", ")
-		if size+n > maxBlock || 1+len(chosen) == maxTxs {
+		if size+n > maxBlockBytes || 1+len(chosen) == maxBlockTxs {
 			break // the rest waits for the next block
 		}
 

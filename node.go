@@ -62,8 +62,8 @@ func OpenNode(config NodeConfig, log *slog.Logger) (*Node, error) {
 
 func (n *Node) open() (err error) {
 	config := n.config
-	if config.PoolSize < 1 || config.PoolSize > poolMax { // or it would never be full
-		return fmt.Errorf("pool size is %d: give 1 to %d", config.PoolSize, poolMax)
+	if config.PoolSize < 1 || config.PoolSize > maxPoolTxs { // or it would never be full
+		return fmt.Errorf("pool size is %d: give 1 to %d", config.PoolSize, maxPoolTxs)
 	}
 
 	n.commands, err = rpc.Listen(config.RPC)

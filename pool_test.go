@@ -32,7 +32,7 @@ func TestPoolRefuses(t *testing.T) {
 	greedy.Vouts[1].Value = 1000
 	greedy.Sign(alice)
 	large := pay(t, alice, bob.Address(), 100, first)
-	large.Vouts = slices.Repeat(large.Vouts, maxTx/100)
+	large.Vouts = slices.Repeat(large.Vouts, maxTxBytes/100)
 	large.Sign(alice)
 
 	check := func(what string, added int, want error, raws ...json.RawMessage) {
@@ -61,9 +61,9 @@ func TestPoolRefuses(t *testing.T) {
 	check("coin of the pool, which own payments may spend", 0, ErrNoCoin, raw(unknown))
 	p.pending = false
 
-	p.bytes += poolMaxBytes
+	p.bytes += maxPoolBytes
 	check("one more, beside 16 MiB", 0, ErrPoolFull, raw(other))
-	p.bytes -= poolMaxBytes
+	p.bytes -= maxPoolBytes
 
 	check("second spend of one coin", 1, nil, raw(other))
 	if m := p.Mine(); m.Err != nil || m.Block == nil || m.Dropped != 1 {
@@ -142,15 +142,15 @@ func TestOwnPaymentStaysInFullPool(t *testing.T) {
 
 // A pool that can never be full would stop mining for ever.
 func TestPoolSizeIsReached(t *testing.T) {
-	for _, size := range []int{-1, 0, poolMax + 1, maxTxs} {
+	for _, size := range []int{-1, 0, maxPoolTxs + 1, maxBlockTxs} {
 		config := NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: t.TempDir(), PoolSize: size}
 		n, err := OpenNode(config, slog.New(slog.DiscardHandler))
 		if err == nil {
 			n.close()
-			t.Errorf("a node starts with a pool of %d, which holds %d", size, poolMax)
+			t.Errorf("a node starts with a pool of %d, which holds %d", size, maxPoolTxs)
 		}
 	}
-	startNode(t, NodeConfig{PoolSize: poolMax})
+	startNode(t, NodeConfig{PoolSize: maxPoolTxs})
 }
 
 // Transactions of rolled-back blocks return to the pool, in front of what is
@@ -253,7 +253,7 @@ func TestReturnedTransactionsAreBounded(t *testing.T) {
 	// Store blocks beside the chain, each with a payment of almost a MiB. Their
 	// text is not an address: to sign and check so many outputs would take long.
 	var refs []blockRef
-	text := strings.Repeat("1", maxBlock-2048)
+	text := strings.Repeat("1", maxBlockBytes-2048)
 	for i := range blocks {
 		b := mine(t, chain[blocks-1], w, i)
 		large := pay(t, w, w.Address(), 1, reward(t, chain[i]))
@@ -275,11 +275,11 @@ func TestReturnedTransactionsAreBounded(t *testing.T) {
 	for _, tx := range pool.Transactions() {
 		size += len(tx.AppendJSON(nil))
 	}
-	if size > poolMaxBytes || size != pool.bytes {
-		t.Errorf("pool holds %d bytes and counts %d, at most %d", size, pool.bytes, poolMaxBytes)
+	if size > maxPoolBytes || size != pool.bytes {
+		t.Errorf("pool holds %d bytes and counts %d, at most %d", size, pool.bytes, maxPoolBytes)
 	}
-	if peak := peak.Load(); peak == 0 || peak > before+poolMaxBytes*5/4 {
-		t.Errorf("heap grew from %d to %d MiB for a pool of %d", before>>20, peak>>20, poolMaxBytes>>20)
+	if peak := peak.Load(); peak == 0 || peak > before+maxPoolBytes*5/4 {
+		t.Errorf("heap grew from %d to %d MiB for a pool of %d", before>>20, peak>>20, maxPoolBytes>>20)
 	}
 }
 

@@ -12,9 +12,9 @@ import (
 )
 
 const (
-	poolMax      = 5000     // transactions, from which on it takes own ones only
-	poolMaxBytes = 16 << 20 // of JSON
-	maxTx        = maxBlock - 4096
+	maxPoolTxs   = 5000     // transactions, from which on it takes own ones only
+	maxPoolBytes = 16 << 20 // of JSON
+	maxTxBytes   = maxBlockBytes - 4096
 )
 
 var (
@@ -115,8 +115,8 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 		return fmt.Errorf("%s: %w outside a block", tx.TxID, ErrCoinbase)
 	}
 	encoded := tx.AppendJSON(nil)
-	if len(encoded) > maxTx {
-		return fmt.Errorf("%s: %w: %d bytes, at most %d", tx.TxID, ErrTxTooBig, len(encoded), maxTx)
+	if len(encoded) > maxTxBytes {
+		return fmt.Errorf("%s: %w: %d bytes, at most %d", tx.TxID, ErrTxTooBig, len(encoded), maxTxBytes)
 	}
 
 	// To look up coins is cheap, so it comes before the signatures.
@@ -136,7 +136,7 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 	if !own && p.has(tx.TxID) {
 		return fmt.Errorf("%w: %s", ErrPooled, tx.TxID)
 	}
-	if !own && (len(p.txs) >= poolMax || p.bytes+len(encoded) > poolMaxBytes) {
+	if !own && (len(p.txs) >= maxPoolTxs || p.bytes+len(encoded) > maxPoolBytes) {
 		return fmt.Errorf("%w: it holds %d", ErrPoolFull, len(p.txs))
 	}
 
@@ -251,7 +251,7 @@ func (bc *Blockchain) returned(blocks []blockRef) (txs []*Transaction, err error
 	size := 0
 	err = bc.transactions(blocks, func(tx *Transaction) {
 		size += len(tx.AppendJSON(nil))
-		if size < poolMaxBytes {
+		if size < maxPoolBytes {
 			txs = append(txs, tx)
 		}
 	})
@@ -285,7 +285,7 @@ func (p *TxPool) dropUnfit(c confirmation, bounded bool) error {
 
 		pooled := make(map[string]bool)
 		p.keep(func(tx *Transaction) bool {
-			tooMuch := bounded && (len(pooled) >= poolMax || p.bytes > poolMaxBytes-maxTx)
+			tooMuch := bounded && (len(pooled) >= maxPoolTxs || p.bytes > maxPoolBytes-maxTxBytes)
 			if c.txids[tx.TxID] || pooled[tx.TxID] || tooMuch {
 				return false
 			}
