@@ -187,7 +187,7 @@ func threes(tb testing.TB, n int) []json.RawMessage {
 	w, other := testWallet(tb, 0), testWallet(tb, 1).Address()
 	block := mine(tb, nil, w, 0)
 	chain := raws(block)
-	unspent := []Coin{coin(tb, block.Transactions[0], 0)}
+	unspent := []Coin{reward(tb, block)}
 	for len(chain) < n {
 		var txs []*Transaction
 		for range min(2, len(unspent)) {
@@ -200,7 +200,7 @@ func threes(tb testing.TB, n int) []json.RawMessage {
 		block = mine(tb, block, w, 0, txs...)
 		chain = append(chain, raws(block)...)
 		if len(unspent) < 8 {
-			unspent = append(unspent, coin(tb, block.Transactions[0], 0))
+			unspent = append(unspent, reward(tb, block))
 		}
 	}
 	return chain
@@ -236,8 +236,8 @@ func BenchmarkFirstSync(b *testing.B) {
 	b.ResetTimer()
 	for range b.N {
 		b.StopTimer()
-		n := startNode(b, NodeConfig{Bootstrap: []string{a.Addr().String()}})
-		n.await("peer", func() bool { return n.logs.count("peer connected") > 0 })
+		n := join(b, NodeConfig{}, a)
+		n.awaitLog("peer connected")
 		b.StartTimer()
 		n.awaitTip(a)
 		b.StopTimer()
@@ -452,7 +452,7 @@ func BenchmarkPropagation(b *testing.B) {
 		b.Run(tt.name, func(b *testing.B) {
 			a := startNode(b, NodeConfig{PoolSize: tt.pool})
 			other := join(b, NodeConfig{PoolSize: 5000}, a)
-			genesis := a.address("genesis_block")
+			genesis := a.startChain()
 			other.awaitTip(a)
 			cli, hint := &Cli{a.Node}, ""
 			b.ResetTimer()

@@ -17,10 +17,10 @@ import (
 )
 
 const (
-	magicNo   = 0xBCBCBCBC // 3166485692: opens every block
-	maxTxs    = 10_000     // transactions in a block
-	maxBlock  = 1 << 20    // bytes of a block's JSON
-	maxFuture = 2 * time.Hour
+	magicNo       = 0xBCBCBCBC // 3166485692: opens every block
+	maxBlockTxs   = 10_000     // transactions in a block
+	maxBlockBytes = 1 << 20    // bytes of a block's JSON
+	maxFuture     = 2 * time.Hour
 )
 
 // What makes a block invalid by itself, wherever it stands in a chain. An
@@ -60,11 +60,16 @@ type BlockHeader struct {
 // nil, that still lacks its proof of work: see [ProofOfWork.Run].
 func NewBlock(parent *BlockHeader, txs []*Transaction, now time.Time) *Block {
 	b := &Block{MagicNo: magicNo, Transactions: txs}
-	b.Header = BlockHeader{Timestamp: timeText(now), HashMerkleRoot: b.merkleRoot()}
+	b.Header = BlockHeader{
+		Timestamp:      timeText(now),
+		HashMerkleRoot: b.merkleRoot(),
+	}
+
 	if parent != nil {
 		b.Header.PrevBlockHash = parent.Hash
 		b.Header.Height = parent.Height + 1
 	}
+
 	b.Header.Hash = b.Header.hash()
 	return b
 }
@@ -73,7 +78,8 @@ func NewBlock(parent *BlockHeader, txs []*Transaction, now time.Time) *Block {
 // fields: height 1 with nonce 23 hashes like height 12 with nonce 3. That is
 // harmless only because a block's height is checked against its parent's.
 func (h *BlockHeader) hash() string {
-	return sha256Hex([]byte(h.Timestamp + h.PrevBlockHash + h.HashMerkleRoot + strconv.Itoa(h.Height) + h.nonceText()))
+	text := h.Timestamp + h.PrevBlockHash + h.HashMerkleRoot + strconv.Itoa(h.Height) + h.nonceText()
+	return sha256Hex([]byte(text))
 }
 
 // nonceText is the nonce as it is hashed: Python's None in the genesis block.
@@ -104,6 +110,19 @@ func sha256Hex(b []byte) string {
 // work, the Merkle root, the coinbase, and each transaction by itself with
 // its signatures. Cheap rules come first.
 func (b *Block) Check(ctx context.Context, now time.Time) error {
+	if err := b.checkUnsigned(ctx, now); err != nil {
+		return err
+	}
+
+	if err := verifySignatures(ctx, b.Transactions); err != nil {
+		return fmt.Errorf("block %d: %w", b.Header.Height, err)
+	}
+	return nil
+}
+
+// checkUnsigned is [Block.Check] without the signatures, which are nearly all
+// of its cost.
+func (b *Block) checkUnsigned(ctx context.Context, now time.Time) error {
 	if err := b.checkHeader(now); err != nil {
 		return fmt.Errorf("block %d: %w", b.Header.Height, err)
 	}
@@ -129,6 +148,8 @@ func (b *Block) checkHeader(now time.Time) error {
 	if err := checkTimestamp(h.Timestamp, now); err != nil {
 		return err
 	}
+
+	// Each text has the form that it should: only now may it be hashed.
 	if want := h.hash(); h.Hash != want {
 		return fmt.Errorf("%w: has %.80q, want %s", ErrHash, h.Hash, want)
 	}
@@ -145,6 +166,7 @@ func checkTimestamp(s string, now time.Time) error {
 	if !isDigits(whole, 12) || point && !isDigits(fraction, 20) {
 		return fmt.Errorf("%w: %.40q is not a decimal number", ErrTimestamp, s)
 	}
+
 	seconds, _ := strconv.ParseFloat(s, 64) // digits always parse
 	if limit := now.Add(maxFuture).Unix(); seconds > float64(limit) {
 		return fmt.Errorf("%w: %w: %s is more than %s ahead of the clock", ErrTimestamp, network.ErrNotYet, s, maxFuture)
@@ -152,17 +174,18 @@ func checkTimestamp(s string, now time.Time) error {
 	return nil
 }
 
-// checkTransactions applies the rules of the body, on all processors.
+// checkTransactions applies the rules of the body but the signatures.
 func (b *Block) checkTransactions(ctx context.Context) error {
 	if len(b.Transactions) == 0 {
 		return ErrNoTxs
 	}
-	if len(b.Transactions) > maxTxs {
-		return fmt.Errorf("%w: %d transactions, at most %d", ErrBlockSize, len(b.Transactions), maxTxs)
+	if len(b.Transactions) > maxBlockTxs {
+		return fmt.Errorf("%w: %d transactions, at most %d", ErrBlockSize, len(b.Transactions), maxBlockTxs)
 	}
-	if size := len(b.AppendJSON(nil)); size > maxBlock {
-		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlock)
+	if size := len(b.AppendJSON(nil)); size > maxBlockBytes {
+		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlockBytes)
 	}
+
 	err := inParallel(ctx, len(b.Transactions), func(i int) error {
 		if err := b.Transactions[i].checkForm(); err != nil {
 			return fmt.Errorf("transaction %d: %w", i, err)
@@ -175,6 +198,7 @@ func (b *Block) checkTransactions(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+
 	seen := make(map[string]bool, len(b.Transactions))
 	for i, tx := range b.Transactions {
 		if seen[tx.TxID] {
@@ -182,10 +206,11 @@ func (b *Block) checkTransactions(ctx context.Context) error {
 		}
 		seen[tx.TxID] = true
 	}
+
 	if want := b.merkleRoot(); b.Header.HashMerkleRoot != want {
 		return fmt.Errorf("%w: has %s, want %s", ErrMerkleRoot, b.Header.HashMerkleRoot, want)
 	}
-	return verifySignatures(ctx, b.Transactions)
+	return nil
 }
 
 // isHex reports whether s is n lower-case hex digits.
@@ -226,32 +251,62 @@ func (b *Block) AppendJSON(dst []byte) []byte {
 // DecodeBlock reads one block from JSON. It checks names and types, and that
 // nothing follows; what the values say is for [Block.Check].
 func DecodeBlock(raw []byte) (*Block, error) {
-	var b Block
-	if json.Unmarshal(raw, &b) == nil && !slices.Contains(b.Transactions, nil) && bytes.Equal(b.AppendJSON(make([]byte, 0, len(raw))), raw) {
-		return &b, nil // in the very form that we write: nothing was lost
+	if b := decodeOwnForm(raw); b != nil {
+		return b, nil
 	}
-	b = Block{}
+
+	var b Block
 	if err := b.decode(raw); err != nil {
 		return nil, fmt.Errorf("block: %w", err)
 	}
 	return &b, nil
 }
 
+// decodeOwnForm reads a block from the very JSON that [Block.AppendJSON] writes,
+// which is four times as fast as the strict way. It returns nil for any other.
+func decodeOwnForm(raw []byte) *Block {
+	var b Block
+	if json.Unmarshal(raw, &b) != nil || slices.Contains(b.Transactions, nil) {
+		return nil
+	}
+
+	// Package json is lenient. What reads back as the same bytes lost nothing.
+	again := b.AppendJSON(make([]byte, 0, len(raw)))
+	if !bytes.Equal(again, raw) {
+		return nil
+	}
+	return &b
+}
+
 func (b *Block) decode(raw []byte) error {
-	return decodeObject(raw, field{"magic_no", &b.MagicNo}, field{"block_header", b.Header.decode},
-		field{"transactions", decodeList(func(raw []byte) error {
-			b.Transactions = append(b.Transactions, new(Transaction))
-			return b.Transactions[len(b.Transactions)-1].decode(raw)
-		})})
+	decodeTransactions := decodeList(func(raw []byte) error {
+		var tx Transaction
+		err := tx.decode(raw)
+		b.Transactions = append(b.Transactions, &tx)
+		return err
+	})
+
+	return decodeObject(raw,
+		field{"magic_no", &b.MagicNo},
+		field{"block_header", b.Header.decode},
+		field{"transactions", decodeTransactions})
 }
 
 func (h *BlockHeader) decode(raw []byte) error {
-	nonce := &h.Nonce
-	err := decodeObject(raw, field{"timestamp", &h.Timestamp}, field{"prev_block_hash", &h.PrevBlockHash},
-		field{"hash", &h.Hash}, field{"hash_merkle_root", &h.HashMerkleRoot}, field{"height", &h.Height},
+	nonce := &h.Nonce // null makes it nil
+	err := decodeObject(raw,
+		field{"timestamp", &h.Timestamp},
+		field{"prev_block_hash", &h.PrevBlockHash},
+		field{"hash", &h.Hash},
+		field{"hash_merkle_root", &h.HashMerkleRoot},
+		field{"height", &h.Height},
 		field{"nonce", &nonce})
-	if err == nil && (nonce == nil) != (h.Height == 0) {
-		err = fmt.Errorf("nonce of block %d: null belongs to block 0 and only there: %w", h.Height, ErrMalformed)
+	if err != nil {
+		return err
 	}
-	return err
+
+	if (nonce == nil) != (h.Height == 0) {
+		return fmt.Errorf("nonce of block %d: null belongs to block 0 and only there: %w", h.Height, ErrMalformed)
+	}
+	return nil
 }

@@ -2,16 +2,14 @@ package main
 
 import (
 	"cmp"
-	"compress/flate"
 	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
-	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/boltdb/bolt"
@@ -32,16 +30,19 @@ type Blockchain struct {
 	db        *bolt.DB
 	log       *slog.Logger
 	now       func() time.Time
-	onChange  func(Change) // called with mu held, after the change is on disk
-	deflaters sync.Pool    // of *flate.Writer
+	onChange  func(Change)                    // called with mu held, after the change is on disk
+	deflaters sync.Pool                       // of *flate.Writer
+	genesis   atomic.Pointer[json.RawMessage] // block 0, once a handshake has asked for it
 
 	mu      sync.Mutex    // held while the chain changes; guards changed
 	changed chan struct{} // closed and replaced when the tip moves
 }
 
-// A Change tells how the chain moved: the blocks taken off it and the blocks
-// put on it, both in order of height.
-type Change struct{ Removed, Added []blockRef }
+// A Change tells how the chain moved.
+type Change struct {
+	Removed []blockRef // blocks that are no longer on the chain, lowest first
+	Added   []blockRef // blocks that were not on it before, lowest first
+}
 
 // OpenBlockchain opens the chain in the file at path, or makes an empty one.
 // Another process's file gives [ErrInUse], anything but a chain [ErrDamaged];
@@ -51,16 +52,24 @@ func OpenBlockchain(path string, log *slog.Logger) (*Blockchain, error) {
 	if err != nil {
 		return nil, err
 	}
-	bc := &Blockchain{db: db, log: log, now: time.Now, onChange: func(Change) {}, changed: make(chan struct{})}
-	bc.deflaters.New = func() any {
-		w, _ := flate.NewWriter(io.Discard, flate.BestSpeed) // fails for unknown levels only
-		return w
+
+	bc := &Blockchain{
+		db: db, log: log, now: time.Now,
+		onChange: func(Change) {},
+		changed:  make(chan struct{}),
 	}
 	if err := bc.prepare(path); err != nil {
 		db.Close()
 		return nil, err
 	}
-	_ = bc.connect(context.Background(), nil) // goes on with a switch that a crash cut off
+
+	// A crash may have cut off a switch to a longer branch. That the branch has
+	// an invalid block, which is forgotten now, is no reason not to start.
+	var invalid *invalidBlockError
+	if _, err := bc.connect(context.Background(), nil); err != nil && !errors.As(err, &invalid) {
+		db.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	return bc, nil
 }
 
@@ -70,104 +79,154 @@ func (bc *Blockchain) Close() error { return bc.db.Close() }
 // AddBlocks adds consecutive blocks, as JSON from anywhere. Their parent must
 // be known. Blocks that the chain has are passed over; a branch that ends
 // above the tip becomes the chain; one that does not is kept aside, where later
-// blocks may add to it. If a block is invalid the error says why, and only
+// blocks may add to it. If a block is bad the error says why, and only the
 // blocks before it count.
 //
 // AddBlocks implements [network.Ledger].
 func (bc *Blockchain) AddBlocks(ctx context.Context, raws []json.RawMessage) error {
-	blocks := make([]*candidate, len(raws))
-	err := inParallel(ctx, len(raws), func(i int) error {
-		b, err := DecodeBlock(raws[i])
-		blocks[i] = &candidate{Block: b}
-		return err
-	})
-	if err == nil {
-		blocks, err = read(bc, func(c chain) ([]*candidate, error) { return c.unknown(blocks) })
-	}
-	if err != nil || len(blocks) == 0 {
+	blocks, malformed := decodeBlocks(ctx, raws)
+	_, err := bc.add(ctx, blocks)
+	if err != nil {
 		return err
 	}
-	bad := inParallel(ctx, len(blocks), func(i int) error {
-		if err := blocks[i].Check(ctx, bc.now()); err != nil {
-			return err
-		}
-		return bc.deflate(blocks[i])
-	})
-	if n := slices.IndexFunc(blocks, func(b *candidate) bool { return b.deflated == nil }); n >= 0 {
-		blocks = blocks[:n]
+	return malformed
+}
+
+// add is AddBlocks for decoded blocks. It also tells how the chain moved. Each
+// step goes on with the blocks in front of the first that it finds fault with.
+func (bc *Blockchain) add(ctx context.Context, blocks []*candidate) (Change, error) {
+	blocks, unconnected := bc.unknown(blocks)
+	blocks, invalid := bc.check(ctx, blocks)
+
+	var change Change
+	var misplaced error
+	if len(blocks) > 0 {
+		change, misplaced = bc.connect(ctx, blocks)
 	}
-	if err := ctx.Err(); err != nil || len(blocks) == 0 {
-		return cmp.Or(bad, err)
-	}
-	bc.mu.Lock()
-	defer bc.mu.Unlock()
-	return cmp.Or(bc.connect(ctx, blocks), bad)
+
+	// The later a step, the further in front is the block that it has found.
+	return change, cmp.Or(misplaced, invalid, unconnected)
 }
 
 // A candidate is a block on its way into the file.
 type candidate struct {
 	*Block
+	mined    bool   // here, of transactions whose signatures the pool has verified
 	deflated []byte // its JSON as it is stored; nil until the block is checked
 }
 
-// unknown cuts off the leading blocks that the chain has, and checks that the
-// rest hangs together and on a known block.
+// decodeBlocks decodes blocks on all processors. With an error it returns those
+// in front of the first that is malformed.
+func decodeBlocks(ctx context.Context, raws []json.RawMessage) ([]*candidate, error) {
+	blocks := make([]*candidate, len(raws))
+	err := inParallel(ctx, len(raws), func(i int) error {
+		b, err := DecodeBlock(raws[i])
+		if err == nil {
+			blocks[i] = &candidate{Block: b}
+		}
+		return err
+	})
+
+	decoded := func(b *candidate) bool { return b != nil }
+	return leading(blocks, decoded), err
+}
+
+// leading returns the blocks in front of the first that ok does not hold for.
+func leading(blocks []*candidate, ok func(*candidate) bool) []*candidate {
+	for i, b := range blocks {
+		if !ok(b) {
+			return blocks[:i]
+		}
+	}
+	return blocks
+}
+
+// unknown passes over the leading blocks that the chain has. The first of the
+// others must stand on a stored block, and each other one on that before it.
+func (bc *Blockchain) unknown(blocks []*candidate) ([]*candidate, error) {
+	var unknown []*candidate
+	err := bc.db.View(func(tx *bolt.Tx) (err error) {
+		unknown, err = chain{tx}.unknown(blocks)
+		return err
+	})
+	return unknown, err
+}
+
 func (c chain) unknown(blocks []*candidate) ([]*candidate, error) {
-	for len(blocks) > 0 && blocks[0].Header.Hash != "" && c.at(blocks[0].Header.Height) == blocks[0].ref() {
+	for len(blocks) > 0 && c.has(blocks[0].ref()) {
 		blocks = blocks[1:]
 	}
+
 	for i, b := range blocks {
-		parent := b.Header.parent()
-		switch {
-		case b.Header.Height == 0 && c.tip().height >= 0:
-			return nil, fmt.Errorf("block 0: %w: its genesis block is %s", ErrChainExists, c.at(0).hash)
-		case b.Header.Height == 0 && i == 0, i > 0 && blocks[i-1].ref() == parent:
-		case i > 0 || parent.height < 0 || !isHex(parent.hash, 64) || c.tx.Bucket(bucketBlocks).Get(parent.key()) == nil:
-			return nil, fmt.Errorf("block %d: %w: %.80q", b.Header.Height, ErrParent, parent.hash)
+		if b.Header.Height == 0 && c.tip().height >= 0 {
+			return blocks[:i], fmt.Errorf("block 0: %w: its genesis block is %s", ErrChainExists, c.at(0).hash)
+		}
+		if !c.connects(blocks, i) {
+			return blocks[:i], fmt.Errorf("block %d: %w: %.80q", b.Header.Height, ErrParent, b.Header.PrevBlockHash)
 		}
 	}
 	return blocks, nil
 }
 
-// connect stores checked blocks, and makes the highest block beside the chain
-// the tip, if it is higher: in one bolt transaction or, if more than stepCoins
-// coins change, in several, after each of which the chain is whole. A block that
-// is invalid at its place is forgotten with those on top of it, and the error
-// names the rule. bc.mu is held.
-func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) (bad error) {
-	change, old := Change{}, bc.tip()
-	for more := true; more; {
-		next := Change{slices.Clone(change.Removed), slices.Clone(change.Added)}
-		err := bc.db.Update(func(tx *bolt.Tx) (err error) {
-			more, err = chain{tx}.advance(ctx, old, blocks, &next)
-			return err
-		})
-		var invalid *invalidBlockError
-		switch {
-		case err == nil:
-			change, blocks = next, nil
-		case errors.As(err, &invalid):
-			blocks = slices.DeleteFunc(blocks, func(b *candidate) bool { return b.Header.Height >= invalid.branch[0].height })
-			failed := bc.db.Update(func(tx *bolt.Tx) error { return chain{tx}.forget(invalid.branch) })
-			bad, more = cmp.Or(failed, bad, err), failed == nil
-		default:
-			bad, more = err, false
-		}
+// connects reports whether block i stands on the one before it or, if it is the
+// first, on a stored one. A genesis block stands on nothing.
+func (c chain) connects(blocks []*candidate, i int) bool {
+	parent := blocks[i].Header.parent()
+	if i > 0 {
+		return parent == blocks[i-1].ref()
 	}
+	return blocks[0].Header.Height == 0 || c.stored(parent)
+}
+
+// check checks and compresses blocks on all processors. With an error it
+// returns those in front of the first that is invalid.
+func (bc *Blockchain) check(ctx context.Context, blocks []*candidate) ([]*candidate, error) {
+	now := bc.now()
+	err := inParallel(ctx, len(blocks), func(i int) error {
+		b := blocks[i]
+		check := b.Check
+		if b.mined {
+			check = b.checkUnsigned
+		}
+		if err := check(ctx, now); err != nil {
+			return err
+		}
+		return bc.deflate(b)
+	})
+
+	checked := func(b *candidate) bool { return b.deflated != nil }
+	return leading(blocks, checked), err
+}
+
+// connect stores checked blocks, moves the chain to the highest block that is
+// stored, and announces the move. The error is about the block that turned out
+// to be invalid at its place.
+func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) (Change, error) {
+	bc.mu.Lock()
+	defer bc.mu.Unlock()
+
+	old := bc.tip()
+	invalid := bc.advance(ctx, blocks)
 	tip := bc.tip()
 	if tip == old {
-		return bad
+		return Change{}, invalid
 	}
-	slices.Reverse(change.Removed) // they were taken off from the top
+
+	change, err := read(bc, func(c chain) (Change, error) { return c.changeSince(old), nil })
+	if err != nil {
+		return Change{}, err
+	}
+
 	message := "block accepted"
 	if len(change.Removed) > 0 {
 		message = "branch switched"
 	}
 	bc.log.Info(message, "height", tip.height, "hash", tip.hash, "added", len(change.Added), "removed", len(change.Removed))
+
 	close(bc.changed)
 	bc.changed = make(chan struct{})
 	bc.onChange(change)
-	return bad
+	return change, invalid
 }
 
 // Tip returns the last block, or [ErrNoBlock] without a chain.
@@ -204,11 +263,35 @@ func (bc *Blockchain) Block(height int) (json.RawMessage, error) {
 
 // Status implements [network.Ledger].
 func (bc *Blockchain) Status() (network.Status, error) {
-	return read(bc, func(c chain) (s network.Status, err error) {
-		if s.Height = c.tip().height; s.Height >= 0 {
-			s.Genesis, err = c.json(c.at(0))
+	return read(bc, func(c chain) (network.Status, error) {
+		tip := c.tip()
+		if tip.height < 0 {
+			return network.Status{Height: -1}, nil
 		}
-		return s, err
+
+		// Every handshake asks for the genesis block, which never changes.
+		genesis := bc.genesis.Load()
+		if genesis == nil {
+			raw, err := c.json(c.at(0))
+			if err != nil {
+				return network.Status{}, err
+			}
+			genesis = &raw
+			bc.genesis.Store(genesis)
+		}
+		return network.Status{Height: tip.height, Genesis: *genesis, GenesisHash: c.at(0).hash}, nil
+	})
+}
+
+// Hash implements [network.Ledger]: the hash of the chain's block at height,
+// or [ErrNoBlock].
+func (bc *Blockchain) Hash(height int) (string, error) {
+	return read(bc, func(c chain) (string, error) {
+		hash := c.at(height).hash
+		if hash == "" {
+			return "", fmt.Errorf("block %d: %w", height, ErrNoBlock)
+		}
+		return hash, nil
 	})
 }
 

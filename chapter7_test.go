@@ -141,7 +141,7 @@ func routingTable() error {
 		}
 		distance := self.Distance(n.ID)
 		fmt.Printf("node %c %.4x…  XOR %.4x…  bucket %d\n", 'A'+i, n.ID[:], distance[:], self.CommonPrefix(n.ID))
-		table.Seen(n, time.Unix(1_700_000_000, 0))
+		table.RecordAnswer(n, time.Unix(1_700_000_000, 0))
 	}
 	fmt.Print("nearest first:")
 	for _, n := range table.Closest(self, 20) {

@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/json"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
@@ -20,27 +20,35 @@ func (c *Cli) CreateGenesisBlock(_ string, address *string) error {
 	if _, err := c.node.chain.Tip(); err == nil {
 		return exists
 	}
+
 	w, err := c.node.wallets.Create()
 	if err != nil {
 		return err
 	}
+
 	now := c.node.chain.now()
 	b := NewBlock(nil, []*Transaction{NewCoinbase(w.Address(), now)}, now)
-	err = c.node.chain.AddBlocks(context.Background(), []json.RawMessage{b.AppendJSON(nil)})
+	_, err = c.node.chain.add(context.Background(), []*candidate{{Block: b}})
 	if errors.Is(err, ErrChainExists) {
 		return exists // a peer's came first
 	}
+	if err != nil {
+		return err
+	}
+
 	*address = w.Address()
-	return err
+	return nil
 }
 
 // CreateWallet makes a wallet and returns its address.
 func (c *Cli) CreateWallet(_ string, address *string) error {
 	w, err := c.node.wallets.Create()
-	if err == nil {
-		*address = w.Address()
+	if err != nil {
+		return err
 	}
-	return err
+
+	*address = w.Address()
+	return nil
 }
 
 // PrintAllWallet returns the addresses of all wallets, in the order they were made.
@@ -87,10 +95,12 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 			return err
 		}
 	}
+
 	w, err := c.node.wallets.Find(args.From)
 	if err != nil {
 		return fmt.Errorf("%w: `go run . printwallet` lists those that are", err)
 	}
+
 	tx, err := c.node.pool.NewTransaction(w, args.To, args.Amount)
 	if errors.Is(err, ErrNotEnough) {
 		return fmt.Errorf("%w: see `go run . balance %s`", err, args.From)
@@ -98,6 +108,7 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 	if err != nil {
 		return err
 	}
+
 	again := c.node.pool.Has(tx.TxID)
 	if err := c.node.pool.Add(context.Background(), tx, true); err != nil {
 		return err
@@ -105,7 +116,8 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 	if !again { // peers have it, and a Python node would pool it twice
 		c.node.peers.Broadcast(tx.AppendJSON(nil))
 	}
-	n, size := len(c.node.pool.Transactions()), c.node.pool.size
+
+	n, size := c.node.pool.Len(), c.node.pool.size
 	*hint = fmt.Sprintf("pool %d of %d: a block is mined when it is full", n, size)
 	if n >= size {
 		*hint = fmt.Sprintf("pool %d of %d: %s", n, size, c.node.pool.Mine())
@@ -123,15 +135,38 @@ func (c *Cli) PrintChain(height int, header *string) error {
 		}
 		return fmt.Errorf("%w at height %d: the last one is `go run . print %d`", ErrNoBlock, height, tip.Header.Height)
 	}
-	if err == nil {
-		*header = string(b.Header.AppendJSON(nil))
+	if err != nil {
+		return err
 	}
-	return err
+
+	*header = string(b.Header.AppendJSON(nil))
+	return nil
 }
 
-// Pool returns one line a pooled transaction.
+// Pool returns one line a pooled transaction: txid, from, to, amount, and what
+// it waits for.
 func (c *Cli) Pool(_ string, lines *[]string) error {
-	*lines = c.node.pool.Lines()
+	txs, size := c.node.pool.Transactions(), c.node.pool.size
+	spender := make(map[OutPoint]string)
+	for _, tx := range txs {
+		waits := fmt.Sprintf("waits for %d more in the pool", size-len(txs))
+		if len(txs) >= size {
+			waits = "waits for a peer's block"
+		}
+
+		for i := range tx.Vins {
+			o := tx.Vins[i].OutPoint()
+			if first, ok := spender[o]; ok {
+				waits = "will be dropped: spends the same output as " + first
+			} else {
+				spender[o] = tx.TxID
+			}
+		}
+
+		key, _ := hex.DecodeString(tx.Vins[0].PubKey)
+		*lines = append(*lines, fmt.Sprintf("%s  from %s  to %s  amount %d  %s", tx.TxID, hash160(key).Address(),
+			tx.Vouts[0].PubKeyHash, tx.Vouts[0].Value, waits))
+	}
 	return nil
 }
 
@@ -141,6 +176,7 @@ func (c *Cli) Peers(_ string, lines *[]string) error {
 	for _, n := range c.node.discovery.Nodes() {
 		ids[n.Addr] = n.ID
 	}
+
 	for _, p := range c.node.peers.Peers() {
 		*lines = append(*lines, fmt.Sprintf("%s  %s  height %d  %s", p.Addr, ids[p.Addr], p.Height, p.State))
 	}

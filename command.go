@@ -94,6 +94,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		usage(w)
 		return code
 	}
+
 	for _, c := range commands() {
 		if c.name != args[0] {
 			continue
@@ -103,12 +104,14 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		if err == nil {
 			err = c.run(ctx, o)
 		}
+
 		switch {
 		case err == nil || errors.Is(err, flag.ErrHelp):
 			return 0
 		case errors.Is(err, errUsage):
 			return 2
 		}
+
 		fmt.Fprintln(stderr, strings.ReplaceAll(err.Error(), "\n", "; "))
 		return 1
 	}
@@ -131,21 +134,30 @@ func (c *command) parse(o *options, args []string) error {
 		fmt.Fprintf(fs.Output(), "usage: go run . %s\n%s\n", strings.TrimSpace(c.name+" "+c.args), c.short)
 		fs.PrintDefaults()
 	}
+
 	fs.StringVar(&o.rpc, "rpc", defaultRPC, "`address` of the node's command port, on this machine")
 	if c.flags != nil {
 		c.flags(fs, o)
 	}
+
+	// Package flag stops at the first word that is no flag: take it, and go on.
 	for {
-		if err := fs.Parse(args); errors.Is(err, flag.ErrHelp) {
+		err := fs.Parse(args)
+		if errors.Is(err, flag.ErrHelp) {
 			return err
-		} else if err != nil {
+		}
+		if err != nil {
 			return errUsage
 		}
-		if args = fs.Args(); len(args) == 0 {
+
+		args = fs.Args()
+		if len(args) == 0 {
 			break
 		}
-		o.args, args = append(o.args, args[0]), args[1:]
+		o.args = append(o.args, args[0])
+		args = args[1:]
 	}
+
 	want := 0
 	if c.args != "" && c.flags == nil {
 		want = 1
@@ -164,10 +176,13 @@ func start(ctx context.Context, o *options) error {
 	if o.node.Verbose {
 		level = slog.LevelDebug
 	}
-	n, err := OpenNode(o.node, slog.New(slog.NewTextHandler(o.stderr, &slog.HandlerOptions{Level: level})))
+	log := slog.New(slog.NewTextHandler(o.stderr, &slog.HandlerOptions{Level: level}))
+
+	n, err := OpenNode(o.node, log)
 	if err != nil {
 		return err
 	}
+
 	o.greet(n)
 	n.log.Info("listening", "addr", n.Addr(), "rpc", n.RPCAddr(), "data", n.config.Data)
 	return n.Run(ctx)
@@ -179,6 +194,7 @@ func (o *options) greet(n *Node) {
 	if addr.Addr().IsUnspecified() {
 		addr = netip.AddrPortFrom(machineAddr(), addr.Port())
 	}
+
 	fmt.Fprintf(o.stdout, "On a second machine:   go run . start -bootstrap %s\n", addr)
 	fmt.Fprintf(o.stdout, "On this machine:       %s\n", n.config.second(addr.String()))
 	fmt.Fprintf(o.stdout, "In a second terminal:  go run . genesis_block%s\n", rpcFlag(n.RPCAddr()))
@@ -200,11 +216,13 @@ func machineAddr() netip.Addr {
 	if err != nil {
 		return best
 	}
+
 	for _, a := range addrs {
 		prefix, err := netip.ParsePrefix(a.String())
 		if err != nil || !prefix.Addr().IsGlobalUnicast() {
 			continue
 		}
+
 		if prefix.Addr().Is4() {
 			return prefix.Addr()
 		}
@@ -217,6 +235,7 @@ func machineAddr() netip.Addr {
 func ask[T any](ctx context.Context, o *options, method string, args any) (reply T, err error) {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+
 	err = rpc.Call(ctx, o.rpc, "Cli."+method, args, &reply)
 	if errors.Is(err, rpc.ErrNoNode) {
 		err = fmt.Errorf("no node answers on %s: start one with `go run . start`", o.rpc)
@@ -226,19 +245,23 @@ func ask[T any](ctx context.Context, o *options, method string, args any) (reply
 
 func genesisBlock(ctx context.Context, o *options) error {
 	address, err := ask[string](ctx, o, "CreateGenesisBlock", "")
-	if err == nil {
-		fmt.Fprintln(o.stdout, "Genesis Wallet is:", address)
-		fmt.Fprintf(o.stderr, "it has the first coins: see `go run . balance %s%s`\n", address, rpcFlag(o.rpc))
+	if err != nil {
+		return err
 	}
-	return err
+
+	fmt.Fprintln(o.stdout, "Genesis Wallet is:", address)
+	fmt.Fprintf(o.stderr, "it has the first coins: see `go run . balance %s%s`\n", address, rpcFlag(o.rpc))
+	return nil
 }
 
 func createWallet(ctx context.Context, o *options) error {
 	address, err := ask[string](ctx, o, "CreateWallet", "")
-	if err == nil {
-		fmt.Fprintln(o.stdout, "Wallet address is", address)
+	if err != nil {
+		return err
 	}
-	return err
+
+	fmt.Fprintln(o.stdout, "Wallet address is", address)
+	return nil
 }
 
 func printWallet(ctx context.Context, o *options) error {
@@ -246,6 +269,7 @@ func printWallet(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+
 	fmt.Fprintln(o.stdout, "Wallet are:")
 	for i := range addresses {
 		addresses[i] = "\t" + addresses[i]
@@ -266,19 +290,23 @@ func (o *options) list(lines []string, hint string) {
 
 func balance(ctx context.Context, o *options) error {
 	coins, err := ask[int64](ctx, o, "Balance", o.args[0])
-	if err == nil {
-		fmt.Fprintf(o.stdout, "%s balance is %d\n", o.args[0], coins)
+	if err != nil {
+		return err
 	}
-	return err
+
+	fmt.Fprintf(o.stdout, "%s balance is %d\n", o.args[0], coins)
+	return nil
 }
 
 func send(ctx context.Context, o *options) error {
 	hint, err := ask[string](ctx, o, "Send", SendArgs{o.from, o.to, o.amount})
-	if err == nil {
-		fmt.Fprintf(o.stdout, "send %d from %s to %s\n", o.amount, o.from, o.to)
-		fmt.Fprintln(o.stderr, hint)
+	if err != nil {
+		return err
 	}
-	return err
+
+	fmt.Fprintf(o.stdout, "send %d from %s to %s\n", o.amount, o.from, o.to)
+	fmt.Fprintln(o.stderr, hint)
+	return nil
 }
 
 func printBlock(ctx context.Context, o *options) error {
@@ -287,25 +315,32 @@ func printBlock(ctx context.Context, o *options) error {
 		fmt.Fprintf(o.stderr, "%q is not a height: see `go run . print -h`\n", o.args[0])
 		return errUsage
 	}
+
 	header, err := ask[string](ctx, o, "PrintChain", height)
-	if err == nil {
-		fmt.Fprintln(o.stdout, header)
+	if err != nil {
+		return err
 	}
-	return err
+
+	fmt.Fprintln(o.stdout, header)
+	return nil
 }
 
 func pool(ctx context.Context, o *options) error {
 	lines, err := ask[[]string](ctx, o, "Pool", "")
-	if err == nil {
-		o.list(lines, "no transaction waits: make one with `go run . send`")
+	if err != nil {
+		return err
 	}
-	return err
+
+	o.list(lines, "no transaction waits: make one with `go run . send`")
+	return nil
 }
 
 func peers(ctx context.Context, o *options) error {
 	lines, err := ask[[]string](ctx, o, "Peers", "")
-	if err == nil {
-		o.list(lines, "no peer found yet: start another node with -bootstrap and this one's address")
+	if err != nil {
+		return err
 	}
-	return err
+
+	o.list(lines, "no peer found yet: start another node with -bootstrap and this one's address")
+	return nil
 }

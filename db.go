@@ -73,6 +73,7 @@ func openBolt(path string) (db *bolt.DB, err error) {
 			err = fmt.Errorf("%s: %w: %v", path, ErrDamaged, r)
 		}
 	}()
+
 	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
 	var system *fs.PathError
 	switch {
@@ -95,6 +96,7 @@ func (bc *Blockchain) prepare(path string) error {
 		if info.Size() < tx.Size() || tx.Size() == 0 { // 0: of the first page, too, a part is missing
 			return fmt.Errorf("%s: %w: %d bytes of %d are left", path, ErrDamaged, info.Size(), tx.Size())
 		}
+
 		first, _ := tx.Cursor().First()
 		for _, name := range [][]byte{bucketBlocks, bucketHashes, bucketHeights, bucketSide, bucketMeta, bucketCoins, bucketOwners, bucketUndo} {
 			if first != nil && tx.Bucket(name) == nil {
@@ -104,6 +106,7 @@ func (bc *Blockchain) prepare(path string) error {
 				return err
 			}
 		}
+
 		return UTXOSet{tx}.catchUp(bc.log)
 	})
 }
@@ -117,8 +120,7 @@ func read[T any](bc *Blockchain, do func(chain) (T, error)) (v T, err error) {
 	return v, err
 }
 
-// A chain is the blocks' buckets as one bolt transaction sees them. After an
-// error the whole transaction is rolled back, so writes need not stop at once.
+// A chain is the blocks' buckets as one bolt transaction sees them.
 type chain struct{ tx *bolt.Tx }
 
 // tip returns the last block of the chain; its height is -1 if there is none.
@@ -133,7 +135,10 @@ func (c chain) tip() blockRef {
 // setTip notes the last block of the chain, and that the UTXO set is there.
 func (c chain) setTip(tip blockRef) error {
 	meta := c.tx.Bucket(bucketMeta)
-	return errors.Join(meta.Put(keyTip, tip.key()), meta.Put(keyUTXOTip, tip.key()))
+	if err := meta.Put(keyTip, tip.key()); err != nil {
+		return err
+	}
+	return meta.Put(keyUTXOTip, tip.key())
 }
 
 // at returns the chain's block at height; its hash is "" if there is none.
@@ -141,6 +146,15 @@ func (c chain) at(height int) blockRef {
 	return blockRef{height, hex.EncodeToString(c.tx.Bucket(bucketHeights).Get(heightKey(height)))}
 }
 
+// has reports whether a block is on the chain.
+func (c chain) has(ref blockRef) bool { return ref.hash != "" && c.at(ref.height) == ref }
+
+// stored reports whether a block is on the chain or beside it.
+func (c chain) stored(ref blockRef) bool {
+	return ref.height >= 0 && isHex(ref.hash, 64) && c.tx.Bucket(bucketBlocks).Get(ref.key()) != nil
+}
+
+// block returns a stored block, or [ErrNoBlock].
 func (c chain) block(ref blockRef) (*Block, error) {
 	raw, err := c.json(ref)
 	if err != nil {
@@ -149,12 +163,13 @@ func (c chain) block(ref blockRef) (*Block, error) {
 	return DecodeBlock(raw)
 }
 
-// json returns the JSON of a stored block.
+// json returns the JSON of a stored block, or [ErrNoBlock].
 func (c chain) json(ref blockRef) (json.RawMessage, error) {
 	v := c.tx.Bucket(bucketBlocks).Get(ref.key())
 	if v == nil {
 		return nil, ErrNoBlock
 	}
+
 	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(v)))
 	if err != nil {
 		return nil, fmt.Errorf("block %s: %w: %w", ref.hash, ErrDamaged, err)
@@ -165,14 +180,26 @@ func (c chain) json(ref blockRef) (json.RawMessage, error) {
 // deflate compresses b's JSON. Most of it is hex digits, four bits of sense in
 // eight: deflated, two blocks take the room of one.
 func (bc *Blockchain) deflate(b *candidate) error {
-	w := bc.deflaters.Get().(*flate.Writer)
+	w, ok := bc.deflaters.Get().(*flate.Writer)
+	if !ok {
+		var err error
+		if w, err = flate.NewWriter(nil, flate.BestSpeed); err != nil {
+			return err
+		}
+	}
 	defer bc.deflaters.Put(w)
+
 	var deflated bytes.Buffer
 	w.Reset(&deflated)
-	_, err := w.Write(b.AppendJSON(nil))
-	err = errors.Join(err, w.Close())
+	if _, err := w.Write(b.AppendJSON(nil)); err != nil {
+		return err
+	}
+	if err := w.Close(); err != nil {
+		return err
+	}
+
 	b.deflated = deflated.Bytes()
-	return err
+	return nil
 }
 
 var keyNodeID = []byte("node-id") // 20 bytes, beside the chain: a node keeps its ID

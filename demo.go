@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -20,9 +19,9 @@ type demonstration struct {
 	nodes  map[string]*Node
 	known  map[string]string // what the commands printed: {G} and so on
 
-	mu    sync.Mutex     // guards all below, and out
-	heard map[string]int // lines logged, by node and message
-	more  chan struct{}  // closed and replaced at each line
+	mu     sync.Mutex     // guards all below, and out
+	logged map[string]int // lines, by node and message
+	more   chan struct{}  // closed and replaced at each line
 }
 
 // A scene is one command of the demonstration.
@@ -50,8 +49,8 @@ var scenes = []scene{
 	{"", "B", "print 1", "{H}", ""},
 }
 
-// told says what the log lines of a node mean.
-var told = map[string]string{
+// meaning says what the log lines of a node mean.
+var meaning = map[string]string{
 	"peer found":          "discovered the other: it answered a Kademlia ping over UDP",
 	"peer connected":      "connected to the other over TCP, and shook hands",
 	"transaction pooled":  "checked the payment against the chain, and pooled it",
@@ -66,37 +65,56 @@ var told = map[string]string{
 func demo(ctx context.Context, o *options) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
+
 	dir, err := os.MkdirTemp("", "demo-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
+
 	d := &demonstration{
-		out: o.stdout, colour: os.Getenv("NO_COLOR") == "" && isTerminal(o.stdout), nodes: make(map[string]*Node),
-		known: make(map[string]string), heard: make(map[string]int), more: make(chan struct{}),
+		out:    o.stdout,
+		colour: os.Getenv("NO_COLOR") == "" && isTerminal(o.stdout),
+		nodes:  make(map[string]*Node),
+		known:  make(map[string]string),
+		logged: make(map[string]int),
+		more:   make(chan struct{}),
 	}
 	d.say("1", "Two nodes start on this machine. B is told where A is.")
-	var seeds []string
+
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer cancel() // runs first
+	var seeds []string
 	for _, name := range []string{"A", "B"} {
-		c := NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", PoolSize: 2, Data: filepath.Join(dir, name), Bootstrap: seeds}
-		n, err := OpenNode(c, slog.New(narrator{d, name}))
+		n, err := OpenNode(NodeConfig{
+			Listen:    "127.0.0.1:0",
+			RPC:       "127.0.0.1:0",
+			PoolSize:  2,
+			Data:      filepath.Join(dir, name),
+			Bootstrap: seeds,
+		}, slog.New(narrator{d, name}))
 		if err != nil {
 			return err
 		}
 		running.Go(func() { n.Run(ctx) })
-		d.nodes[name], seeds = n, []string{n.Addr().String()}
+		d.nodes[name] = n
+		seeds = []string{n.Addr().String()}
 	}
-	err = errors.Join(d.await(ctx, "A peer connected", 0), d.await(ctx, "B peer connected", 0))
-	for i := 0; i < len(scenes) && err == nil; i++ {
-		err = d.play(ctx, scenes[i])
+
+	for name := range d.nodes {
+		if err := d.await(ctx, name+" peer connected", 0); err != nil {
+			return err
+		}
 	}
-	if err == nil {
-		d.say("1;32", "\nAll as the article has it. Now start a node of your own: go run . start")
+	for _, s := range scenes {
+		if err := d.play(ctx, s); err != nil {
+			return err
+		}
 	}
-	return err
+
+	d.say("1;32", "\nAll as the article has it. Now start a node of your own: go run . start")
+	return nil
 }
 
 // play runs one command, and compares what it prints with the article.
@@ -104,19 +122,22 @@ func (d *demonstration) play(ctx context.Context, s scene) error {
 	if s.text != "" {
 		d.say("1", "\n"+s.text)
 	}
-	line, want := s.line+" -rpc "+d.nodes[s.node].RPCAddr(), regexp.QuoteMeta(s.want)
+
+	line := s.line + " -rpc " + d.nodes[s.node].RPCAddr()
 	for name, text := range d.known {
 		line = strings.ReplaceAll(line, "{"+name+"}", text)
-		want = strings.ReplaceAll(want, `\{`+name+`\}`, regexp.QuoteMeta(text))
 	}
-	pattern := regexp.MustCompile(`^` + regexp.MustCompile(`\\\{(\w)\\\}`).ReplaceAllString(want, `(?P<$1>.+)`) + `\n$`)
+	pattern := d.pattern(s.want)
+
 	d.mu.Lock()
-	before := d.heard[s.until]
+	before := d.logged[s.until]
 	d.mu.Unlock()
+
 	d.say("36", s.node+"$ go run . "+line)
 	var stdout, stderr strings.Builder
 	code := run(ctx, strings.Fields(line), &stdout, &stderr)
 	d.say("0", strings.TrimSuffix(stdout.String()+stderr.String(), "\n"))
+
 	found := pattern.FindStringSubmatch(stdout.String())
 	if code != 0 || found == nil {
 		return fmt.Errorf("go run . %s: exit code %d, and not what the article says: %s", line, code, s.want)
@@ -129,15 +150,29 @@ func (d *demonstration) play(ctx context.Context, s scene) error {
 	return d.await(ctx, s.until, before)
 }
 
+// pattern matches what a command should print: in place of {X} the text that is
+// known for it, or any text, which is a group named X.
+func (d *demonstration) pattern(want string) *regexp.Regexp {
+	want = regexp.QuoteMeta(want)
+	for name, text := range d.known {
+		want = strings.ReplaceAll(want, `\{`+name+`\}`, regexp.QuoteMeta(text))
+	}
+	want = placeholder.ReplaceAllString(want, `(?P<$1>.+)`)
+	return regexp.MustCompile("^" + want + "\n$")
+}
+
+var placeholder = regexp.MustCompile(`\\\{(\w)\\\}`)
+
 // await waits until a node has logged a message, if any, more than count times.
 func (d *demonstration) await(ctx context.Context, line string, count int) error {
 	for line != "" {
 		d.mu.Lock()
-		heard, more := d.heard[line], d.more
+		logged, more := d.logged[line], d.more
 		d.mu.Unlock()
-		if heard > count {
+		if logged > count {
 			return nil
 		}
+
 		select {
 		case <-more:
 		case <-ctx.Done():
@@ -151,6 +186,7 @@ func (d *demonstration) await(ctx context.Context, line string, count int) error
 func (d *demonstration) say(ansi, text string) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+
 	if d.colour {
 		text = "\x1b[" + ansi + "m" + text + "\x1b[0m"
 	}
@@ -171,12 +207,13 @@ func (d narrator) WithGroup(string) slog.Handler { return d }
 
 // Handle implements [slog.Handler].
 func (d narrator) Handle(_ context.Context, r slog.Record) error {
-	if text, ok := told[r.Message]; ok {
+	if text, ok := meaning[r.Message]; ok {
 		d.say("2", "    . "+d.node+" "+text)
 	}
+
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	d.heard[d.node+" "+r.Message]++
+	d.logged[d.node+" "+r.Message]++
 	close(d.more)
 	d.more = make(chan struct{})
 	return nil

@@ -8,11 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+
+	"github.com/boltdb/bolt"
 )
 
 const (
-	sideMax   = 256 << 20 // bytes of blocks kept beside the chain
-	stepCoins = 20_000    // changed in one bolt transaction; each takes about a kilobyte of memory
+	maxSideBytes = 256 << 20 // bytes of blocks kept beside the chain
+	stepCoins    = 20_000    // changed in one bolt transaction; each takes about a kilobyte of memory
 )
 
 // An invalidBlockError says that a block breaks a rule at its place.
@@ -27,91 +29,190 @@ func (e *invalidBlockError) Error() string {
 
 func (e *invalidBlockError) Unwrap() error { return e.err }
 
-// advance stores blocks and moves the chain towards the highest block beside it,
-// or back to old, the tip before. It reports whether there is more to do.
-func (c chain) advance(ctx context.Context, old blockRef, blocks []*candidate, change *Change) (more bool, err error) {
+// advance stores blocks, and moves the chain to the highest block that is
+// stored, in steps: one bolt transaction each, after which the chain is whole. A
+// block that is invalid at its place is forgotten with those on top of it, and
+// named by the error; the chain then goes to the highest of the others. bc.mu
+// is held.
+func (bc *Blockchain) advance(ctx context.Context, blocks []*candidate) error {
+	old := bc.tip()
+	var bad error
+	for done := false; !done; {
+		err := bc.db.Update(func(tx *bolt.Tx) (err error) {
+			done, err = chain{tx}.step(ctx, old, blocks)
+			return err
+		})
+
+		var invalid *invalidBlockError
+		switch {
+		case errors.As(err, &invalid):
+			bad = cmp.Or(bad, err)
+			if err := bc.forget(invalid.branch); err != nil {
+				return err
+			}
+			// Nothing of the step is left: it begins again with the other blocks.
+			blocks = slices.DeleteFunc(blocks, func(b *candidate) bool {
+				return slices.Contains(invalid.branch, b.ref())
+			})
+			done = false
+		case err != nil:
+			return err
+		default:
+			blocks = nil // they are stored now
+		}
+	}
+	return bad
+}
+
+// step stores blocks and moves the chain towards its goal, until it is there or
+// stepCoins coins have changed. It reports whether it is there.
+func (c chain) step(ctx context.Context, old blockRef, blocks []*candidate) (done bool, err error) {
 	for _, name := range [][]byte{bucketBlocks, bucketHeights, bucketUndo} {
 		c.tx.Bucket(name).FillPercent = 1 // keys come in order: no room is needed for others between
 	}
-	blocks, err = c.unknown(blocks) // again: the chain may have moved
+
+	blocks, err = c.unknown(blocks) // again: the chain may have moved since
+	if err != nil {
+		return false, err
+	}
 	for _, b := range blocks {
-		err = errors.Join(err, c.store(b))
+		if err := c.store(b); err != nil {
+			return false, err
+		}
 	}
-	k, _ := c.tx.Bucket(bucketSide).Cursor().Last()
-	if err != nil || k == nil {
-		return false, err
+
+	goal := c.goal(old)
+	if len(blocks) > 0 {
+		if err := c.prune(blocks[len(blocks)-1].ref(), goal); err != nil {
+			return false, err
+		}
 	}
-	target, tip := decodeRef(k), c.tip()
+	if goal == c.tip() {
+		return true, nil
+	}
+
+	err = c.switchTo(ctx, goal, blocks)
+	return goal == c.tip(), err
+}
+
+// goal returns where the chain should end: at the highest block that is stored
+// or, of several at the height of old, the tip before, there: the first seen
+// stays.
+func (c chain) goal(old blockRef) blockRef {
+	tip := c.tip()
+	k, _ := c.tx.Bucket(bucketSide).Cursor().Last() // keys begin with the height
+	if k == nil {
+		return tip
+	}
+
+	highest := decodeRef(k)
 	switch {
-	case target.height < tip.height:
-		target = tip
-	case target.height == old.height: // the first seen stays
-		target = old
+	case highest.height < tip.height:
+		return tip
+	case highest.height == old.height:
+		return old
 	}
-	if n := len(blocks); n > 0 {
-		err = c.prune(blocks[n-1].ref(), target)
-	}
-	if err != nil || target == tip {
-		return false, err
-	}
-	return c.switchTo(ctx, target, blocks, change)
+	return highest
 }
 
-// switchTo makes a stored block the tip: it rolls the chain back to the fork
-// point and puts the block's branch on top. Of the branch, only one block at a
-// time is in memory, besides those that come with the call; but bolt holds what
-// a transaction changes, so switchTo stops after stepCoins coins, and there is
-// more. A block that is invalid at its place gives an [invalidBlockError].
-func (c chain) switchTo(ctx context.Context, target blockRef, blocks []*candidate, change *Change) (more bool, err error) {
-	branch, fork := c.branch(target)
+// switchTo moves the chain towards a block beside it: it rolls back to the fork
+// point and puts the block's branch on top, but stops once stepCoins coins have
+// changed, since bolt holds in memory what a transaction changes. Of the branch
+// one block at a time is in memory, besides those that come with the call. A
+// block that is invalid at its place gives an [invalidBlockError].
+func (c chain) switchTo(ctx context.Context, goal blockRef, blocks []*candidate) error {
+	branch, fork := c.branch(goal)
 	if c.at(fork.height) != fork { // a block below was invalid: there is no use in rolling back
-		return false, &invalidBlockError{branch, fmt.Errorf("%w: %s", ErrParent, fork.hash)}
+		return &invalidBlockError{branch, fmt.Errorf("%w: %s", ErrParent, fork.hash)}
 	}
-	left := stepCoins
-	for tip := c.tip(); tip.height > fork.height && left > 0; tip = c.tip() {
-		b, err := c.rollBack(tip)
-		if err := cmp.Or(ctx.Err(), err); err != nil {
-			return false, err
+
+	budget := stepCoins
+	for budget > 0 && c.tip().height > fork.height {
+		b, err := c.rollBack()
+		if err != nil {
+			return err
 		}
-		left -= b.coins()
-		change.Removed = append(change.Removed, tip)
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		budget -= b.coins()
 	}
-	for i := 0; i < len(branch) && left > 0; i++ {
-		var b *Block
-		if len(blocks) > 0 && blocks[0].ref() == branch[i] {
-			b, blocks = blocks[0].Block, blocks[1:]
-		} else if b, err = c.block(branch[i]); err != nil {
-			return false, err
+
+	for i := 0; i < len(branch) && budget > 0; i++ {
+		b, err := c.find(branch[i], blocks)
+		if err != nil {
+			return err
 		}
-		if err := cmp.Or(ctx.Err(), c.append(b, branch[i:])); err != nil {
-			return false, err
+		if err := ctx.Err(); err != nil {
+			return err
 		}
-		left -= b.coins()
-		change.Added = append(change.Added, branch[i])
+		if err := UTXOSet(c).Update(b); err != nil {
+			return &invalidBlockError{branch[i:], err}
+		}
+		if err := c.append(branch[i]); err != nil {
+			return err
+		}
+		budget -= b.coins()
 	}
-	return c.tip() != target, nil
+	return nil
 }
 
-// rollBack takes the tip off the chain, and keeps it beside.
-func (c chain) rollBack(tip blockRef) (*Block, error) {
+// find returns a stored block, from blocks if it is one of them.
+func (c chain) find(ref blockRef, blocks []*candidate) (*Block, error) {
+	for _, b := range blocks {
+		if b.ref() == ref {
+			return b.Block, nil
+		}
+	}
+	return c.block(ref)
+}
+
+// rollBack takes the last block off the chain, and keeps it beside.
+func (c chain) rollBack() (*Block, error) {
+	tip := c.tip()
 	b, err := c.block(tip)
 	if err != nil {
 		return nil, err
 	}
-	return b, errors.Join(UTXOSet(c).RollBack(b), c.tx.Bucket(bucketHeights).Delete(heightKey(tip.height)),
-		c.putAside(b, len(c.tx.Bucket(bucketBlocks).Get(tip.key()))), c.setTip(b.Header.parent()))
-}
 
-// append puts a stored block, the first of a branch, on top of the chain.
-func (c chain) append(b *Block, branch []blockRef) error {
-	if err := UTXOSet(c).Update(b); err != nil {
-		return &invalidBlockError{branch, err}
+	if err := (UTXOSet(c)).RollBack(b); err != nil {
+		return nil, err
 	}
-	return errors.Join(c.takeAside(branch[0]), c.setTip(branch[0]),
-		c.tx.Bucket(bucketHeights).Put(heightKey(branch[0].height), hashKey(branch[0].hash)))
+	if err := c.tx.Bucket(bucketHeights).Delete(heightKey(tip.height)); err != nil {
+		return nil, err
+	}
+	size := len(c.tx.Bucket(bucketBlocks).Get(tip.key()))
+	if err := c.putAside(b, size); err != nil {
+		return nil, err
+	}
+	return b, c.setTip(b.Header.parent())
 }
 
-// coins returns how many coins b may add and spend.
+// append makes a block beside the chain, on top of the tip, the new tip. The
+// UTXO set is there already.
+func (c chain) append(ref blockRef) error {
+	if err := c.takeAside(ref); err != nil {
+		return err
+	}
+	if err := c.tx.Bucket(bucketHeights).Put(heightKey(ref.height), hashKey(ref.hash)); err != nil {
+		return err
+	}
+	return c.setTip(ref)
+}
+
+// changeSince tells how the chain moved since old was its tip. The blocks that
+// it has left stand beside it.
+func (c chain) changeSince(old blockRef) Change {
+	var change Change
+	var fork blockRef
+	change.Removed, fork = c.branch(old)
+	for height := fork.height + 1; height <= c.tip().height; height++ {
+		change.Added = append(change.Added, c.at(height))
+	}
+	return change
+}
+
+// coins returns how many coins b adds and spends.
 func (b *Block) coins() (n int) {
 	for _, tx := range b.Transactions {
 		n += len(tx.Vins) + len(tx.Vouts)
@@ -122,11 +223,17 @@ func (b *Block) coins() (n int) {
 // store keeps a block beside the chain, if it is not stored yet.
 func (c chain) store(b *candidate) error {
 	ref := b.ref()
-	if c.tx.Bucket(bucketBlocks).Get(ref.key()) != nil {
+	if c.stored(ref) {
 		return nil
 	}
-	return errors.Join(c.tx.Bucket(bucketHashes).Put(hashKey(ref.hash), heightKey(ref.height)),
-		c.tx.Bucket(bucketBlocks).Put(ref.key(), b.deflated), c.putAside(b.Block, len(b.deflated)))
+
+	if err := c.tx.Bucket(bucketHashes).Put(hashKey(ref.hash), heightKey(ref.height)); err != nil {
+		return err
+	}
+	if err := c.tx.Bucket(bucketBlocks).Put(ref.key(), b.deflated); err != nil {
+		return err
+	}
+	return c.putAside(b.Block, len(b.deflated))
 }
 
 // putAside notes that a stored block of that size is beside the chain. The
@@ -134,8 +241,11 @@ func (c chain) store(b *candidate) error {
 func (c chain) putAside(b *Block, size int) error {
 	side := c.tx.Bucket(bucketSide)
 	v := binary.BigEndian.AppendUint32(nil, uint32(size))
-	return errors.Join(side.Put(b.ref().key(), append(v, hashKey(b.Header.PrevBlockHash)...)),
-		side.SetSequence(side.Sequence()+uint64(size)))
+	v = append(v, hashKey(b.Header.PrevBlockHash)...)
+	if err := side.Put(b.ref().key(), v); err != nil {
+		return err
+	}
+	return side.SetSequence(side.Sequence() + uint64(size))
 }
 
 // takeAside is the inverse of putAside: the block goes on the chain, or away.
@@ -145,11 +255,16 @@ func (c chain) takeAside(ref blockRef) error {
 	if v == nil {
 		return nil
 	}
-	return errors.Join(side.SetSequence(side.Sequence()-uint64(binary.BigEndian.Uint32(v))), side.Delete(ref.key()))
+
+	size := binary.BigEndian.Uint32(v)
+	if err := side.Delete(ref.key()); err != nil {
+		return err
+	}
+	return side.SetSequence(side.Sequence() - uint64(size))
 }
 
 // branch returns the blocks beside the chain that lead to end, in order, and
-// the parent of the first.
+// the parent of the first: the fork point.
 func (c chain) branch(end blockRef) (refs []blockRef, fork blockRef) {
 	for {
 		v := c.tx.Bucket(bucketSide).Get(end.key())
@@ -163,20 +278,32 @@ func (c chain) branch(end blockRef) (refs []blockRef, fork blockRef) {
 }
 
 // forget removes blocks that stand beside the chain.
-func (c chain) forget(refs []blockRef) (err error) {
-	for _, ref := range refs {
-		err = errors.Join(err, c.takeAside(ref), c.tx.Bucket(bucketBlocks).Delete(ref.key()),
-			c.tx.Bucket(bucketHashes).Delete(hashKey(ref.hash)))
-	}
-	return err
+func (bc *Blockchain) forget(refs []blockRef) error {
+	return bc.db.Update(func(tx *bolt.Tx) error { return chain{tx}.forget(refs) })
 }
 
-// prune keeps the blocks beside the chain within sideMax: if they take more,
+func (c chain) forget(refs []blockRef) error {
+	for _, ref := range refs {
+		if err := c.takeAside(ref); err != nil {
+			return err
+		}
+		if err := c.tx.Bucket(bucketBlocks).Delete(ref.key()); err != nil {
+			return err
+		}
+		if err := c.tx.Bucket(bucketHashes).Delete(hashKey(ref.hash)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// prune keeps the blocks beside the chain within maxSideBytes: if they take more,
 // all go but those that lead to one of ends.
 func (c chain) prune(ends ...blockRef) error {
-	if c.tx.Bucket(bucketSide).Sequence() <= sideMax {
+	if c.tx.Bucket(bucketSide).Sequence() <= maxSideBytes {
 		return nil
 	}
+
 	keep := make(map[blockRef]bool)
 	for _, end := range ends {
 		refs, _ := c.branch(end)
@@ -184,6 +311,7 @@ func (c chain) prune(ends ...blockRef) error {
 			keep[ref] = true
 		}
 	}
+
 	var gone []blockRef
 	cursor := c.tx.Bucket(bucketSide).Cursor()
 	for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {

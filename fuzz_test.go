@@ -8,7 +8,6 @@ import (
 	"errors"
 	"reflect"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -35,7 +34,8 @@ func FuzzBlock(f *testing.F) {
 	}
 	v := newVictim(f)
 	f.Add(mine(f, nil, v.alice, 0).AppendJSON(nil))
-	f.Add(bytes.ReplaceAll(mine(f, v.tip, v.alice, 0, v.payment(f)).AppendJSON(nil), []byte(`"txid"`), []byte(`"TxID": 7, "\u0074xid"`)))
+	f.Add(bytes.ReplaceAll(v.block(f, v.tip).AppendJSON(nil), []byte(`"txid"`), []byte(`"TxID": 7, "\u0074xid"`)))
+
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		b, err := DecodeBlock(raw)
 		again, err2 := DecodeBlock(append(raw[:len(raw):len(raw)], '\n')) // never in the form that we write
@@ -46,18 +46,22 @@ func FuzzBlock(f *testing.F) {
 			checkDecodeError(t, err)
 			return
 		}
+
 		again, err = DecodeBlock(rawBlock(t, b))
 		if err != nil || b.Header != again.Header || again.Header.hash() != b.Header.hash() || !bytes.Equal(again.AppendJSON(nil), b.AppendJSON(nil)) {
 			t.Fatalf("decoded, encoded, decoded: %+v, want %+v; error %v", again, b, err)
 		}
 		checkNames(t, raw, b)
+
 		if err := b.Check(context.Background(), vectorTime); err != nil && len(err.Error()) > 1000 {
 			t.Errorf("error of %d bytes: %.500v", len(err.Error()), err)
 		}
+
+		// Make the block pass the first rules, so that others are reached.
 		for _, tx := range b.Transactions {
 			tx.TxID = tx.ID()
 		}
-		if len(raw) < 1<<16 && b.Header.Height >= 0 { // past the first rules, to the transactions
+		if len(raw) < 1<<16 && b.Header.Height >= 0 {
 			seal(t, b)
 		}
 		if b.Check(context.Background(), vectorTime) == nil {
@@ -76,11 +80,13 @@ func checkNames(t *testing.T, raw []byte, b *Block) {
 	if err := decoder.Decode(&block); err != nil {
 		t.Fatal(err)
 	}
+
 	decoder = json.NewDecoder(bytes.NewReader(block["block_header"]))
 	decoder.UseNumber()
 	if err := decoder.Decode(&header); err != nil {
 		t.Fatal(err)
 	}
+
 	number, _ := header["height"].(json.Number)
 	height, err := number.Int64()
 	if err != nil || height != int64(b.Header.Height) || header["timestamp"] != b.Header.Timestamp ||
@@ -96,9 +102,11 @@ func checkCanonical(t *testing.T, b *Block) {
 	if err != nil || !reflect.DeepEqual(again, b) || !bytes.Equal(again.AppendJSON(nil), canonical) {
 		t.Fatalf("canonical %s decodes to %+v, want %+v; error %v", canonical, again, b, err)
 	}
-	if err := again.Check(context.Background(), vectorTime); err != nil || len(canonical) > maxBlock {
+
+	if err := again.Check(context.Background(), vectorTime); err != nil || len(canonical) > maxBlockBytes {
 		t.Errorf("canonical form of %d bytes: %v", len(canonical), err)
 	}
+
 	var compact, wire bytes.Buffer
 	if json.Compact(&compact, canonical) != nil || json.Compact(&wire, rawBlock(t, b)) != nil || !jsonEqual(compact.Bytes(), wire.Bytes()) {
 		t.Errorf("canonical form is %s, want %s", compact.Bytes(), wire.Bytes())
@@ -131,6 +139,7 @@ func checkPreimage(t *testing.T, tx *Transaction) {
 	if sha256Hex(text) != tx.TxID {
 		t.Fatalf("%s does not hash to %s", text, tx.TxID)
 	}
+
 	var vins []TXInput
 	var vouts []TXOutput
 	for m := inputPattern.FindSubmatch(text); m != nil; m = inputPattern.FindSubmatch(text) {
@@ -143,6 +152,7 @@ func checkPreimage(t *testing.T, tx *Transaction) {
 		value, _ := strconv.ParseInt(string(m[1]), 10, 64)
 		vouts = append(vouts, TXOutput{value, string(m[2])})
 	}
+
 	for i := range vins {
 		if i < len(tx.Vins) {
 			vins[i].Signature = tx.Vins[i].Signature // not in the text
@@ -165,12 +175,14 @@ func FuzzTransaction(f *testing.F) {
 	hidden := v.payment(f)
 	hidden.Vouts[0].PubKeyHash += "'}{'value': 1, 'pub_key_hash': '" + v.mallory.Address()
 	f.Add([]byte(rawTx(f, hidden)))
+
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		tx, err := DecodeTransaction(raw)
 		if err != nil {
 			checkDecodeError(t, err)
 			return
 		}
+
 		again, err := DecodeTransaction(rawTx(t, tx))
 		if err != nil || again.ID() != tx.ID() || !bytes.Equal(again.AppendJSON(nil), tx.AppendJSON(nil)) {
 			t.Fatalf("decoded, encoded, decoded: %+v, want %+v; error %v", again, tx, err)
@@ -178,6 +190,8 @@ func FuzzTransaction(f *testing.F) {
 		if err := tx.Check(); err != nil && len(err.Error()) > 1000 {
 			t.Errorf("error of %d bytes: %.500v", len(err.Error()), err)
 		}
+
+		// A valid one has one canonical form.
 		tx.TxID = tx.ID()
 		if tx.Check() != nil {
 			return
@@ -213,10 +227,11 @@ func FuzzAddress(f *testing.F) {
 		case err != nil && len(err.Error()) > 300:
 			t.Errorf("error of %d bytes", len(err.Error()))
 		}
-		var any PubKeyHash
-		copy(any[:], s)
-		if back, err := ParseAddress(any.Address()); err != nil || back != any {
-			t.Errorf("%x is %q, which is %x; error %v", any, any.Address(), back, err)
+
+		var some PubKeyHash
+		copy(some[:], s)
+		if back, err := ParseAddress(some.Address()); err != nil || back != some {
+			t.Errorf("%x is %q, which is %x; error %v", some, some.Address(), back, err)
 		}
 	})
 }
@@ -242,6 +257,7 @@ func FuzzWallets(f *testing.F) {
 			}
 			return
 		}
+
 		encoded, err := encodeWallets(list)
 		if err != nil {
 			t.Fatal(err)
@@ -327,13 +343,13 @@ func FuzzTimestamp(f *testing.F) {
 // end the highest valid block is the tip.
 func FuzzAddBlocks(f *testing.F) {
 	forest := newForest(f, 77)
-	tree := forest.tree(20)
-	highest := slices.MaxFunc(tree, func(a, b *treeBlock) int { return a.Header.Height - b.Header.Height })
-	valid := tree
+	valid := forest.tree(20)
+	highest, tree := highestOf(valid), valid
 	for i := range 4 {
 		b, _ := forest.spoil(valid[len(valid)-1-3*i])
 		tree = append(tree, b, forest.grow(b))
 	}
+
 	f.Add([]byte{0x80, 1, 2, 3, 0x84, 0x85, 6, 0x87, 20, 0x95, 0x94})
 	f.Add([]byte("\x00\x01\x02\x03\x04\x05\x06\x07\x08\x09\x0a\x0b\x0c\x0d\x0e\x0f\x10\x11\x12\x93\x80\x94\x95\x96\x97\x98\x99\x9a\x9b"))
 	f.Fuzz(func(t *testing.T, order []byte) {
@@ -344,6 +360,7 @@ func FuzzAddBlocks(f *testing.F) {
 			if i < 0x80 {
 				continue
 			}
+
 			_ = bc.AddBlocks(context.Background(), batch) // most orders are wrong
 			batch = nil
 			status, err := bc.Status()
@@ -352,6 +369,7 @@ func FuzzAddBlocks(f *testing.F) {
 			}
 			last = status.Height
 		}
+
 		if err := bc.AddBlocks(context.Background(), raws(highest.path()...)); err != nil {
 			t.Error(err)
 		}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -22,23 +21,29 @@ func decodeObject(raw []byte, fields ...field) error {
 	if err := json.Unmarshal(raw, &object); err != nil {
 		return malformed(err)
 	}
+
 	for _, f := range fields {
 		value, ok := object[f.name]
 		if !ok {
 			return fmt.Errorf("%s: missing: %w", f.name, ErrMalformed)
 		}
-		if _, nullable := f.to.(**int64); !nullable && bytes.Equal(value, []byte("null")) {
-			return fmt.Errorf("%s: null: %w", f.name, ErrMalformed)
-		}
-		decode, ok := f.to.(func([]byte) error)
-		if !ok {
-			decode = func(raw []byte) error { return json.Unmarshal(raw, f.to) }
-		}
-		if err := decode(value); err != nil {
+		if err := f.decode(value); err != nil {
 			return fmt.Errorf("%s: %w", f.name, malformed(err))
 		}
 	}
 	return nil
+}
+
+func (f field) decode(value json.RawMessage) error {
+	_, nullable := f.to.(**int64)
+	if string(value) == "null" && !nullable {
+		return fmt.Errorf("null: %w", ErrMalformed)
+	}
+
+	if decode, ok := f.to.(func([]byte) error); ok {
+		return decode(value)
+	}
+	return json.Unmarshal(value, f.to)
 }
 
 // decodeList returns a decoder of a JSON list, each element by decode.
@@ -48,6 +53,7 @@ func decodeList(decode func([]byte) error) func([]byte) error {
 		if err := json.Unmarshal(raw, &list); err != nil {
 			return err
 		}
+
 		for i, element := range list {
 			if err := decode(element); err != nil {
 				return fmt.Errorf("%d: %w", i, err)

@@ -1,5 +1,7 @@
 package main
 
+import "slices"
+
 // MerkleRoot folds leaves (hex hashes) pair by pair into one hash. An odd
 // level repeats its last node, as Bitcoin's does; the root of a list is then
 // also that of the list with its end repeated, which is why [Block.Check]
@@ -8,11 +10,13 @@ func MerkleRoot(leaves []string) string {
 	if len(leaves) == 0 {
 		return ""
 	}
-	level := append([]string(nil), leaves...)
+
+	level := slices.Clone(leaves)
 	for len(level) > 1 {
 		if len(level)%2 == 1 {
 			level = append(level, level[len(level)-1])
 		}
+
 		for i := 0; i < len(level); i += 2 {
 			level[i/2] = sha256Hex([]byte(level[i] + level[i+1]))
 		}
@@ -24,10 +28,10 @@ func MerkleRoot(leaves []string) string {
 // merkleRoot returns the root over the hash of each transaction's JSON.
 func (b *Block) merkleRoot() string {
 	var leaves []string
-	var buf []byte
+	var text []byte // reused
 	for _, tx := range b.Transactions {
-		buf = tx.AppendJSON(buf[:0])
-		leaves = append(leaves, sha256Hex(buf))
+		text = tx.AppendJSON(text[:0])
+		leaves = append(leaves, sha256Hex(text))
 	}
 	return MerkleRoot(leaves)
 }

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -44,24 +43,29 @@ func (m Mined) String() string {
 // mines at once; if the others did too, their blocks would split the network.
 func (p *TxPool) Run(ctx context.Context) {
 	defer close(p.stopped)
+
 	var grace <-chan time.Time
 	var last time.Time // when the pool became full that has it: one filled anew gets one of its own
 	for {
 		select {
 		case <-ctx.Done():
 			return
+
 		case reply := <-p.mine:
 			reply <- p.mineBlock(ctx)
+
 		case since := <-p.filled:
 			if grace == nil || since != last {
 				grace, last = time.After(p.grace), since
 			}
+
 		case <-grace:
 			grace = nil
-			if p.Full() {
-				if m := p.mineBlock(ctx); m.Err != nil {
-					p.log.Warn("pool is full but not mined", "err", m.Err)
-				}
+			if !p.Full() {
+				continue
+			}
+			if m := p.mineBlock(ctx); m.Err != nil {
+				p.log.Warn("pool is full but not mined", "err", m.Err)
 			}
 		}
 	}
@@ -85,36 +89,46 @@ func (p *TxPool) mineBlock(ctx context.Context) (m Mined) {
 		moved := p.bc.Changed()
 		b, dropped, err := p.template()
 		m.Dropped += dropped
-		if m.Err = err; err != nil || b == nil {
+		if err != nil || b == nil {
+			m.Err = err
 			return m
 		}
-		if m.Err = mineUntil(ctx, b, moved); m.Err == nil {
-			m.Err = p.bc.AddBlocks(ctx, []json.RawMessage{b.AppendJSON(nil)})
-		}
-		if tip, err := p.bc.BlockAt(b.Header.Height); err == nil && tip.ref() == b.ref() {
+
+		won, err := p.mineUntil(ctx, b, moved)
+		if won {
 			p.log.Info("block mined", "height", b.Header.Height, "hash", b.Header.Hash, "txs", len(b.Transactions))
-			m.Block = b
+			m.Block, m.Err = b, err
 			return m
 		}
-		if ctx.Err() != nil || m.Err != nil && p.bc.Changed() == moved || !p.Full() {
+
+		m.Err = err
+		inVain := err != nil && p.bc.Changed() == moved // no other block is the reason
+		if ctx.Err() != nil || inVain || !p.Full() {
 			return m
 		}
 	}
 	return m
 }
 
-// mineUntil does b's proof of work, unless moved is closed before.
-func mineUntil(ctx context.Context, b *Block, moved <-chan struct{}) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
+// mineUntil does b's proof of work, unless moved is closed before, and adds b to
+// the chain. It reports whether b is on the chain then: another block may have
+// come first.
+func (p *TxPool) mineUntil(ctx context.Context, b *Block, moved <-chan struct{}) (won bool, err error) {
+	work, stop := context.WithCancel(ctx)
+	defer stop()
 	go func() {
 		select {
 		case <-moved:
-			cancel()
-		case <-ctx.Done():
+			stop()
+		case <-work.Done():
 		}
 	}()
-	return ProofOfWork{&b.Header}.Run(ctx)
+
+	if err := (ProofOfWork{&b.Header}).Run(work); err != nil {
+		return false, err
+	}
+	change, err := p.bc.add(ctx, []*candidate{{Block: b, mined: true}})
+	return slices.Contains(change.Added, b.ref()), err
 }
 
 // template returns the next block without its work: a coinbase, then the
@@ -129,6 +143,7 @@ func (p *TxPool) template() (b *Block, dropped int, err error) {
 	if err != nil {
 		return nil, 0, err
 	}
+
 	var txs, bad []*Transaction
 	now, pooled := p.bc.now(), p.Transactions()
 	err = p.bc.UTXO(func(s UTXOSet) error {
@@ -138,27 +153,41 @@ func (p *TxPool) template() (b *Block, dropped int, err error) {
 			now = now.Add(time.Microsecond)
 			coinbase = NewCoinbase(addresses[0], now)
 		}
-		txs = []*Transaction{coinbase}
-		size := maxBlock - maxTx
-		for _, tx := range pooled {
-			n := len(tx.AppendJSON(nil)) + len(", ")
-			if size+n > maxBlock || len(txs) == maxTxs {
-				break // the rest waits for the next block
-			}
-			if err := view.Apply(tx); err != nil {
-				p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
-				bad = append(bad, tx)
-				continue
-			}
-			txs, size = append(txs, tx), size+n
-		}
+
+		txs, bad = p.choose(view, pooled)
+		txs = slices.Insert(txs, 0, coinbase)
 		return nil
 	})
-	p.mu.Lock()
-	p.keep(func(tx *Transaction) bool { return !slices.Contains(bad, tx) })
-	p.mu.Unlock()
+	p.drop(bad)
 	if err != nil || len(txs) == 1 {
 		return nil, len(bad), err
 	}
 	return NewBlock(&parent.Header, txs, now), len(bad), nil
+}
+
+// choose applies pooled transactions to view, and returns those that go into a
+// block, as many as it has room for, and those that do not apply.
+func (p *TxPool) choose(view *CoinView, pooled []*Transaction) (chosen, bad []*Transaction) {
+	size := maxBlockBytes - maxTxBytes // for the header and the coinbase
+	for _, tx := range pooled {
+		n := len(tx.AppendJSON(nil)) + len(", ")
+		if size+n > maxBlockBytes || 1+len(chosen) == maxBlockTxs {
+			break // the rest waits for the next block
+		}
+
+		if err := view.Apply(tx); err != nil {
+			p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
+			bad = append(bad, tx)
+			continue
+		}
+		chosen = append(chosen, tx)
+		size += n
+	}
+	return chosen, bad
+}
+
+func (p *TxPool) drop(bad []*Transaction) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.keep(func(tx *Transaction) bool { return !slices.Contains(bad, tx) })
 }

@@ -62,27 +62,39 @@ func OpenNode(config NodeConfig, log *slog.Logger) (*Node, error) {
 
 func (n *Node) open() (err error) {
 	config := n.config
-	if config.PoolSize < 1 || config.PoolSize > poolMax { // or it would never be full
-		return fmt.Errorf("pool size is %d: give 1 to %d", config.PoolSize, poolMax)
+	if config.PoolSize < 1 || config.PoolSize > maxPoolTxs { // or it would never be full
+		return fmt.Errorf("pool size is %d: give 1 to %d", config.PoolSize, maxPoolTxs)
 	}
-	if n.commands, err = rpc.Listen(config.RPC); err != nil {
+
+	n.commands, err = rpc.Listen(config.RPC)
+	if err != nil {
 		return fmt.Errorf("command port: %w%s", err, n.advice(err))
 	}
+
 	if err = os.MkdirAll(config.Data, 0o700); err != nil {
 		return err
 	}
-	if n.chain, err = OpenBlockchain(filepath.Join(config.Data, "chain.db"), n.log); err != nil {
+	n.chain, err = OpenBlockchain(filepath.Join(config.Data, "chain.db"), n.log)
+	if err != nil {
 		return fmt.Errorf("%w%s", err, n.advice(err))
 	}
-	if n.wallets, err = OpenWallets(filepath.Join(config.Data, "wallet.dat")); err != nil {
+	n.wallets, err = OpenWallets(filepath.Join(config.Data, "wallet.dat"))
+	if err != nil {
 		return err
 	}
+
 	if err = n.listen(); err != nil {
 		return fmt.Errorf("%w%s", err, n.advice(err))
 	}
+
 	heartbeat := cmp.Or(config.Heartbeat, 5*time.Second)
 	n.pool = NewTxPool(n.chain, n.wallets, config.PoolSize, heartbeat, config.SpendPending, n.log)
-	n.peers = &network.PeerServer{Ledger: ledger{n.chain, n.pool}, Discovery: n.discovery, Log: n.log, Heartbeat: heartbeat}
+	n.peers = &network.PeerServer{
+		Ledger:    ledger{n.chain, n.pool},
+		Discovery: n.discovery,
+		Log:       n.log,
+		Heartbeat: heartbeat,
+	}
 	n.chain.onChange = func(c Change) {
 		n.pool.Update(c)
 		n.peers.Announce()
@@ -97,16 +109,20 @@ func (n *Node) listen() error {
 	if err != nil {
 		return err
 	}
+	_, port, _ := net.SplitHostPort(n.config.Listen)
+
 	for range 10 {
-		if n.listener, err = net.Listen("tcp", n.config.Listen); err != nil {
+		n.listener, err = net.Listen("tcp", n.config.Listen)
+		if err != nil {
 			return err
 		}
+
 		addr := n.Addr()
 		if addr.Addr().IsUnspecified() {
 			addr = netip.AddrPortFrom(netip.Addr{}, addr.Port())
 		}
 		n.discovery, err = kademlia.Listen(addr, kademlia.Config{ID: id, Log: n.log})
-		if _, port, _ := net.SplitHostPort(n.config.Listen); err == nil || port != "0" {
+		if err == nil || port != "0" {
 			return err
 		}
 		n.listener.Close()
@@ -127,6 +143,7 @@ func (n *Node) RPCAddr() string { return n.commands.Addr().String() }
 // everything is closed, and no goroutine of the node is left.
 func (n *Node) Run(ctx context.Context) error {
 	ctx, stop := context.WithCancelCause(ctx)
+
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(n.peers.Run(ctx, n.listener)) })
 	parts.Go(func() { stop(rpc.Serve(ctx, n.commands, &Cli{n})) })
@@ -134,9 +151,11 @@ func (n *Node) Run(ctx context.Context) error {
 	for _, seed := range n.config.Bootstrap {
 		parts.Go(func() { n.join(ctx, seed) })
 	}
+
 	<-ctx.Done()
 	parts.Wait()
 	err := n.close()
+
 	if cause := context.Cause(ctx); !errors.Is(cause, context.Canceled) {
 		return cause
 	}
@@ -154,6 +173,7 @@ func (n *Node) join(ctx context.Context, seed string) {
 			}
 			return
 		}
+
 		n.log.Warn("bootstrap address is unknown", "peer", seed, "err", err)
 		select {
 		case <-time.After(pause):
@@ -173,6 +193,7 @@ func resolve(ctx context.Context, seed string) (addrs []netip.AddrPort, err erro
 	if err != nil {
 		return nil, err
 	}
+
 	ips, err := net.DefaultResolver.LookupNetIP(ctx, "ip", host)
 	for _, ip := range ips {
 		addrs = append(addrs, netip.AddrPortFrom(ip.Unmap(), uint16(port)))

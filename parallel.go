@@ -8,28 +8,40 @@ import (
 )
 
 // inParallel calls do(0) … do(n-1) on all processors and returns the error of
-// the lowest number that had one. After an error, or once ctx is done, later
-// numbers are left out.
-func inParallel(ctx context.Context, n int, do func(int) error) error {
-	var next, failed atomic.Int64
-	failed.Store(int64(n))
+// the lowest number that had one. After an error, or once ctx is done, no
+// further number is begun; if that leaves some out, ctx's error tells.
+func inParallel(ctx context.Context, n int, do func(i int) error) error {
 	errs := make([]error, n)
+	var begun atomic.Int64
+	var failed atomic.Bool
+
+	// Numbers are begun in order. When one fails, all below it have been begun,
+	// too, and the lowest that fails is among them.
 	work := func() {
-		for i := next.Add(1) - 1; i < failed.Load() && ctx.Err() == nil; i = next.Add(1) - 1 {
-			if errs[i] = do(int(i)); errs[i] != nil {
-				for f := failed.Load(); i < f && !failed.CompareAndSwap(f, i); f = failed.Load() {
-				}
+		for !failed.Load() && ctx.Err() == nil {
+			i := int(begun.Add(1)) - 1
+			if i >= n {
+				return
+			}
+			if errs[i] = do(i); errs[i] != nil {
+				failed.Store(true)
 			}
 		}
 	}
-	var wg sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
-		wg.Go(work)
+
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(work)
 	}
-	work()
-	wg.Wait()
-	if f := failed.Load(); f < int64(n) {
-		return errs[f]
+	workers.Wait()
+
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
 	}
-	return ctx.Err()
+	if int(begun.Load()) < n {
+		return ctx.Err()
+	}
+	return nil
 }

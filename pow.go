@@ -40,45 +40,56 @@ func meetsTarget(sum [sha256.Size]byte) bool {
 }
 
 // Run finds the lowest nonce that proves the work, and sets the header's nonce
-// and hash by it. Every processor tries its share of the nonces. Run gives up
-// when ctx is done.
+// and hash by it. It gives up when ctx is done.
 func (p ProofOfWork) Run(ctx context.Context) error {
-	found := make([]int64, runtime.GOMAXPROCS(0))
-	var bound atomic.Int64 // above it there is no need to search
-	bound.Store(math.MaxInt64)
-	var wg sync.WaitGroup
-	for i := range found {
-		wg.Go(func() { found[i] = p.search(ctx, int64(i), int64(len(found)), &bound) })
-	}
-	wg.Wait()
+	nonce := p.searchAll(ctx)
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("mine block %d: %w", p.Header.Height, err)
 	}
-	p.Header.Nonce = slices.Min(found)
+
+	p.Header.Nonce = nonce
 	p.Header.Hash = p.Header.hash()
 	return nil
 }
 
-// search tries first, first+step and so on, and returns the first nonce that
-// proves the work, or else [math.MaxInt64].
+// search tries the nonces first, first+step, first+2·step and so on, below
+// bound, and returns the first that proves the work, or else [math.MaxInt64].
+// There is no better way than to try: a hash tells nothing of the next one.
 func (p ProofOfWork) search(ctx context.Context, first, step int64, bound *atomic.Int64) int64 {
 	h := newWorkHash(p.text())
 	for nonce := first; nonce < bound.Load(); nonce += step {
-		if nonce/step%1024 == 0 && ctx.Err() != nil {
-			break
-		}
 		if h.meetsTarget(nonce) {
 			bound.Store(nonce)
 			return nonce
+		}
+
+		if nonce/step%1024 == 0 && ctx.Err() != nil {
+			break
 		}
 	}
 	return math.MaxInt64
 }
 
-// For speed: the text's front is hashed once for all nonces.
+// For speed: every processor searches, and the front of the text is hashed once.
 
-// A workHash hashes a text followed by one nonce after another. The text's
-// front is most of it, and hashed once: its state is taken up for each nonce.
+// searchAll has each of n processors try every n-th nonce, and returns the
+// lowest that proves the work.
+func (p ProofOfWork) searchAll(ctx context.Context) int64 {
+	found := make([]int64, runtime.GOMAXPROCS(0))
+	var bound atomic.Int64 // a nonce that was found: above it there is no need to search
+	bound.Store(math.MaxInt64)
+
+	var searches sync.WaitGroup
+	for i := range found {
+		searches.Go(func() { found[i] = p.search(ctx, int64(i), int64(len(found)), &bound) })
+	}
+	searches.Wait()
+
+	return slices.Min(found)
+}
+
+// A workHash hashes a text followed by one nonce after another: the state of
+// the hash after the text is kept, and taken up again for each nonce.
 type workHash struct {
 	digest resumable
 	state  []byte // of digest after the text

@@ -63,6 +63,10 @@ type Transaction struct {
 	TxID  string     `json:"txid"` // 64 hex digits, see [Transaction.ID]
 	Vins  []TXInput  `json:"vins"`
 	Vouts []TXOutput `json:"vouts"`
+
+	// Its JSON or nil. A payment of our own keeps it from when it is pooled, and
+	// does not change then: the peers, the Merkle tree and the block all need it.
+	encoded []byte
 }
 
 // NewCoinbase returns the transaction that pays the subsidy to address. Its
@@ -72,6 +76,7 @@ func NewCoinbase(address string, now time.Time) *Transaction {
 		Vins:  []TXInput{{Vout: -1, PubKey: timeText(now)}},
 		Vouts: []TXOutput{{Value: Subsidy, PubKeyHash: address}},
 	}
+
 	tx.TxID = tx.ID()
 	return tx
 }
@@ -86,22 +91,28 @@ func NewTransaction(w *Wallet, to string, amount int64, coins iter.Seq[Coin]) (*
 	if _, err := ParseAddress(to); err != nil {
 		return nil, fmt.Errorf("pay %d: %w", amount, err)
 	}
-	tx := &Transaction{Vouts: []TXOutput{{Value: amount, PubKeyHash: to}}}
+
+	var tx Transaction
 	var sum int64
 	for c := range coins {
 		tx.Vins = append(tx.Vins, TXInput{TxID: c.TxID, Vout: c.Vout})
-		if sum += c.Value; sum >= amount {
+		sum += c.Value
+		if sum >= amount {
 			break
 		}
 	}
 	if sum < amount {
 		return nil, fmt.Errorf("pay %d to %s: %w: %s has %d", amount, to, ErrNotEnough, w.Address(), sum)
 	}
+
+	// A coin is spent whole: what is left of it comes back as change.
+	tx.Vouts = []TXOutput{{Value: amount, PubKeyHash: to}}
 	if sum > amount {
 		tx.Vouts = append(tx.Vouts, TXOutput{Value: sum - amount, PubKeyHash: w.Address()})
 	}
+
 	tx.Sign(w)
-	return tx, nil
+	return &tx, nil
 }
 
 // IsCoinbase reports whether tx makes coins: its one input spends nothing.
@@ -116,7 +127,9 @@ func (tx *Transaction) ID() string {
 	for i := range tx.Vins {
 		b = tx.Vins[i].appendDict(b, "''", "'"+tx.Vins[i].PubKey+"'")
 	}
-	return sha256Hex(tx.appendOutputs(b))
+	b = tx.appendOutputs(b)
+
+	return sha256Hex(b)
 }
 
 // appendDict appends in as Python prints a dict. Signature and pubKey come
@@ -151,16 +164,19 @@ func (tx *Transaction) Sign(w *Wallet) {
 	for i := range tx.Vins {
 		tx.Vins[i].PubKey = w.PublicKey()
 	}
+
 	for i := range tx.Vins {
 		digest := tx.digest(i, w.Address())
 		tx.Vins[i].Signature = w.sign(digest[:])
 	}
+
 	tx.TxID = tx.ID()
 }
 
 // digest is what ECDSA signs for input i: SHA-1 over the hex of a SHA-256.
 func (tx *Transaction) digest(i int, address string) [sha1.Size]byte {
-	return sha1.Sum([]byte(sha256Hex(tx.signingText(i, address))))
+	text := sha256Hex(tx.signingText(i, address))
+	return sha1.Sum([]byte(text))
 }
 
 // signingText is what input i signs: every input and output, with the spent
@@ -176,6 +192,7 @@ func (tx *Transaction) signingText(i int, address string) []byte {
 		if j == i {
 			pubKey = "'" + address + "'"
 		}
+
 		b = tx.Vins[j].appendDict(b, signature, pubKey)
 	}
 	return tx.appendOutputs(b)
@@ -192,12 +209,14 @@ func verifySignatures(ctx context.Context, txs []*Transaction) error {
 	}
 	var jobs []job
 	for _, tx := range txs {
+		if tx.IsCoinbase() {
+			continue
+		}
 		for i := range tx.Vins {
-			if !tx.IsCoinbase() {
-				jobs = append(jobs, job{tx, i})
-			}
+			jobs = append(jobs, job{tx, i})
 		}
 	}
+
 	return inParallel(ctx, len(jobs), func(i int) error {
 		return jobs[i].tx.verify(jobs[i].in)
 	})
@@ -210,6 +229,7 @@ func (tx *Transaction) verify(i int) error {
 	if err != nil {
 		return fmt.Errorf("%s: input %d: %w: %w", tx.TxID, i, ErrPubKey, err)
 	}
+
 	digest := tx.digest(i, hash160(key).Address())
 	if err := verifySignature(key, digest[:], in.Signature); err != nil {
 		return fmt.Errorf("%s: input %d: %w", tx.TxID, i, err)
@@ -236,6 +256,7 @@ func (tx *Transaction) checkForm() error {
 	if len(tx.Vins) == 0 || len(tx.Vouts) == 0 {
 		return fmt.Errorf("%s: %w: %d inputs, %d outputs", tx.TxID, ErrEmptyTx, len(tx.Vins), len(tx.Vouts))
 	}
+
 	check := tx.checkInputs
 	if tx.IsCoinbase() {
 		check = tx.checkCoinbase
@@ -243,6 +264,7 @@ func (tx *Transaction) checkForm() error {
 	if err := check(); err != nil {
 		return fmt.Errorf("%s: %w", tx.TxID, err)
 	}
+
 	for i, out := range tx.Vouts {
 		if out.Value < 1 || out.Value > maxValue {
 			return fmt.Errorf("%s: output %d: %w: %d", tx.TxID, i, ErrValue, out.Value)
@@ -251,6 +273,7 @@ func (tx *Transaction) checkForm() error {
 			return fmt.Errorf("%s: output %d: %w", tx.TxID, i, err)
 		}
 	}
+
 	if want := tx.ID(); tx.TxID != want {
 		return fmt.Errorf("%w: has %s, want %s", ErrTxID, tx.TxID, want)
 	}
@@ -280,19 +303,21 @@ func (tx *Transaction) checkInputs() error {
 
 func (tx *Transaction) checkCoinbase() error {
 	in := &tx.Vins[0]
-	unprintable := func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`'"\`, r) }
+	forbidden := func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`'"\`, r) }
+
 	switch {
 	case in.Signature != "":
 		return fmt.Errorf("%w: it has a signature", ErrCoinbase)
-	case in.PubKey == "" || len(in.PubKey) > 100 || strings.ContainsFunc(in.PubKey, unprintable):
+	case in.PubKey == "" || len(in.PubKey) > 100 || strings.ContainsFunc(in.PubKey, forbidden):
 		return fmt.Errorf("%w: its text must be 1 to 100 printable characters: %.110q", ErrCoinbase, in.PubKey)
 	}
-	left := int64(Subsidy)
+
+	unpaid := int64(Subsidy) // counted down, since a sum could overflow
 	for _, out := range tx.Vouts {
-		if out.Value > left {
+		if out.Value > unpaid {
 			return fmt.Errorf("%w: it pays more than %d", ErrCoinbase, Subsidy)
 		}
-		left -= max(out.Value, 0)
+		unpaid -= max(out.Value, 0)
 	}
 	return nil
 }
@@ -301,28 +326,53 @@ func (tx *Transaction) checkCoinbase() error {
 // the SHA-256 of this text is the transaction's Merkle leaf. The text fields
 // must have passed [Transaction.Check]: they are not escaped.
 func (tx *Transaction) AppendJSON(b []byte) []byte {
-	b = append(append(b, `{"txid": "`...), tx.TxID...)
+	if tx.encoded != nil {
+		return append(b, tx.encoded...)
+	}
+	return tx.encode(b)
+}
+
+func (tx *Transaction) encode(b []byte) []byte {
+	b = append(b, `{"txid": "`...)
+	b = append(b, tx.TxID...)
+
 	b = append(b, `", "vins": [`...)
-	for i, in := range tx.Vins {
+	for i := range tx.Vins {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = append(append(b, `{"txid": "`...), in.TxID...)
-		b = strconv.AppendInt(append(b, `", "vout": `...), int64(in.Vout), 10)
-		b = append(append(b, `, "signature": "`...), in.Signature...)
-		b = append(append(b, `", "pub_key": "`...), in.PubKey...)
-		b = append(b, `"}`...)
+		b = tx.Vins[i].appendJSON(b)
 	}
+
 	b = append(b, `], "vouts": [`...)
-	for i, out := range tx.Vouts {
+	for i := range tx.Vouts {
 		if i > 0 {
 			b = append(b, ", "...)
 		}
-		b = strconv.AppendInt(append(b, `{"value": `...), out.Value, 10)
-		b = append(append(b, `, "pub_key_hash": "`...), out.PubKeyHash...)
-		b = append(b, `"}`...)
+		b = tx.Vouts[i].appendJSON(b)
 	}
+
 	return append(b, "]}"...)
+}
+
+func (in *TXInput) appendJSON(b []byte) []byte {
+	b = append(b, `{"txid": "`...)
+	b = append(b, in.TxID...)
+	b = append(b, `", "vout": `...)
+	b = strconv.AppendInt(b, int64(in.Vout), 10)
+	b = append(b, `, "signature": "`...)
+	b = append(b, in.Signature...)
+	b = append(b, `", "pub_key": "`...)
+	b = append(b, in.PubKey...)
+	return append(b, `"}`...)
+}
+
+func (out *TXOutput) appendJSON(b []byte) []byte {
+	b = append(b, `{"value": `...)
+	b = strconv.AppendInt(b, out.Value, 10)
+	b = append(b, `, "pub_key_hash": "`...)
+	b = append(b, out.PubKeyHash...)
+	return append(b, `"}`...)
 }
 
 // DecodeTransaction reads one transaction from JSON. It checks names and
@@ -336,18 +386,27 @@ func DecodeTransaction(raw []byte) (*Transaction, error) {
 }
 
 func (tx *Transaction) decode(raw []byte) error {
-	return decodeObject(raw, field{"txid", &tx.TxID},
-		field{"vins", decodeList(func(raw []byte) error {
-			var in TXInput
-			err := decodeObject(raw, field{"txid", &in.TxID}, field{"vout", &in.Vout},
-				field{"signature", &in.Signature}, field{"pub_key", &in.PubKey})
-			tx.Vins = append(tx.Vins, in)
-			return err
-		})},
-		field{"vouts", decodeList(func(raw []byte) error {
-			var out TXOutput
-			err := decodeObject(raw, field{"value", &out.Value}, field{"pub_key_hash", &out.PubKeyHash})
-			tx.Vouts = append(tx.Vouts, out)
-			return err
-		})})
+	decodeInputs := decodeList(func(raw []byte) error {
+		var in TXInput
+		err := decodeObject(raw,
+			field{"txid", &in.TxID},
+			field{"vout", &in.Vout},
+			field{"signature", &in.Signature},
+			field{"pub_key", &in.PubKey})
+		tx.Vins = append(tx.Vins, in)
+		return err
+	})
+	decodeOutputs := decodeList(func(raw []byte) error {
+		var out TXOutput
+		err := decodeObject(raw,
+			field{"value", &out.Value},
+			field{"pub_key_hash", &out.PubKeyHash})
+		tx.Vouts = append(tx.Vouts, out)
+		return err
+	})
+
+	return decodeObject(raw,
+		field{"txid", &tx.TxID},
+		field{"vins", decodeInputs},
+		field{"vouts", decodeOutputs})
 }

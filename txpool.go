@@ -1,9 +1,7 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,9 +12,9 @@ import (
 )
 
 const (
-	poolMax      = 5000     // transactions, from which on it takes own ones only
-	poolMaxBytes = 16 << 20 // of JSON
-	maxTx        = maxBlock - 4096
+	maxPoolTxs   = 5000     // transactions, from which on it takes own ones only
+	maxPoolBytes = 16 << 20 // of JSON
+	maxTxBytes   = maxBlockBytes - 4096
 )
 
 var (
@@ -79,8 +77,15 @@ func (p *TxPool) has(txid string) bool {
 	return slices.ContainsFunc(p.txs, func(tx *Transaction) bool { return tx.TxID == txid })
 }
 
+// Len returns how many transactions are pooled.
+func (p *TxPool) Len() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.txs)
+}
+
 // Full reports whether there are enough transactions for a block.
-func (p *TxPool) Full() bool { return len(p.Transactions()) >= p.size }
+func (p *TxPool) Full() bool { return p.Len() >= p.size }
 
 // NewTransaction returns a signed transaction from w, over its confirmed
 // coins; if the pool allows it, over those that no pooled transaction spends
@@ -109,32 +114,40 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 	if tx.IsCoinbase() {
 		return fmt.Errorf("%s: %w outside a block", tx.TxID, ErrCoinbase)
 	}
-	size := len(tx.AppendJSON(nil))
-	if size > maxTx {
-		return fmt.Errorf("%s: %w: %d bytes, at most %d", tx.TxID, ErrTxTooBig, size, maxTx)
+	encoded := tx.AppendJSON(nil)
+	if len(encoded) > maxTxBytes {
+		return fmt.Errorf("%s: %w: %d bytes, at most %d", tx.TxID, ErrTxTooBig, len(encoded), maxTxBytes)
 	}
-	err := p.check(tx, own, p.Transactions())
-	if err == nil {
-		err = verifySignatures(ctx, []*Transaction{tx})
-	}
-	if err != nil {
+
+	// To look up coins is cheap, so it comes before the signatures.
+	if err := p.check(tx, own, p.Transactions()); err != nil {
 		return err
 	}
+	if err := verifySignatures(ctx, []*Transaction{tx}); err != nil {
+		return err
+	}
+
+	// It comes again after them: the tip may have moved meanwhile.
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if err := p.check(tx, own, p.txs); err != nil { // again: the tip may have moved
+	if err := p.check(tx, own, p.txs); err != nil {
 		return err
 	}
-	switch {
-	case !own && p.has(tx.TxID):
+	if !own && p.has(tx.TxID) {
 		return fmt.Errorf("%w: %s", ErrPooled, tx.TxID)
-	case !own && (len(p.txs) >= poolMax || p.bytes+size > poolMaxBytes):
+	}
+	if !own && (len(p.txs) >= maxPoolTxs || p.bytes+len(encoded) > maxPoolBytes) {
 		return fmt.Errorf("%w: it holds %d", ErrPoolFull, len(p.txs))
 	}
-	if p.txs = append(p.txs, tx); len(p.txs) == p.size {
+
+	if own {
+		tx.encoded = encoded
+	}
+	p.txs = append(p.txs, tx)
+	p.bytes += len(encoded)
+	if len(p.txs) == p.size {
 		p.since = time.Now()
 	}
-	p.bytes += size
 	p.log.Info("transaction pooled", "tx", tx.TxID, "pool", len(p.txs))
 	return nil
 }
@@ -144,7 +157,7 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 func (p *TxPool) check(tx *Transaction, own bool, pooled []*Transaction) error {
 	return p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)
-		if err := view.unused(tx); err != nil {
+		if err := view.checkTxIDUnused(tx); err != nil {
 			return fmt.Errorf("%w: %w", ErrConfirmed, err)
 		}
 		if own && p.pending {
@@ -160,62 +173,123 @@ func (p *TxPool) check(tx *Transaction, own bool, pooled []*Transaction) error {
 // AddTransactions implements [network.Ledger].
 func (p *TxPool) AddTransactions(ctx context.Context, raws []json.RawMessage) (added []json.RawMessage, err error) {
 	for _, raw := range raws {
-		tx, bad := DecodeTransaction(raw)
-		if bad == nil && p.Has(tx.TxID) {
-			continue
-		}
-		if bad = cmp.Or(bad, ctx.Err()); bad == nil {
-			bad = p.Add(ctx, tx, false)
-		}
-		switch {
-		case bad == nil:
+		tx, bad := p.addForeign(ctx, raw)
+		if tx != nil {
 			added = append(added, tx.AppendJSON(nil))
-		case !errors.Is(bad, ErrPooled) && !errors.Is(bad, ErrConfirmed):
-			p.log.Debug("transaction refused", "err", bad)
-			err = cmp.Or(err, bad)
+		}
+		if bad != nil && err == nil {
+			err = bad
 		}
 	}
+
 	if len(added) > 0 {
 		p.notifyFull()
 	}
 	return added, err
 }
 
+// addForeign pools one transaction of a peer's, and returns it. One that is
+// known already gives neither a transaction nor an error.
+func (p *TxPool) addForeign(ctx context.Context, raw json.RawMessage) (*Transaction, error) {
+	tx, err := DecodeTransaction(raw)
+	if err != nil {
+		p.log.Debug("transaction refused", "err", err)
+		return nil, err
+	}
+	if p.Has(tx.TxID) {
+		return nil, nil
+	}
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+
+	switch err := p.Add(ctx, tx, false); {
+	case err == nil:
+		return tx, nil
+	case errors.Is(err, ErrPooled), errors.Is(err, ErrConfirmed):
+		return nil, nil
+	default:
+		p.log.Debug("transaction refused", "err", err)
+		return nil, err
+	}
+}
+
 // Update follows a change of the chain: transactions of blocks taken off it
 // return to the pool, before the others; what is confirmed now, or spends what
 // is gone, leaves it.
 func (p *TxPool) Update(change Change) {
-	if len(change.Removed) == 0 && len(p.Transactions()) == 0 {
+	if len(change.Removed) == 0 && p.Len() == 0 {
 		return
 	}
-	var returned []*Transaction
-	size, inChain, spentBy := 0, make(map[string]bool), make(map[OutPoint]string)
-	err := p.bc.transactions(change.Removed, func(tx *Transaction) {
-		if size += len(tx.AppendJSON(nil)); size < poolMaxBytes {
-			returned = append(returned, tx)
-		}
-	})
-	err = cmp.Or(err, p.bc.transactions(change.Added, func(tx *Transaction) {
-		inChain[tx.TxID] = true
-		for i := range tx.Vins {
-			spentBy[tx.Vins[i].OutPoint()] = tx.TxID
-		}
-	}))
+
+	returned, err := p.bc.returned(change.Removed)
 	if err != nil {
 		p.log.Warn("pool does not follow the chain", "err", err)
 		return
 	}
+	confirmed, err := p.bc.confirmed(change.Added)
+	if err != nil {
+		p.log.Warn("pool does not follow the chain", "err", err)
+		return
+	}
+
 	p.mu.Lock()
-	err = p.bc.UTXO(func(s UTXOSet) error {
+	p.txs = append(returned, p.txs...)
+	err = p.dropUnfit(confirmed, len(returned) > 0)
+	p.mu.Unlock()
+	if err != nil {
+		p.log.Warn("pool does not follow the chain", "err", err)
+		return
+	}
+
+	p.notifyFull() // with what came back, or what a block had no room for
+}
+
+// returned collects the transactions of blocks that left the chain, as many as
+// the pool may hold.
+func (bc *Blockchain) returned(blocks []blockRef) (txs []*Transaction, err error) {
+	size := 0
+	err = bc.transactions(blocks, func(tx *Transaction) {
+		size += len(tx.AppendJSON(nil))
+		if size < maxPoolBytes {
+			txs = append(txs, tx)
+		}
+	})
+	return txs, err
+}
+
+// A confirmation is what blocks have done to the pool's transactions.
+type confirmation struct {
+	txids   map[string]bool     // transactions in the blocks
+	spentBy map[OutPoint]string // coins that these spend, and which of them does
+}
+
+func (bc *Blockchain) confirmed(blocks []blockRef) (confirmation, error) {
+	c := confirmation{make(map[string]bool), make(map[OutPoint]string)}
+	err := bc.transactions(blocks, func(tx *Transaction) {
+		c.txids[tx.TxID] = true
+		for i := range tx.Vins {
+			c.spentBy[tx.Vins[i].OutPoint()] = tx.TxID
+		}
+	})
+	return c, err
+}
+
+// dropUnfit drops what is confirmed, what stands twice, what spends a coin that
+// neither the chain nor a pooled transaction before it has and, if the pool is
+// to be bounded, what is too much. p.mu is held.
+func (p *TxPool) dropUnfit(c confirmation, bounded bool) error {
+	return p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)
-		view.spentBy = spentBy
-		p.txs = append(returned, p.txs...)
+		view.spentBy = c.spentBy
+
 		pooled := make(map[string]bool)
 		p.keep(func(tx *Transaction) bool {
-			full := len(returned) > 0 && (len(pooled) >= poolMax || p.bytes > poolMaxBytes-maxTx) // else all were let in
-			if inChain[tx.TxID] || pooled[tx.TxID] || full {
+			tooMuch := bounded && (len(pooled) >= maxPoolTxs || p.bytes > maxPoolBytes-maxTxBytes)
+			if c.txids[tx.TxID] || pooled[tx.TxID] || tooMuch {
 				return false
 			}
+
 			for i := range tx.Vins {
 				o := tx.Vins[i].OutPoint()
 				if _, err := view.Coin(o); err != nil && !pooled[o.TxID] {
@@ -228,10 +302,6 @@ func (p *TxPool) Update(change Change) {
 		})
 		return nil
 	})
-	p.mu.Unlock()
-	if err == nil {
-		p.notifyFull() // with what came back, or what a block had no room for
-	}
 }
 
 // keep drops the transactions that ok does not hold for. p.mu is held.
@@ -240,7 +310,8 @@ func (p *TxPool) keep(ok func(*Transaction) bool) {
 	p.txs, p.bytes = nil, 0
 	for _, tx := range txs {
 		if ok(tx) {
-			p.txs, p.bytes = append(p.txs, tx), p.bytes+len(tx.AppendJSON(nil))
+			p.txs = append(p.txs, tx)
+			p.bytes += len(tx.AppendJSON(nil))
 		}
 	}
 }
@@ -255,28 +326,4 @@ func (p *TxPool) notifyFull() {
 		default: // Run has yet to see the last one
 		}
 	}
-}
-
-// Lines has a line a transaction: txid, from, to, amount, what it waits for.
-func (p *TxPool) Lines() (lines []string) {
-	txs := p.Transactions()
-	spender := make(map[OutPoint]string)
-	for _, tx := range txs {
-		waits := fmt.Sprintf("waits for %d more in the pool", p.size-len(txs))
-		if len(txs) >= p.size {
-			waits = "waits for a peer's block"
-		}
-		for j := range tx.Vins {
-			o := tx.Vins[j].OutPoint()
-			if first, ok := spender[o]; ok {
-				waits = "will be dropped: spends the same output as " + first
-			} else {
-				spender[o] = tx.TxID
-			}
-		}
-		key, _ := hex.DecodeString(tx.Vins[0].PubKey)
-		lines = append(lines, fmt.Sprintf("%s  from %s  to %s  amount %d  %s", tx.TxID, hash160(key).Address(),
-			tx.Vouts[0].PubKeyHash, tx.Vouts[0].Value, waits))
-	}
-	return lines
 }

@@ -61,8 +61,7 @@ func (s UTXOSet) Coins(owner PubKeyHash) iter.Seq[Coin] {
 	return func(yield func(Coin) bool) {
 		cursor := s.tx.Bucket(bucketOwners).Cursor()
 		for k, v := cursor.Seek(owner[:]); bytes.HasPrefix(k, owner[:]); k, v = cursor.Next() {
-			height, outPoint := k[ownerLen:], k[ownerLen+8:]
-			if !yield(Coin{decodeOutPoint(outPoint), owner, int64(binary.BigEndian.Uint64(v)), int(binary.BigEndian.Uint64(height))}) {
+			if !yield(decodeOwned(k, v)) {
 				return
 			}
 		}
@@ -99,14 +98,16 @@ func (v *CoinView) Apply(tx *Transaction) error {
 	if err != nil {
 		return fmt.Errorf("%s: %w", tx.TxID, err)
 	}
+
 	for _, c := range inputs {
-		if _, ok := v.added[c.OutPoint]; ok {
+		if _, made := v.added[c.OutPoint]; made {
 			delete(v.added, c.OutPoint)
 		} else {
 			v.spent = append(v.spent, c)
 		}
 		v.spentBy[c.OutPoint] = tx.TxID
 	}
+
 	for i, out := range tx.Vouts {
 		owner, err := ParseAddress(out.PubKeyHash)
 		if err != nil {
@@ -118,17 +119,19 @@ func (v *CoinView) Apply(tx *Transaction) error {
 	return nil
 }
 
-// check returns the coins that tx spends.
+// check applies the rules that need the coins, and returns those that tx spends.
 func (v *CoinView) check(tx *Transaction) (inputs []Coin, err error) {
 	if tx.IsCoinbase() {
-		return nil, v.unused(tx)
+		return nil, v.checkTxIDUnused(tx)
 	}
+
 	var in, out int64 // at most 2^20 bytes of values up to 21·10^12: no overflow
 	for i := range tx.Vins {
 		c, err := v.Coin(tx.Vins[i].OutPoint())
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, err)
 		}
+
 		key, err := hex.DecodeString(tx.Vins[i].PubKey)
 		if err != nil {
 			return nil, fmt.Errorf("input %d: %w", i, ErrPubKey)
@@ -137,21 +140,23 @@ func (v *CoinView) check(tx *Transaction) (inputs []Coin, err error) {
 			return nil, fmt.Errorf("input %d: %w: %s pays to %s, the key is %s's", i, ErrNotOwner, c.OutPoint,
 				c.Owner.Address(), owner.Address())
 		}
+
 		in += c.Value
 		inputs = append(inputs, c)
 	}
+
 	for _, o := range tx.Vouts {
 		out += o.Value
 	}
 	if out > in {
 		return nil, fmt.Errorf("%w: %d > %d", ErrOverspend, out, in)
 	}
-	return inputs, v.unused(tx)
+	return inputs, v.checkTxIDUnused(tx)
 }
 
-// unused returns [ErrTxIDInUse] if a transaction of tx's ID has unspent
+// checkTxIDUnused returns [ErrTxIDInUse] if a transaction of tx's ID has unspent
 // outputs: tx's would take their place.
-func (v *CoinView) unused(tx *Transaction) error {
+func (v *CoinView) checkTxIDUnused(tx *Transaction) error {
 	for i := range tx.Vouts {
 		o := OutPoint{tx.TxID, i}
 		if _, ok := v.unspent(o); ok {
@@ -201,6 +206,7 @@ func (v *CoinView) coinsOf(owner PubKeyHash, base iter.Seq[Coin]) iter.Seq[Coin]
 				return
 			}
 		}
+
 		for _, c := range slices.SortedFunc(maps.Values(v.added), compareCoins) {
 			if c.Owner == owner && !yield(c) {
 				return
@@ -219,7 +225,9 @@ func (s UTXOSet) Update(b *Block) error {
 			return err
 		}
 	}
-	slices.SortFunc(view.spent, compareCoins) // in the order of bolt's keys: neighbours share pages
+
+	// Coins go and come in the order of bolt's keys: neighbours share pages.
+	slices.SortFunc(view.spent, compareCoins)
 	undo := make([]byte, 0, len(view.spent)*coinLen)
 	for _, c := range view.spent {
 		if err := s.remove(c); err != nil {
@@ -227,12 +235,14 @@ func (s UTXOSet) Update(b *Block) error {
 		}
 		undo = append(undo, encodeCoin(c)...)
 	}
+
 	for _, c := range slices.SortedFunc(maps.Values(view.added), compareCoins) {
 		c.Height = b.Header.Height
 		if err := s.put(c); err != nil {
 			return err
 		}
 	}
+
 	return s.tx.Bucket(bucketUndo).Put(heightKey(b.Header.Height), undo)
 }
 
@@ -249,18 +259,21 @@ func (s UTXOSet) RollBack(b *Block) error {
 			}
 		}
 	}
+
 	key := heightKey(b.Header.Height)
 	undo := bytes.Clone(s.tx.Bucket(bucketUndo).Get(key))
 	for ; len(undo) >= coinLen; undo = undo[coinLen:] {
-		if err := s.put(decodeCoin(undo[:outPointLen], undo[outPointLen:coinLen])); err != nil {
+		c := decodeCoin(undo[:outPointLen], undo[outPointLen:coinLen])
+		if err := s.put(c); err != nil {
 			return err
 		}
 	}
+
 	return s.tx.Bucket(bucketUndo).Delete(key)
 }
 
 // Reindex makes the set anew from the chain: its blocks 0 to tip.
-func (s UTXOSet) Reindex(tip int, block func(height int) (*Block, error)) error {
+func (s UTXOSet) Reindex(tip int, blockAt func(height int) (*Block, error)) error {
 	for _, name := range [][]byte{bucketCoins, bucketOwners, bucketUndo} {
 		if err := s.tx.DeleteBucket(name); err != nil && !errors.Is(err, bolt.ErrBucketNotFound) {
 			return err
@@ -269,12 +282,13 @@ func (s UTXOSet) Reindex(tip int, block func(height int) (*Block, error)) error 
 			return err
 		}
 	}
+
 	for height := range tip + 1 {
-		b, err := block(height)
-		if err == nil {
-			err = s.Update(b)
-		}
+		b, err := blockAt(height)
 		if err != nil {
+			return fmt.Errorf("reindex block %d: %w", height, err)
+		}
+		if err := s.Update(b); err != nil {
 			return fmt.Errorf("reindex block %d: %w", height, err)
 		}
 	}
@@ -288,9 +302,13 @@ func (s UTXOSet) catchUp(log *slog.Logger) error {
 	if bytes.Equal(meta.Get(keyTip), meta.Get(keyUTXOTip)) {
 		return nil
 	}
+
 	log.Warn("UTXO set is not at the tip: reindexing", "height", c.tip().height)
-	at := func(height int) (*Block, error) { return c.block(c.at(height)) }
-	return errors.Join(s.Reindex(c.tip().height, at), meta.Put(keyUTXOTip, meta.Get(keyTip)))
+	blockAt := func(height int) (*Block, error) { return c.block(c.at(height)) }
+	if err := s.Reindex(c.tip().height, blockAt); err != nil {
+		return err
+	}
+	return meta.Put(keyUTXOTip, meta.Get(keyTip))
 }
 
 // Buckets of the coins. An outpoint is stored as 32 bytes of txid and 4 of
@@ -309,12 +327,19 @@ const (
 
 func (s UTXOSet) put(c Coin) error {
 	b := encodeCoin(c)
-	return errors.Join(s.tx.Bucket(bucketCoins).Put(b[:outPointLen], b[outPointLen:]),
-		s.tx.Bucket(bucketOwners).Put(ownerKey(c), binary.BigEndian.AppendUint64(nil, uint64(c.Value))))
+	if err := s.tx.Bucket(bucketCoins).Put(b[:outPointLen], b[outPointLen:]); err != nil {
+		return err
+	}
+
+	value := binary.BigEndian.AppendUint64(nil, uint64(c.Value))
+	return s.tx.Bucket(bucketOwners).Put(ownerKey(c), value)
 }
 
 func (s UTXOSet) remove(c Coin) error {
-	return errors.Join(s.tx.Bucket(bucketCoins).Delete(appendOutPoint(nil, c.OutPoint)), s.tx.Bucket(bucketOwners).Delete(ownerKey(c)))
+	if err := s.tx.Bucket(bucketCoins).Delete(appendOutPoint(nil, c.OutPoint)); err != nil {
+		return err
+	}
+	return s.tx.Bucket(bucketOwners).Delete(ownerKey(c))
 }
 
 // encodeCoin returns c's key and its value in bucketCoins, in one piece.
@@ -327,8 +352,12 @@ func encodeCoin(c Coin) []byte {
 
 // decodeCoin is the inverse of encodeCoin, for a key and a value.
 func decodeCoin(k, v []byte) Coin {
-	value, height := v[ownerLen:], v[ownerLen+8:]
-	return Coin{decodeOutPoint(k), PubKeyHash(v[:ownerLen]), int64(binary.BigEndian.Uint64(value)), int(binary.BigEndian.Uint64(height))}
+	return Coin{
+		OutPoint: decodeOutPoint(k),
+		Owner:    PubKeyHash(v[:ownerLen]),
+		Value:    int64(binary.BigEndian.Uint64(v[ownerLen:])),
+		Height:   int(binary.BigEndian.Uint64(v[ownerLen+8:])),
+	}
 }
 
 // ownerKey returns c's key in bucketOwners.
@@ -340,6 +369,16 @@ func ownerKey(c Coin) []byte {
 func appendOutPoint(b []byte, o OutPoint) []byte {
 	b, _ = hex.AppendDecode(b, []byte(o.TxID))
 	return binary.BigEndian.AppendUint32(b, uint32(o.Vout))
+}
+
+// decodeOwned reads the coin that a key and a value in bucketOwners stand for.
+func decodeOwned(k, v []byte) Coin {
+	return Coin{
+		OutPoint: decodeOutPoint(k[ownerLen+8:]),
+		Owner:    PubKeyHash(k[:ownerLen]),
+		Value:    int64(binary.BigEndian.Uint64(v)),
+		Height:   int(binary.BigEndian.Uint64(k[ownerLen:])),
+	}
 }
 
 func decodeOutPoint(k []byte) OutPoint {

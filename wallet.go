@@ -11,12 +11,13 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/btcsuite/btcutil/base58"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
-	"golang.org/x/crypto/ripemd160"
+	"golang.org/x/crypto/ripemd160" //lint:ignore SA1019 old and slow, and what addresses are made of
 )
 
 const addressVersion = 0 // Bitcoin's main network: addresses begin with 1
@@ -53,14 +54,15 @@ func ParseAddress(s string) (h PubKeyHash, err error) {
 	if len(s) < 26 || len(s) > 34 { // before the decoder, whose cost grows as the square
 		return h, fmt.Errorf("%w: %.40q", ErrAddress, s)
 	}
+
 	hash, version, err := base58.CheckDecode(s)
-	switch {
-	case errors.Is(err, base58.ErrChecksum):
+	if errors.Is(err, base58.ErrChecksum) {
 		return h, fmt.Errorf("%w: %q", ErrChecksum, s)
-	case err != nil || version != addressVersion || copy(h[:], hash) != len(h) || len(hash) != len(h):
-		return PubKeyHash{}, fmt.Errorf("%w: %q", ErrAddress, s)
 	}
-	return h, nil
+	if err != nil || version != addressVersion || len(hash) != len(h) {
+		return h, fmt.Errorf("%w: %q", ErrAddress, s)
+	}
+	return PubKeyHash(hash), nil
 }
 
 // A Wallet is one key pair on the curve secp256k1.
@@ -86,6 +88,7 @@ func ParseWallet(privateKey string) (*Wallet, error) {
 	if err != nil || len(raw) != secp256k1.PrivKeyBytesLen {
 		return nil, fmt.Errorf("private key: %w", ErrMalformed)
 	}
+
 	var n secp256k1.ModNScalar
 	if overflow := n.SetByteSlice(raw); overflow || n.IsZero() {
 		return nil, fmt.Errorf("private key: %w: outside the curve's order", ErrMalformed)
@@ -123,6 +126,7 @@ func verifySignature(pubKey, digest []byte, signature string) error {
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrPubKey, err)
 	}
+
 	raw, err := hex.DecodeString(signature)
 	if err != nil || len(raw) != 64 {
 		return fmt.Errorf("%w: want 128 hex digits", ErrSignature)
@@ -131,6 +135,7 @@ func verifySignature(pubKey, digest []byte, signature string) error {
 	if r.SetByteSlice(raw[:32]) || s.SetByteSlice(raw[32:]) {
 		return fmt.Errorf("%w: r or s outside the curve's order", ErrSignature)
 	}
+
 	if !ecdsa.NewSignature(&r, &s).Verify(digest, key) {
 		return ErrSignature
 	}
@@ -157,6 +162,7 @@ func OpenWallets(path string) (*Wallets, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read wallets: %w", err)
 	}
+
 	list, err := decodeWallets(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s is not a wallet file of this program, or damaged: %w", path, err)
@@ -170,9 +176,10 @@ func (ws *Wallets) Create() (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	list := append(ws.list[:len(ws.list):len(ws.list)], w)
+	list := append(slices.Clone(ws.list), w)
 	raw, err := encodeWallets(list)
 	if err != nil {
 		return nil, fmt.Errorf("write wallets: %w", err)
@@ -180,6 +187,7 @@ func (ws *Wallets) Create() (*Wallet, error) {
 	if err := writeFileAtomic(ws.path, raw); err != nil {
 		return nil, fmt.Errorf("write wallets: %w", err)
 	}
+
 	ws.list = list
 	return w, nil
 }
@@ -188,6 +196,7 @@ func (ws *Wallets) Create() (*Wallet, error) {
 func (ws *Wallets) Find(address string) (*Wallet, error) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
+
 	for _, w := range ws.list {
 		if w.Address() == address {
 			return w, nil
@@ -200,6 +209,7 @@ func (ws *Wallets) Find(address string) (*Wallet, error) {
 func (ws *Wallets) Addresses() []string {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
+
 	var addresses []string
 	for _, w := range ws.list {
 		addresses = append(addresses, w.Address())
@@ -228,6 +238,7 @@ func decodeWallets(raw []byte) ([]*Wallet, error) {
 	if file.Wallets == nil {
 		return nil, fmt.Errorf(`no "wallets": %w`, ErrMalformed)
 	}
+
 	var list []*Wallet
 	for i, entry := range file.Wallets {
 		w, err := ParseWallet(entry.PrivateKey)
@@ -257,18 +268,15 @@ func writeFileAtomic(path string, content []byte) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
+	defer os.Remove(f.Name()) // if it has not been renamed by then
+
+	// The content must be on disk before the name is.
+	_, writeErr := f.Write(content)
+	syncErr := f.Sync()
+	if err := errors.Join(writeErr, syncErr, f.Close()); err != nil {
+		return err
 	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		os.Remove(f.Name())
+	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(path))

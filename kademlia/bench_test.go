@@ -21,7 +21,6 @@ func BenchmarkLookup(b *testing.B) {
 					var f figures
 					virtually(b, func(t *testing.T) {
 						m := newSim(7)
-						defer m.close()
 						m.fill(t, n)
 						c.bring(t, m)
 						f = m.measure(t, 400)

@@ -39,7 +39,7 @@
 // asked knows the target's neighbourhood better than we do: each step at least
 // halves the distance, so among n nodes it takes about log n steps. To join, a
 // node looks up its own ID ([Server.Bootstrap]): the answers are its neighbours,
-// and all who were asked have heard of it.
+// and every node that was asked has heard of it.
 //
 // # Messages
 //
@@ -52,10 +52,19 @@
 //
 // Nothing is signed: an ID is what a node says it is. So the table takes a node
 // in only after it has answered a ping from its address with its ID; what others
-// say is no more than whom to ask next. A stranger, whose address may be forged,
-// must answer a ping before it may store anything, or gets an answer that is
+// say of it only tells us whom to ask. A stranger's address may be forged: until
+// it has answered a ping it may not store anything, and gets no answer that is
 // longer than its question.
 //
 // Ethereum signs its nodes' records and BitTorrent derives IDs from IP
 // addresses; both would shut Python's nodes out.
+//
+// # Reading the source
+//
+// Three files are the paper: id.go (distance), table.go (buckets) and lookup.go.
+// Around them, maintain.go joins a network and keeps the table fresh, server.go
+// answers other nodes, call.go asks one of them something, and store.go keeps
+// values. On a first reading, skip the rest: message.go and msgpack.go, which are
+// what messages look like in bytes, cache.go, a map that forgets, and trust.go,
+// which is all defence.
 package kademlia

@@ -77,31 +77,3 @@ type Node struct {
 	ID   ID
 	Addr netip.AddrPort
 }
-
-// usable reports whether a node can be asked at addr: a unicast address that
-// means the same on every machine (no zone), and a port.
-func usable(addr netip.AddrPort) bool {
-	a := addr.Addr()
-	return addr.Port() != 0 && a.Zone() == "" &&
-		(a.IsGlobalUnicast() || a.IsLoopback() || a.IsLinkLocalUnicast())
-}
-
-// relayable reports whether a contact's address makes sense to a peer at the
-// other end: loopback addresses only on one machine, private ones only inside
-// a private network. Otherwise any stranger could aim our requests at our own
-// machine or network.
-func relayable(peer, contact netip.Addr) bool {
-	switch {
-	case contact.IsLoopback():
-		return peer.IsLoopback()
-	case local(contact):
-		return local(peer)
-	}
-	return true
-}
-
-// local reports whether a is an address of this machine or of a network that
-// is not the Internet.
-func local(a netip.Addr) bool {
-	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
-}

@@ -4,16 +4,9 @@ import (
 	"bytes"
 	"encoding/hex"
 	"math/big"
-	"math/rand/v2"
-	"net/netip"
 	"testing"
 	"testing/quick"
 )
-
-// newRand returns a source of the same random bytes in every run.
-func newRand(seed byte) *rand.ChaCha8 { return rand.NewChaCha8([32]byte{seed}) }
-
-func number(id ID) *big.Int { return new(big.Int).SetBytes(id[:]) }
 
 // The three laws of a distance, and XOR's own: distances are numbers.
 func TestIDDistance(t *testing.T) {
@@ -28,6 +21,7 @@ func TestIDDistance(t *testing.T) {
 			sign(compareDistance(a, b, c)) == number(ab).Cmp(number(ac)) &&
 			a.CommonPrefix(b) == idBits-number(ab).BitLen()
 	}
+
 	if err := quick.Check(laws, nil); err != nil {
 		t.Error(err)
 	}
@@ -64,6 +58,7 @@ func TestRandomID(t *testing.T) {
 			}
 		}
 	}
+
 	if _, err := (ID{}).randomID(3, bytes.NewReader(nil)); err == nil {
 		t.Error("no error for a source without bytes")
 	}
@@ -92,59 +87,6 @@ func TestKeyID(t *testing.T) {
 		}
 		if got := want.String(); got != hex.EncodeToString(want[:]) || got != d.Digest {
 			t.Errorf("String: got %s, want %s", got, d.Digest)
-		}
-	}
-}
-
-func TestUsable(t *testing.T) {
-	tests := []struct {
-		addr string
-		want bool
-	}{
-		{"8.8.8.8:5678", true},
-		{"127.0.0.1:1", true},
-		{"10.0.0.1:65535", true},
-		{"[2001:db8::1]:5678", true},
-		{"[fe80::1]:5678", true},
-		{"[::1]:5678", true},
-		{"8.8.8.8:0", false},
-		{"0.0.0.0:5678", false},
-		{"[::]:5678", false},
-		{"224.0.0.1:5678", false},
-		{"255.255.255.255:5678", false},
-		{"[ff02::1]:5678", false},
-		{"[fe80::1%eth0]:5678", false},
-	}
-	for _, tt := range tests {
-		if got := usable(netip.MustParseAddrPort(tt.addr)); got != tt.want {
-			t.Errorf("%s: got %v, want %v", tt.addr, got, tt.want)
-		}
-	}
-	if usable(netip.AddrPort{}) {
-		t.Error("the zero AddrPort is usable")
-	}
-}
-
-func TestRelayable(t *testing.T) {
-	tests := []struct {
-		peer, contact string
-		want          bool
-	}{
-		{"8.8.8.8", "9.9.9.9", true},
-		{"8.8.8.8", "10.0.0.1", false},
-		{"8.8.8.8", "127.0.0.1", false},
-		{"8.8.8.8", "fe80::1", false},
-		{"10.0.0.1", "127.0.0.1", false},
-		{"10.0.0.1", "192.168.1.1", true},
-		{"10.0.0.1", "9.9.9.9", true},
-		{"127.0.0.1", "127.0.0.2", true},
-		{"127.0.0.1", "10.0.0.1", true},
-		{"::1", "::1", true},
-	}
-	for _, tt := range tests {
-		got := relayable(netip.MustParseAddr(tt.peer), netip.MustParseAddr(tt.contact))
-		if got != tt.want {
-			t.Errorf("%s names %s: got %v, want %v", tt.peer, tt.contact, got, tt.want)
 		}
 	}
 }

@@ -3,103 +3,18 @@ package kademlia
 import (
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"net/netip"
 	"slices"
 	"sync"
 	"time"
 )
 
-const (
-	// A request is sent up to three times, so one datagram in twenty may get
-	// lost without harm; waits are how long we wait after each. A Python node
-	// sends once and waits 5 s.
-	maxSends = 3
-
-	// A lookup sends lookupCap*k requests at most. An honest network needs
-	// little more than k; a hostile one could name ever nearer nodes for ever.
-	lookupCap = 10
-)
-
-var waits = [maxSends]time.Duration{400 * time.Millisecond, 300 * time.Millisecond, 300 * time.Millisecond}
-
-// call sends q to the node at to, sends times at most, and returns its
-// response. It calls late, unless that is nil, when the first of waits is over.
-func (s *Server) call(ctx context.Context, to netip.AddrPort, q request, sends int, late func()) (response, error) {
-	reply := make(chan result, 1)
-	key, err := s.expect(to, reply)
-	if err != nil {
-		return response{}, err
-	}
-	defer s.forget(key)
-	s.log.Debug("call", "method", q.method, "peer", to)
-	datagram := q.encode(key.id)
-	for i, wait := range waits {
-		if i < sends {
-			if _, err := s.conn.WriteToUDPAddrPort(datagram, to); err != nil {
-				return response{}, fmt.Errorf("%s to %v: %w", q.method, to, err)
-			}
-		}
-		select {
-		case r := <-reply:
-			if r.err == nil && !q.answeredBy(r.response.kind) {
-				r.err = errMalformed
-			}
-			return r.response, r.err
-		case <-ctx.Done():
-			return response{}, ctx.Err()
-		case <-s.done:
-			return response{}, ErrClosed
-		case <-time.After(wait):
-		}
-		if i == 0 && late != nil {
-			late()
-		}
-	}
-	return response{}, fmt.Errorf("%s to %v: %w", q.method, to, ErrTimeout)
-}
-
-// expect makes a message ID and has the response to it delivered to reply.
-func (s *Server) expect(from netip.AddrPort, reply chan<- result) (callKey, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	key := callKey{addr: from}
-	if s.closed {
-		return key, ErrClosed
-	}
-	if _, err := io.ReadFull(s.rand, key.id[:]); err != nil {
-		return key, fmt.Errorf("kademlia: choose a message ID: %w", err)
-	}
-	s.pending[key] = reply
-	return key, nil
-}
-
-func (s *Server) forget(key callKey) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.pending, key)
-}
-
-// answeredBy reports whether a response of this kind answers q.
-func (q request) answeredBy(kind replyKind) bool {
-	switch q.method {
-	case ping:
-		return kind == idReply
-	case findNode:
-		return kind == nodesReply
-	case findValue:
-		return kind == nodesReply || kind == valueReply
-	case store:
-		return kind == storedReply
-	default:
-		return kind == addrReply
-	}
-}
+// A lookup sends lookupCap*k requests at most. An honest network needs
+// little more than k; a hostile one could name ever nearer nodes for ever.
+const lookupCap = 10
 
 // Lookup returns the k nodes nearest to target of those that answer, nearest
-// first; the node itself is never one. It returns [ErrNoContacts] if no node
-// answers, [ErrClosed] once the server is closed, and ctx.Err().
+// first; the node itself is never one (paper, 2.3). It returns [ErrNoContacts]
+// if no node answers, [ErrClosed] once the server is closed, and ctx.Err().
 func (s *Server) Lookup(ctx context.Context, target ID) ([]Node, error) {
 	l, _, err := s.lookup(ctx, request{method: findNode, from: s.id, target: target})
 	if err != nil {
@@ -108,69 +23,65 @@ func (s *Server) Lookup(ctx context.Context, target ID) ([]Node, error) {
 	return l.result(), nil
 }
 
-// An outcome is what came of one request of a lookup.
-type outcome struct {
-	node Node
-	late bool // nothing yet
-	response
-	err error
-}
-
 // lookup asks ever nearer nodes q, a find_node or find_value, until the k
 // nearest have answered or one has returned a value.
 func (s *Server) lookup(ctx context.Context, q request) (l *lookup, value []byte, err error) {
-	select {
-	case <-s.done:
-		return nil, nil, ErrClosed
-	case <-ctx.Done():
-		return nil, nil, ctx.Err()
-	default:
+	if err := s.checkOpen(ctx); err != nil {
+		return nil, nil, err
 	}
+
+	// Each request has a goroutine, which reports what comes of it. When we
+	// leave, those under way are called off and waited for.
 	outcomes := make(chan outcome)
 	var queries sync.WaitGroup
 	defer queries.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // runs first
-	report := func(o outcome) {
-		select {
-		case outcomes <- o:
-		case <-ctx.Done():
-		}
-	}
 
 	l = s.startLookup(q.target)
-	for {
+	for !l.done() {
+		// Ask as many nodes as may be asked now.
 		for n, ok := l.next(); ok; n, ok = l.next() {
-			queries.Go(func() {
-				p, err := s.call(ctx, n.Addr, q, maxSends, func() { report(outcome{node: n, late: true}) })
-				report(outcome{node: n, response: p, err: err})
-			})
+			queries.Go(func() { s.query(ctx, n, q, outcomes) })
 		}
-		if l.done() {
-			break
-		}
+
+		// Wait for one outcome. It may name nearer nodes, or free a place.
 		select {
 		case <-ctx.Done():
 			return nil, nil, ctx.Err()
 		case <-s.done:
 			return nil, nil, ErrClosed
 		case o := <-outcomes:
-			if value := s.learn(l, o); value != nil {
-				return l, value, nil
+			s.recordOutcome(l, o)
+			if o.err == nil && o.value != nil {
+				return l, o.value, nil
 			}
 		}
 	}
+
 	if len(l.result()) == 0 {
 		return nil, nil, ErrNoContacts
 	}
 	return l, nil, nil
 }
 
+// checkOpen returns the error of a call that need not begin, or nil.
+func (s *Server) checkOpen(ctx context.Context) error {
+	select {
+	case <-s.done:
+		return ErrClosed
+	case <-ctx.Done():
+		return ctx.Err()
+	default:
+		return nil
+	}
+}
+
 // startLookup returns a lookup that knows the nearest contacts of our table.
 func (s *Server) startLookup(target ID) *lookup {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.table.Looked(target, time.Now())
+	s.table.RecordLookup(target, time.Now())
 	l := &lookup{self: s.id, target: target, k: s.k, alpha: s.alpha}
 	for _, n := range s.table.Closest(target, s.k) {
 		l.add(n, 1)
@@ -178,37 +89,57 @@ func (s *Server) startLookup(target ID) *lookup {
 	return l
 }
 
-// learn enters an outcome in l and in the routing table. It returns the value
-// if that is what came.
-func (s *Server) learn(l *lookup, o outcome) []byte {
-	switch {
-	case o.late:
-		l.slow(o.node)
-	case errors.Is(o.err, ErrClosed), errors.Is(o.err, context.Canceled), errors.Is(o.err, context.DeadlineExceeded):
-		// says nothing about the node
-	case o.err != nil:
-		s.failed(o.node)
-		l.failed(o.node)
-	default:
-		s.answered(o.node)
-		found := slices.DeleteFunc(o.nodes, func(n Node) bool {
-			return !relayable(o.node.Addr.Addr(), n.Addr.Addr())
-		})
-		l.answered(o.node, found)
-		return o.value
-	}
-	return nil
+// An outcome is what came of one request of a lookup.
+type outcome struct {
+	node    Node
+	delayed bool // nothing yet; another outcome follows
+	response
+	err error
 }
 
-// A lookup is the state of one search: the nodes heard of, nearest to the
-// target first. It does no I/O.
+// query asks n and reports what comes of it: once, or twice if n is slow.
+func (s *Server) query(ctx context.Context, n Node, q request, outcomes chan<- outcome) {
+	report := func(o outcome) {
+		select {
+		case outcomes <- o:
+		case <-ctx.Done(): // the lookup has ended
+		}
+	}
+	p, err := s.call(ctx, n.Addr, q, maxSends, func() { report(outcome{node: n, delayed: true}) })
+	report(outcome{node: n, response: p, err: err})
+}
+
+// recordOutcome enters an outcome in l and in the routing table.
+func (s *Server) recordOutcome(l *lookup, o outcome) {
+	switch {
+	case o.delayed:
+		l.setState(o.node, delayed)
+
+	case errors.Is(o.err, ErrClosed), errors.Is(o.err, context.Canceled), errors.Is(o.err, context.DeadlineExceeded):
+		// says nothing about the node
+
+	case o.err != nil:
+		s.recordFailure(o.node)
+		l.setState(o.node, failed)
+
+	default:
+		s.recordAnswer(o.node)
+		named := slices.DeleteFunc(o.nodes, func(n Node) bool {
+			return !relayable(o.node.Addr.Addr(), n.Addr.Addr())
+		})
+		l.addAnswer(o.node, named)
+	}
+}
+
+// A lookup is the state of one search: the nodes we have heard of, nearest to
+// the target first. It does no I/O.
 type lookup struct {
 	self, target ID
 	k, alpha     int
 	candidates   []candidate
 	asked        int // requests made
 	waiting      int // of these, how many hold one of the alpha places
-	barren       int // answers in a row that named no node nearer than all before
+	fruitless    int // answers in a row that named no node nearer than all before
 }
 
 type candidate struct {
@@ -217,39 +148,53 @@ type candidate struct {
 	hops  int // 1 if from our own table, 2 if named by one of those, and so on
 }
 
+// A state says what has become of a candidate so far.
 type state byte
 
 const (
-	heard    state = iota // not asked yet
-	waiting               // asked a moment ago
-	slow                  // asked a while ago; its place is free, its answer still counts
-	answered              //
-	failed                // never asked again, never in the result
+	unasked  state = iota
+	waiting        // asked a moment ago
+	delayed        // asked a while ago; its place is free, its answer still counts
+	answered       //
+	failed         // never asked again, never in the result
 )
 
-// add notes a node that somebody named. The node itself, a node that is known,
-// and a second node at one address are left out; so are nodes far beyond what
-// the lookup can ask. Those it has asked stay, for their answers count.
-func (l *lookup) add(n Node, hops int) {
-	known := func(c candidate) bool {
-		return c.Addr == n.Addr || c.ID == n.ID && c.state != failed
-	}
-	if n.ID == l.self || slices.ContainsFunc(l.candidates, known) {
-		return
-	}
-	i, _ := slices.BinarySearchFunc(l.candidates, n.ID, func(c candidate, id ID) int {
-		return compareDistance(l.target, c.ID, id)
-	})
-	l.candidates = slices.Insert(l.candidates, i, candidate{Node: n, hops: hops})
-	if len(l.candidates) <= lookupCap*l.k { // no fewer than may be asked
-		return
-	}
-	for i, c := range slices.Backward(l.candidates) {
-		if c.state == heard {
-			l.candidates = slices.Delete(l.candidates, i, i+1)
-			return
+// done reports whether nothing is left to wait for: the k nearest have
+// answered, or nobody else may be asked.
+func (l *lookup) done() bool {
+	for _, c := range l.nearest() {
+		switch c.state {
+		case waiting, delayed:
+			return false
+		case unasked:
+			if l.asked < lookupCap*l.k {
+				return false
+			}
 		}
 	}
+	return true
+}
+
+// next returns the node to ask now, if any. Alpha requests are under way at a
+// time, or k once alpha answers in a row have brought the search no nearer.
+func (l *lookup) next() (Node, bool) {
+	places := l.alpha
+	if l.fruitless >= l.alpha {
+		places = l.k
+	}
+	if l.waiting >= places || l.asked >= lookupCap*l.k {
+		return Node{}, false
+	}
+
+	for _, c := range l.nearest() {
+		if c.state == unasked {
+			c.state = waiting
+			l.waiting++
+			l.asked++
+			return c.Node, true
+		}
+	}
+	return Node{}, false
 }
 
 // nearest returns the k nearest candidates that have not failed.
@@ -263,76 +208,6 @@ func (l *lookup) nearest() []*candidate {
 	return near
 }
 
-// next returns the node to ask now, if any. Alpha requests are under way at a
-// time, or k once alpha answers in a row have brought the search no nearer.
-func (l *lookup) next() (Node, bool) {
-	places := l.alpha
-	if l.barren >= l.alpha {
-		places = l.k
-	}
-	if l.waiting >= places || l.asked >= lookupCap*l.k {
-		return Node{}, false
-	}
-	for _, c := range l.nearest() {
-		if c.state == heard {
-			c.state = waiting
-			l.waiting++
-			l.asked++
-			return c.Node, true
-		}
-	}
-	return Node{}, false
-}
-
-// done reports whether nothing is left to wait for: the k nearest have
-// answered, or nobody else may be asked.
-func (l *lookup) done() bool {
-	for _, c := range l.nearest() {
-		if c.state == waiting || c.state == slow || c.state == heard && l.asked < lookupCap*l.k {
-			return false
-		}
-	}
-	return true
-}
-
-// settle moves n to a state. It returns n's candidate, or nil if that is gone.
-func (l *lookup) settle(n Node, to state) *candidate {
-	for i := range l.candidates {
-		c := &l.candidates[i]
-		if c.Node == n {
-			if c.state == waiting {
-				l.waiting--
-			}
-			c.state = to
-			return c
-		}
-	}
-	return nil
-}
-
-func (l *lookup) slow(n Node)   { l.settle(n, slow) }
-func (l *lookup) failed(n Node) { l.settle(n, failed) }
-
-func (l *lookup) answered(n Node, found []Node) {
-	hops := 1
-	if c := l.settle(n, answered); c != nil {
-		hops += c.hops
-	}
-	before := l.nearest()
-	var best ID
-	if len(before) > 0 {
-		best = before[0].ID
-	}
-	for _, f := range found {
-		l.add(f, hops)
-	}
-	if after := l.nearest(); len(after) > 0 && after[0].ID != best {
-		l.barren = 0
-	} else {
-		l.barren++
-	}
-}
-
 // result returns the k nearest nodes that answered, nearest first.
 func (l *lookup) result() []Node {
 	var nodes []Node
@@ -342,4 +217,77 @@ func (l *lookup) result() []Node {
 		}
 	}
 	return nodes
+}
+
+// addAnswer enters the answer of n: the nodes it named.
+func (l *lookup) addAnswer(n Node, named []Node) {
+	hops := 1
+	if c := l.setState(n, answered); c != nil {
+		hops += c.hops
+	}
+
+	before := l.nearestID()
+	for _, other := range named {
+		l.add(other, hops)
+	}
+	if l.nearestID() != before {
+		l.fruitless = 0
+	} else {
+		l.fruitless++
+	}
+}
+
+// nearestID returns the ID of the nearest candidate that has not failed, or
+// the lookup's own, which no candidate has, if there is none.
+func (l *lookup) nearestID() ID {
+	for _, c := range l.candidates {
+		if c.state != failed {
+			return c.ID
+		}
+	}
+	return l.self
+}
+
+// setState moves n to a state. It returns n's candidate, or nil if that is gone.
+func (l *lookup) setState(n Node, to state) *candidate {
+	for i := range l.candidates {
+		c := &l.candidates[i]
+		if c.Node != n {
+			continue
+		}
+		if c.state == waiting {
+			l.waiting--
+		}
+		c.state = to
+		return c
+	}
+	return nil
+}
+
+// add enters a node that somebody named. The node itself, a node that is known,
+// and a second node at one address are left out; so are nodes far beyond what
+// the lookup can ask. Those it has asked stay, for their answers count.
+func (l *lookup) add(n Node, hops int) {
+	known := func(c candidate) bool {
+		return c.Addr == n.Addr || c.ID == n.ID && c.state != failed
+	}
+	if n.ID == l.self || slices.ContainsFunc(l.candidates, known) {
+		return
+	}
+
+	i, _ := slices.BinarySearchFunc(l.candidates, n.ID, func(c candidate, id ID) int {
+		return compareDistance(l.target, c.ID, id)
+	})
+	l.candidates = slices.Insert(l.candidates, i, candidate{Node: n, hops: hops})
+
+	// Of too many, the farthest that is not asked yet leaves.
+	if len(l.candidates) <= lookupCap*l.k { // no fewer than may be asked
+		return
+	}
+	for i, c := range slices.Backward(l.candidates) {
+		if c.state == unasked {
+			l.candidates = slices.Delete(l.candidates, i, i+1)
+			return
+		}
+	}
 }

@@ -35,33 +35,50 @@ func (s *Server) Bootstrap(ctx context.Context, seeds ...netip.AddrPort) error {
 		}
 	}
 	s.mu.Unlock()
+
 	err := s.join(ctx)
-	s.wakeUp()
+	s.wakeMaintenance()
 	return err
 }
 
 // join pings the seeds and, as soon as one has answered or all are silent,
 // looks up the node's own ID: that fills the table with its neighbours and
-// tells them about it. It does not wait for the seeds that are slower.
+// tells them about it (paper, 2.3). It does not wait for the seeds that are
+// slower.
 func (s *Server) join(ctx context.Context) error {
+	answers, count := s.pingSeeds()
+	if err := s.awaitSeed(ctx, answers, count); err != nil {
+		return err
+	}
+	_, err := s.Lookup(ctx, s.id)
+	return err
+}
+
+// pingSeeds pings all seeds in the background. For each, count in all, the
+// channel brings whether another node than this one has answered.
+func (s *Server) pingSeeds() (answers <-chan bool, count int) {
 	s.mu.Lock()
-	seeds := slices.Clone(s.seeds)
-	answers := make(chan bool, len(seeds))
-	for _, seed := range seeds {
+	defer s.mu.Unlock()
+	found := make(chan bool, len(s.seeds))
+	for _, seed := range s.seeds {
 		if s.closed {
 			break
 		}
 		s.wg.Go(func() {
 			n, err := s.Ping(context.Background(), seed)
-			answers <- err == nil && n.ID != s.id
+			found <- err == nil && n.ID != s.id
 		})
 	}
-	s.mu.Unlock()
-	for left := len(seeds); left > 0; left-- {
+	return found, len(s.seeds)
+}
+
+// awaitSeed waits for an answer that is true, or for all of count answers.
+func (s *Server) awaitSeed(ctx context.Context, answers <-chan bool, count int) error {
+	for range count {
 		select {
-		case other := <-answers:
-			if other {
-				left = 1 // enough
+		case found := <-answers:
+			if found {
+				return nil
 			}
 		case <-s.done:
 			return ErrClosed
@@ -69,8 +86,7 @@ func (s *Server) join(ctx context.Context) error {
 			return ctx.Err()
 		}
 	}
-	_, err := s.Lookup(ctx, s.id)
-	return err
+	return nil
 }
 
 // Ping asks the node at addr for its ID. A node that answers enters the table,
@@ -79,6 +95,7 @@ func (s *Server) Ping(ctx context.Context, addr netip.AddrPort) (Node, error) {
 	return s.ping(ctx, addr, maxSends)
 }
 
+// ping is [Server.Ping] with a limit on how often the request is sent.
 func (s *Server) ping(ctx context.Context, addr netip.AddrPort, sends int) (Node, error) {
 	n := Node{Addr: unmap(addr)}
 	p, err := s.call(ctx, n.Addr, request{method: ping, from: s.id}, sends, nil)
@@ -86,120 +103,68 @@ func (s *Server) ping(ctx context.Context, addr netip.AddrPort, sends int) (Node
 		return Node{}, err
 	}
 	n.ID = p.id
+
+	// Two addresses, one ID: it stays with the old one if that still answers.
 	s.mu.Lock()
 	old, known := s.table.Contact(n.ID)
 	s.mu.Unlock()
 	if known && old.Addr != n.Addr {
-		// Two addresses, one ID: it stays with the old one if that still answers.
-		if err := s.check(ctx, old); errors.Is(err, ErrClosed) || ctx.Err() != nil {
+		if err := s.checkContact(ctx, old); errors.Is(err, ErrClosed) || ctx.Err() != nil {
 			return Node{}, err
 		}
 	}
-	s.seen(n)
+
+	s.recordPong(n)
 	return n, nil
 }
 
-// check pings the contact n and enters the outcome in the table.
-func (s *Server) check(ctx context.Context, n Node) error {
+// checkContact pings the contact n and enters the outcome in the table.
+func (s *Server) checkContact(ctx context.Context, n Node) error {
 	p, err := s.call(ctx, n.Addr, request{method: ping, from: s.id}, maxSends, nil)
 	switch {
 	case errors.Is(err, ErrClosed) || ctx.Err() != nil:
 		return err
 	case err == nil && p.id != s.id:
-		s.seen(Node{p.id, n.Addr}) // under another ID, it takes the place of n
+		s.recordPong(Node{p.id, n.Addr}) // under another ID, it takes the place of n
 	default:
-		s.failed(n)
+		s.recordFailure(n)
 	}
 	return err
 }
 
-// seen notes that n has answered a ping with its ID.
-func (s *Server) seen(n Node) {
+// recordPong enters n, which has answered a ping with its ID, in the table.
+func (s *Server) recordPong(n Node) {
 	if n.ID == s.id {
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	s.table.Seen(n, now)
-	s.proofs.put(n.Addr, n.ID, now)
+	s.table.RecordAnswer(n, now)
+	s.proofs.known.put(n.Addr, n.ID, now)
 }
 
-// answered notes that the node at n.Addr has answered, but not with which ID:
-// n.ID is hearsay until it has answered a ping, too.
-func (s *Server) answered(n Node) {
+// recordAnswer renews n, which has answered another request than a ping. That
+// does not show its ID: n.ID is hearsay until it has answered a ping, too.
+func (s *Server) recordAnswer(n Node) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.proven(n):
-		s.table.Seen(n, time.Now())
+	case s.hasProven(n):
+		s.table.RecordAnswer(n, time.Now())
 	case s.table.HasRoom(n):
-		s.prove(n.Addr, maxSends)
+		s.startProof(n.Addr, maxSends)
 	}
 }
 
-// failed notes that n has not answered, or not as agreed.
-func (s *Server) failed(n Node) {
+// recordFailure counts against n that it has not answered, or not as agreed.
+func (s *Server) recordFailure(n Node) {
 	s.mu.Lock()
-	s.table.Failed(n)
+	s.table.RecordFailure(n)
 	empty := s.table.Len() == 0
 	s.mu.Unlock()
 	if empty {
-		s.wakeUp()
-	}
-}
-
-// proven reports whether n has answered from its address with its ID not long
-// ago. s.mu is held.
-func (s *Server) proven(n Node) bool {
-	id, ok := s.proofs.get(n.Addr, time.Now())
-	return ok && id == n.ID
-}
-
-// prove pings addr in the background, sends times at most, to see whether
-// someone is there and under which ID. It reports whether such a proof is now
-// under way: there is one at a time for an address, and maxOpen in all.
-// s.mu is held.
-func (s *Server) prove(addr netip.AddrPort, sends int) bool {
-	if _, ok := s.open[addr]; ok {
-		return true
-	}
-	if s.closed || len(s.open) >= maxOpen {
-		return false
-	}
-	s.open[addr] = nil
-	s.wg.Go(func() {
-		n, err := s.ping(context.Background(), addr, sends)
-		s.mu.Lock()
-		held := s.open[addr]
-		delete(s.open, addr)
-		s.held -= len(held)
-		s.mu.Unlock()
-		for _, h := range held {
-			if err == nil && h.request.from == n.ID {
-				s.answer(addr, h.id, h.request)
-			}
-		}
-	})
-	return true
-}
-
-// hold keeps a request until its sender has proven its address, or reports
-// that there is no room for it. s.mu is held.
-func (s *Server) hold(from netip.AddrPort, h heldRequest) bool {
-	if s.held >= maxHeld || !s.prove(from, maxSends) {
-		return false
-	}
-	s.open[from] = append(s.open[from], h)
-	s.held++
-	return true
-}
-
-// wakeUp makes maintain look at the table now.
-func (s *Server) wakeUp() {
-	select {
-	case s.wake <- struct{}{}:
-	default: // it will anyway
+		s.wakeMaintenance()
 	}
 }
 
@@ -213,55 +178,68 @@ func (s *Server) maintain() {
 	pause := joinPause
 	join := time.NewTimer(pause)
 	defer join.Stop()
+
 	for {
 		select {
 		case <-s.done:
 			return
+
 		case <-s.wake:
-			s.refresh(ctx)
+			s.refreshBuckets(ctx)
 			pause = joinPause
 			join.Reset(pause)
+
 		case <-join.C:
-			if s.small() && s.join(ctx) == nil {
-				s.refresh(ctx)
+			if s.needsSeeds() && s.join(ctx) == nil {
+				s.refreshBuckets(ctx)
 			}
 			pause = min(2*pause, maxJoinPause)
 			join.Reset(pause)
+
 		case <-check.C:
 			check.Reset(s.jitter(s.revalidate(ctx)))
-			s.refresh(ctx)
+			s.refreshBuckets(ctx)
 		}
 	}
 }
 
-// small reports whether there are seeds and few contacts.
-func (s *Server) small() bool {
+// wakeMaintenance makes maintain look at the table now.
+func (s *Server) wakeMaintenance() {
+	select {
+	case s.wake <- struct{}{}:
+	default: // it will anyway
+	}
+}
+
+// needsSeeds reports whether there are seeds to ask and few contacts.
+func (s *Server) needsSeeds() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.seeds) > 0 && s.table.Len() < s.k
 }
 
 // revalidate pings the contact that has been silent for longest. It returns
-// when to do so again.
+// how long to wait before the next one.
 func (s *Server) revalidate(ctx context.Context) time.Duration {
 	s.mu.Lock()
-	oldest, ok := s.table.Oldest(time.Now().Add(-checkEvery / 2))
+	n, ok := s.table.LeastRecentlySeen(time.Now().Add(-checkEvery / 2))
 	s.mu.Unlock()
-	if ok && s.check(ctx, oldest) != nil {
+	if ok && s.checkContact(ctx, n) != nil {
 		return recheckAfter
 	}
 	return checkEvery
 }
 
-// refresh makes a lookup in each bucket that has had none for refreshEvery;
-// just after joining, these are all.
-func (s *Server) refresh(ctx context.Context) {
+// refreshBuckets makes a lookup in each bucket that has had none for
+// refreshEvery; just after joining, these are all.
+func (s *Server) refreshBuckets(ctx context.Context) {
 	s.mu.Lock()
-	targets, err := s.table.Stale(time.Now().Add(-refreshEvery), s.rand)
+	targets, err := s.table.RefreshTargets(time.Now().Add(-refreshEvery), s.rand)
 	s.mu.Unlock()
 	if err != nil {
 		s.log.Warn("refresh", "err", err)
 	}
+
 	for _, target := range targets {
 		if _, err := s.Lookup(ctx, target); errors.Is(err, ErrClosed) {
 			return

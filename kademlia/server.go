@@ -1,7 +1,6 @@
 package kademlia
 
 import (
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -13,24 +12,11 @@ import (
 	"time"
 )
 
-// Figures of the protocol. The paper names k, alpha and the refresh interval;
-// the rest is ours and holds between nodes of ours and Python's alike.
+// Figures of the paper: the size of a bucket, and how many requests of a
+// lookup are under way at a time. Python's are the same.
 const (
 	defaultK     = 20
 	defaultAlpha = 3
-
-	// An address that answers has proven that it is not forged; we believe it
-	// for proofTTL. Until then it gets no answer that is longer than its
-	// question, and may not store anything.
-	proofTTL  = 24 * time.Hour
-	maxProofs = 8192
-	maxOpen   = 64 // proofs under way
-	maxHeld   = 64 // requests that wait for one
-
-	maxTold = 100 // nodes found and lost that are logged in a minute
-
-	valueTTL  = 24 * time.Hour
-	maxValues = 8192
 )
 
 // Errors of a [Server]'s calls, to be tested with [errors.Is].
@@ -73,32 +59,11 @@ type Server struct {
 	closed  bool
 	rand    io.Reader
 	table   *Table
-	pending map[callKey]chan<- result
-	proofs  *cache[netip.AddrPort, ID]       // addresses that answered, and as whom
-	open    map[netip.AddrPort][]heldRequest // proofs under way and the requests that wait for them
-	held    int                              // requests in open
-	values  *cache[ID, []byte]               // MessagePack scalars by key
+	pending map[callKey]chan<- result // calls under way, and where their responses go
+	values  *cache[ID, []byte]        // MessagePack scalars by key
 	seeds   []netip.AddrPort
-	noted   map[string]time.Time // what was last logged when, by cause
-	told    int                  // changes of the table since the minute began
-	minute  time.Time
-}
-
-// A callKey identifies a response we wait for. The address is part of it, so
-// nobody can answer in the name of another.
-type callKey struct {
-	addr netip.AddrPort
-	id   messageID
-}
-
-type result struct {
-	response response
-	err      error
-}
-
-type heldRequest struct {
-	request request
-	id      messageID
+	proofs  proofs   // which addresses are real: trust.go
+	logged  logLimit // what others made us log: trust.go
 }
 
 // Listen opens a UDP socket at addr and serves on it until Close. Port 0 picks
@@ -136,22 +101,23 @@ func Serve(conn Conn, c Config) (*Server, error) {
 			return nil, fmt.Errorf("kademlia: choose an ID: %w", err)
 		}
 	}
+
 	s := &Server{
 		conn: conn, id: c.ID, k: c.K, alpha: c.Alpha, log: c.Log, rand: c.Rand,
 		done:    make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		table:   NewTable(c.ID, c.K),
 		pending: make(map[callKey]chan<- result),
-		proofs:  newCache[netip.AddrPort, ID](maxProofs, proofTTL),
-		open:    make(map[netip.AddrPort][]heldRequest),
 		values:  newCache[ID, []byte](maxValues, valueTTL),
-		noted:   make(map[string]time.Time),
+		proofs:  newProofs(),
+		logged:  logLimit{warnings: make(map[string]time.Time)},
 	}
-	s.table.added = func(n Node) { s.tell("peer found", n) }
+	s.table.added = func(n Node) { s.logChange("peer found", n) }
 	s.table.removed = func(n Node) {
-		s.tell("peer lost", n)
-		s.proofs.remove(n.Addr) // its next request makes us look for it again
+		s.logChange("peer lost", n)
+		s.proofs.known.remove(n.Addr) // its next request makes us look for it again
 	}
+
 	s.wg.Go(s.read)
 	s.wg.Go(s.maintain)
 	return s, nil
@@ -164,10 +130,11 @@ func (s *Server) Close() error {
 	first := !s.closed
 	s.closed = true
 	s.mu.Unlock()
+
 	var err error
 	if first {
 		close(s.done)
-		err = s.conn.Close()
+		err = s.conn.Close() // ends read
 	}
 	s.wg.Wait()
 	return err
@@ -208,16 +175,17 @@ func (s *Server) read() {
 	failures := 0
 	for {
 		n, from, err := s.conn.ReadFromUDPAddrPort(buf)
-		if err != nil {
-			failures = min(failures+1, 10)
-			s.log.Debug("read", "err", err)
-			if errors.Is(err, net.ErrClosed) || !s.sleep(time.Duration(failures)*time.Millisecond) {
-				return
-			}
+		if err == nil {
+			failures = 0
+			s.handle(unmap(from), buf[:n])
 			continue
 		}
-		failures = 0
-		s.handle(unmap(from), buf[:n])
+
+		s.log.Debug("read", "err", err)
+		failures = min(failures+1, 10)
+		if errors.Is(err, net.ErrClosed) || !s.sleep(time.Duration(failures)*time.Millisecond) {
+			return
+		}
 	}
 }
 
@@ -241,152 +209,64 @@ func unmap(addr netip.AddrPort) netip.AddrPort {
 
 // handle takes in one datagram. It never blocks.
 func (s *Server) handle(from netip.AddrPort, datagram []byte) {
+	if !usable(from) {
+		s.logIgnored("address of no node", from)
+		return
+	}
 	kind, id, payload, err := splitDatagram(datagram)
-	switch {
-	case !usable(from):
-		s.drop("address of no node", from)
-	case err != nil:
-		s.drop("not a message", from)
-	case kind == responseByte:
-		s.handleResponse(from, id, payload)
-	default:
-		q, err := decodeRequest(payload)
-		if err != nil {
-			s.drop("malformed request", from)
-			return
-		}
-		s.log.Debug("request", "method", q.method, "peer", from)
-		s.handleRequest(from, id, q)
-	}
-}
-
-// drop logs why a datagram is ignored: each cause at most once a minute.
-func (s *Server) drop(cause string, from netip.AddrPort) {
-	s.mu.Lock()
-	last, ok := s.noted[cause]
-	now := time.Now()
-	quiet := ok && now.Sub(last) < time.Minute
-	if !quiet {
-		s.noted[cause] = now
-	}
-	s.mu.Unlock()
-	if !quiet {
-		s.log.Warn("datagram ignored", "cause", cause, "peer", from)
-	}
-}
-
-// tell logs a change of the table. Whoever answers each ping with another ID
-// causes two, so no more than maxTold a minute are on the level of what matters.
-// s.mu is held.
-func (s *Server) tell(change string, n Node) {
-	if now := time.Now(); now.Sub(s.minute) >= time.Minute {
-		s.minute, s.told = now, 0
-	}
-	level := slog.LevelInfo
-	if s.told++; s.told > maxTold {
-		level = slog.LevelDebug
-	}
-	s.log.Log(context.Background(), level, change, "peer", n.Addr, "id", n.ID.String())
-}
-
-func (s *Server) handleResponse(from netip.AddrPort, id messageID, payload []byte) {
-	key := callKey{from, id}
-	s.mu.Lock()
-	reply, ok := s.pending[key]
-	delete(s.pending, key)
-	s.mu.Unlock()
-	if !ok {
-		s.log.Debug("response to nothing", "peer", from) // late, sent twice, or forged
-		return
-	}
-	p, err := decodeResponse(payload, s.k)
 	if err != nil {
-		s.drop("malformed response", from)
-	}
-	reply <- result{p, err}
-}
-
-// handleRequest answers q, or holds it until its sender has proven its address.
-func (s *Server) handleRequest(from netip.AddrPort, id messageID, q request) {
-	switch {
-	case q.method == stun:
-		s.answer(from, id, q) // 35 bytes for 28, and no ID to ask after
-		return
-	case q.from == s.id:
-		s.handleOwnID(from, id, q)
+		s.logIgnored("not a message", from)
 		return
 	}
-	n := Node{q.from, from}
-	s.mu.Lock()
-	proven, held := s.proven(n), false
-	switch {
-	case !proven && q.method == ping:
-		// The answer to a ping is shorter than the ping. It must not wait: two
-		// nodes would wait for each other. With two pings it comes to 143
-		// bytes for the 50 of a ping; QUIC's limit for a stranger is 3 for 1.
-		s.prove(from, 2)
-	case !proven:
-		held = s.hold(from, heldRequest{q, id})
-	case s.table.HasRoom(n):
-		s.prove(from, maxSends) // there was none when it was proven, or it was evicted
-	}
-	s.mu.Unlock()
-	switch {
-	case proven || q.method == ping:
-		s.answer(from, id, q)
-	case !held:
-		s.drop("too many unknown senders", from)
-	}
-}
 
-// handleOwnID takes a request that claims to come from this node. It does, if
-// we wait for its answer: then somebody gave us our own address. Otherwise
-// another node runs under our ID, most likely from a copy of our files.
-func (s *Server) handleOwnID(from netip.AddrPort, id messageID, q request) {
-	s.mu.Lock()
-	own := false
-	for key := range s.pending {
-		own = own || key.id == id
+	if kind == responseByte {
+		s.handleResponse(from, id, payload)
+		return
 	}
-	_, warned := s.noted["own ID"]
-	if !own {
-		s.noted["own ID"] = time.Now()
+	q, err := decodeRequest(payload)
+	if err != nil {
+		s.logIgnored("malformed request", from)
+		return
 	}
-	s.mu.Unlock()
-	if !own && !warned {
-		s.log.Warn("another node uses the ID of this one", "peer", from, "id", s.id.String())
-	}
-	if q.method == ping {
+	s.log.Debug("request", "method", q.method, "peer", from)
+	if s.mayAnswer(from, id, q) {
 		s.answer(from, id, q)
 	}
 }
 
-// answer sends the reply to q.
+// answer carries q out and sends the response.
 func (s *Server) answer(to netip.AddrPort, id messageID, q request) {
-	datagram := s.reply(to, q).encode(id)
+	datagram := s.carryOut(to, q).encode(id)
 	if _, err := s.conn.WriteToUDPAddrPort(datagram, to); err != nil {
 		s.log.Debug("answer", "peer", to, "err", err)
 	}
 }
 
-// reply carries q out for the node at from.
-func (s *Server) reply(from netip.AddrPort, q request) response {
+// carryOut does what the node at from asks for, and returns the response.
+func (s *Server) carryOut(from netip.AddrPort, q request) response {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch q.method {
 	case ping:
 		return response{kind: idReply, id: s.id}
+
 	case store:
 		s.values.put(q.target, q.value, time.Now())
 		return response{kind: storedReply}
+
 	case stun:
 		return response{kind: addrReply, addr: from}
+
 	case findValue:
 		if value, ok := s.values.get(q.target, time.Now()); ok {
 			return response{kind: valueReply, value: value}
 		}
 	}
-	return response{kind: nodesReply, nodes: s.table.closest(q.target, s.k, func(c *contact) bool {
+
+	// A find_node, or a find_value for a key whose value is not here. We name
+	// only contacts that answered our last request, and not the caller itself.
+	nodes := s.table.closest(q.target, s.k, func(c *contact) bool {
 		return c.strikes == 0 && c.Addr != from && relayable(from.Addr(), c.Addr.Addr())
-	})}
+	})
+	return response{kind: nodesReply, nodes: nodes}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"math"
 	"math/rand/v2"
+	"os"
 	"runtime/debug"
 	"slices"
 	"sort"
@@ -37,14 +38,10 @@ func (m *sim) pick() *Server { return m.servers[m.intn(len(m.servers))] }
 
 // start adds a node that knows nobody.
 func (m *sim) start(tb testing.TB) *Server {
-	id := m.id()
+	n := testNode(m.id(), m.started)
 	var seed [32]byte
-	copy(seed[:], id[:])
-	conn := m.net.listen(testNode(id, m.started).Addr)
-	s, err := Serve(conn, Config{ID: id, Rand: rand.NewChaCha8(seed)})
-	if err != nil {
-		tb.Fatal(err)
-	}
+	copy(seed[:], n.ID[:])
+	s := m.net.start(tb, n, Config{Rand: rand.NewChaCha8(seed)})
 	m.started++
 	m.servers = append(m.servers, s)
 	return s
@@ -56,7 +53,7 @@ func dontRefresh(s *Server) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for i := range s.table.buckets {
-		s.table.buckets[i].looked = time.Now()
+		s.table.buckets[i].lastLookup = time.Now()
 	}
 }
 
@@ -116,6 +113,7 @@ func (m *sim) fill(tb testing.TB, n int) {
 			} else {
 				other, same = same[:ones], same[ones:]
 			}
+
 			for j := range min(len(other), s.k) {
 				if len(other) > s.k {
 					j = m.intn(len(other))
@@ -132,10 +130,10 @@ func (a ID) bit(i int) byte { return a[i/8] >> (7 - i%8) & 1 }
 // had pinged back.
 func (s *Server) introduce(a Node, other *Server, b Node) {
 	s.mu.Lock()
-	s.table.Seen(b, time.Now())
+	s.table.RecordAnswer(b, time.Now())
 	s.mu.Unlock()
 	other.mu.Lock()
-	other.proofs.put(a.Addr, a.ID, time.Now())
+	other.proofs.known.put(a.Addr, a.ID, time.Now())
 	other.mu.Unlock()
 }
 
@@ -161,12 +159,6 @@ func (m *sim) churn(tb testing.TB, session, d time.Duration) {
 			m.stop(m.intn(len(m.servers)))
 			defer m.join(tb, false)()
 		}
-	}
-}
-
-func (m *sim) close() {
-	for _, s := range m.servers {
-		s.Close()
 	}
 }
 
@@ -215,6 +207,7 @@ func (m *sim) measure(tb testing.TB, lookups int) figures {
 				found++
 			}
 		}
+
 		if got[0] == want[0] {
 			f.nearest++
 		}
@@ -222,6 +215,7 @@ func (m *sim) measure(tb testing.TB, lookups int) figures {
 		f.hops += float64(hops)
 		f.maxHops = max(f.maxHops, hops)
 	}
+
 	for done := 0; done < lookups; done += 50 {
 		var wg sync.WaitGroup
 		for range min(50, lookups-done) {
@@ -229,8 +223,10 @@ func (m *sim) measure(tb testing.TB, lookups int) figures {
 			want := m.nearest(s, target)
 			wg.Go(func() { one(s, target, want) })
 		}
+
 		wg.Wait()
 	}
+
 	slices.Sort(times)
 	slices.Sort(rpcs)
 	n := len(times)
@@ -306,12 +302,19 @@ func (f figures) check(tb testing.TB, n int, c condition) {
 	}
 }
 
-// simSize returns n, or fewer nodes where a simulation takes much longer.
+// simSize returns n, the size of a simulation, or fewer nodes where so many take
+// long. KADEMLIA_SIM=full in the environment asks for all of them.
 func simSize(n int) int {
-	if testing.Short() || raceEnabled() {
+	switch {
+	case os.Getenv("KADEMLIA_SIM") == "full":
+		return n
+	case testing.Short():
+		return min(n, 60)
+	case raceEnabled():
 		return min(n, 100)
+	default:
+		return n / 2
 	}
-	return n
 }
 
 // raceEnabled reports whether this is go test -race, where all takes longer.
@@ -322,11 +325,11 @@ func raceEnabled() bool {
 
 // Nodes that know nothing but one earlier node each find their neighbours; the
 // network stays whole while nodes come and go.
-func TestSim200(t *testing.T) {
+func TestSimJoinAndChurn(t *testing.T) {
+	t.Parallel()
+	n := simSize(200)
 	synctest.Test(t, func(t *testing.T) {
 		m := newSim(3)
-		defer m.close()
-		n := simSize(200)
 		m.grow(t, n, true)
 		if got := m.leastTable(); got < defaultK {
 			t.Errorf("smallest table %d, want %d", got, defaultK)
@@ -339,11 +342,14 @@ func TestSim200(t *testing.T) {
 
 // The same with the least that a join can be, a lookup of the own ID: tables
 // are smaller, so lookups take longer. Then datagrams get lost, and nodes die.
-func TestSim1000(t *testing.T) {
+func TestSimLossAndDeath(t *testing.T) {
+	if testing.Short() {
+		t.Skip("1000 nodes")
+	}
+	t.Parallel()
+	n := simSize(1000)
 	synctest.Test(t, func(t *testing.T) {
 		m := newSim(4)
-		defer m.close()
-		n := simSize(1000)
 		m.grow(t, n, false)
 		if got := m.leastTable(); got < defaultK {
 			t.Errorf("smallest table %d, want %d", got, defaultK)
@@ -351,10 +357,28 @@ func TestSim1000(t *testing.T) {
 		joined := alive
 		joined.median += 100 * time.Millisecond
 		m.measure(t, 200).check(t, n, joined)
+
 		m.net.setLoss(0.05)
 		m.measure(t, 200).check(t, n, loss5)
+
 		m.net.setLoss(0)
 		m.kill(0.3)
 		m.measure(t, 200).check(t, n, dead30)
+	})
+}
+
+// When nodes come and go, half of each Python table is dead and most lookups miss
+// the nearest live node. Here a node stays for ten minutes on average.
+func TestChurnIsSurvived(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		m := newSim(13)
+		m.fill(t, 60)
+		m.churn(t, 10*time.Minute, 20*time.Minute)
+		if f := m.measure(t, 100); f.nearest < churn.nearest || f.recall < churn.recall {
+			t.Errorf("got %+v, want nearest >= %v %%, recall >= %v %%", f, churn.nearest, churn.recall)
+		} else {
+			t.Logf("%+v", f)
+		}
 	})
 }

@@ -13,6 +13,12 @@ import (
 	"github.com/vmihailenco/msgpack/v5/msgpcode"
 )
 
+// What this node keeps for others: at most maxValues, for valueTTL each.
+const (
+	valueTTL  = 24 * time.Hour
+	maxValues = 8192
+)
+
 // Errors of [Server.Store] and [Server.FindValue].
 var (
 	ErrNotFound = errors.New("kademlia: no node has the value")
@@ -21,7 +27,8 @@ var (
 
 // Store stores value at the k nodes nearest to the key; a Python node reads it
 // as a str. They forget it after 24 hours: it is the owner's part to store it
-// again (paper, 2.5). The error is nil if at least one node has taken it.
+// again (paper, 2.5). The error is nil if at least one node has taken it, and
+// [ErrTooLong] for a value of more than 8137 bytes.
 func (s *Server) Store(ctx context.Context, key, value string) error {
 	var encoded bytes.Buffer
 	if err := msgpack.NewEncoder(&encoded).EncodeString(value); err != nil {
@@ -31,43 +38,46 @@ func (s *Server) Store(ctx context.Context, key, value string) error {
 	if len(q.encode(messageID{})) > maxDatagram {
 		return fmt.Errorf("store %d bytes under %q: %w", len(value), key, ErrTooLong)
 	}
+
 	nodes, err := s.Lookup(ctx, q.target)
 	if err != nil {
 		return fmt.Errorf("store %q: %w", key, err)
 	}
-	stored := make([]error, len(nodes))
-	var calls sync.WaitGroup
-	for i, n := range nodes {
-		calls.Go(func() { _, stored[i] = s.call(ctx, n.Addr, q, maxSends, nil) })
-	}
-	calls.Wait()
-	if farthest := nodes[len(nodes)-1].ID; len(nodes) < s.k || compareDistance(q.target, s.id, farthest) < 0 {
-		s.mu.Lock() // this node is one of the k nearest
+	errs := s.storeAt(ctx, nodes, q)
+
+	// The lookup leaves this node out, which may be one of the k nearest itself.
+	farthest := nodes[len(nodes)-1].ID
+	if len(nodes) < s.k || compareDistance(q.target, s.id, farthest) < 0 {
+		s.mu.Lock()
 		s.values.put(q.target, q.value, time.Now())
 		s.mu.Unlock()
 	}
-	if slices.Contains(stored, nil) {
+
+	if slices.Contains(errs, nil) {
 		return nil
 	}
-	return fmt.Errorf("store %q: %w", key, stored[0])
+	return fmt.Errorf("store %q: %w", key, errs[0])
+}
+
+// storeAt sends q to all nodes at once and returns the error of each.
+func (s *Server) storeAt(ctx context.Context, nodes []Node, q request) []error {
+	errs := make([]error, len(nodes))
+	var calls sync.WaitGroup
+	for i, n := range nodes {
+		calls.Go(func() { _, errs[i] = s.call(ctx, n.Addr, q, maxSends, nil) })
+	}
+	calls.Wait()
+	return errs
 }
 
 // FindValue returns what is stored under key, or [ErrNotFound]. Python nodes
 // also store numbers and bools: these are an error.
 func (s *Server) FindValue(ctx context.Context, key string) (string, error) {
-	q := request{method: findValue, from: s.id, target: KeyID(key)}
-	s.mu.Lock()
-	encoded, ok := s.values.get(q.target, time.Now())
-	s.mu.Unlock()
-	if !ok {
-		var err error
-		if _, encoded, err = s.lookup(ctx, q); err == nil && encoded == nil {
-			err = ErrNotFound
-		}
-		if err != nil {
-			return "", fmt.Errorf("find %q: %w", key, err)
-		}
+	encoded, err := s.findEncoded(ctx, KeyID(key))
+	if err != nil {
+		return "", fmt.Errorf("find %q: %w", key, err)
 	}
+
 	r := newReader(encoded)
 	defer r.close()
 	text := r.bytes(func(code byte) bool { return msgpcode.IsString(code) || msgpcode.IsBin(code) })
@@ -77,49 +87,22 @@ func (s *Server) FindValue(ctx context.Context, key string) (string, error) {
 	return string(text), nil
 }
 
-// A cache is a map that forgets: each entry ttl after it was put, and the older
-// half of all when there would be more than limit. It has two generations:
-// what is put goes to the young one, and when that holds half of limit, it
-// becomes the old one, in place of the one before.
-type cache[K comparable, V any] struct {
-	limit      int
-	ttl        time.Duration
-	young, old map[K]entry[V]
-}
-
-type entry[V any] struct {
-	value V
-	put   time.Time
-}
-
-func newCache[K comparable, V any](limit int, ttl time.Duration) *cache[K, V] {
-	return &cache[K, V]{limit: limit, ttl: ttl, young: make(map[K]entry[V])}
-}
-
-// put stores value under key, in place of what was there.
-func (c *cache[K, V]) put(key K, value V, now time.Time) {
-	if _, ok := c.young[key]; !ok && len(c.young) >= c.limit/2 {
-		c.young, c.old = make(map[K]entry[V]), c.young
+// findEncoded returns the MessagePack scalar under key, from this node or from
+// others.
+func (s *Server) findEncoded(ctx context.Context, key ID) ([]byte, error) {
+	s.mu.Lock()
+	encoded, ok := s.values.get(key, time.Now())
+	s.mu.Unlock()
+	if ok {
+		return encoded, nil
 	}
-	delete(c.old, key)
-	c.young[key] = entry[V]{value, now}
-}
 
-// get returns the value of key unless it is older than the cache's ttl.
-func (c *cache[K, V]) get(key K, now time.Time) (value V, ok bool) {
-	e, ok := c.young[key]
-	if !ok {
-		e, ok = c.old[key]
+	_, encoded, err := s.lookup(ctx, request{method: findValue, from: s.id, target: key})
+	if err != nil {
+		return nil, err
 	}
-	if !ok || now.Sub(e.put) >= c.ttl {
-		return value, false
+	if encoded == nil {
+		return nil, ErrNotFound
 	}
-	return e.value, true
+	return encoded, nil
 }
-
-func (c *cache[K, V]) remove(key K) {
-	delete(c.young, key)
-	delete(c.old, key)
-}
-
-func (c *cache[K, V]) len() int { return len(c.young) + len(c.old) }

@@ -7,18 +7,12 @@ import (
 	"time"
 )
 
-// Limits of the routing table.
+// A contact with maxStrikes unanswered requests in a row leaves the table
+// (paper, 4.1: "fails to respond to 5 RPCs"); with fewStrikes if another node
+// waits for the place. One lost datagram evicts nobody.
 const (
-	// A contact with maxStrikes unanswered requests in a row leaves the table
-	// (paper, 4.1: "fails to respond to 5 RPCs"); with fewStrikes if another
-	// node waits for the place. One lost datagram evicts nobody.
 	maxStrikes = 5
 	fewStrikes = 2
-
-	// Addresses of one network are cheap for one owner, so few of them enter
-	// (go-ethereum's figures). Private networks are exempt.
-	perBucketAndNet = 2
-	perTableAndNet  = 10
 )
 
 // A Table is the routing table of one node. Its 160 buckets hold contacts by
@@ -39,15 +33,15 @@ type Table struct {
 }
 
 type bucket struct {
-	contacts []contact // at most k, least recently seen first
-	spares   []contact // the replacement cache: at most k, newest last
-	looked   time.Time // when a lookup of ours last went into this bucket's range
+	contacts   []contact // at most k, least recently seen first
+	spares     []contact // the replacement cache: at most k, newest last
+	lastLookup time.Time // when a lookup of ours last went into this bucket's range
 }
 
 type contact struct {
 	Node
-	seen    time.Time // its last answer
-	strikes int       // requests unanswered since then
+	lastAnswer time.Time
+	strikes    int // requests unanswered since then
 }
 
 // NewTable returns the empty table of the node self with buckets of size k.
@@ -63,51 +57,61 @@ func (t *Table) bucket(id ID) *bucket {
 	return &t.buckets[i]
 }
 
-// Seen enters n, which has just answered, or renews it. An address holds one
-// contact: if it had another ID, that one leaves. A known ID keeps its address
-// while that one answers, and takes the new one after the first strike: IDs
-// are not signed, so anyone may claim one. A node for which there is no room
-// waits in the replacement cache.
-func (t *Table) Seen(n Node, now time.Time) {
+// RecordAnswer enters n, which has just answered, or renews it. An address
+// holds one contact: if it had another ID, that one leaves. A known ID keeps
+// its address while that one answers, and takes the new one after the first
+// strike: IDs are not signed, so anyone may claim one. A node for which there
+// is no room waits in the replacement cache.
+func (t *Table) RecordAnswer(n Node, now time.Time) {
 	b := t.bucket(n.ID)
 	if b == nil {
 		return
 	}
-	t.leave(n.Addr, n.ID)
+	t.removeOthersAt(n.Addr, n.ID)
+
 	if i := b.index(n.ID); i >= 0 {
-		c := b.contacts[i]
-		if c.Addr != n.Addr {
-			if c.strikes == 0 || !t.netHasRoom(b, n) {
-				return
-			}
-			t.note(t.removed, c.Node)
-			t.note(t.added, n)
-		}
-		b.contacts = append(slices.Delete(b.contacts, i, i+1), contact{Node: n, seen: now})
+		t.renew(b, i, n, now)
 		return
 	}
+
 	b.spares = slices.DeleteFunc(b.spares, func(c contact) bool { return c.ID == n.ID })
 	if !t.netHasRoom(b, n) {
 		return
 	}
+
 	if len(b.contacts) < t.k {
-		b.contacts = append(b.contacts, contact{Node: n, seen: now})
-		t.note(t.added, n)
+		b.contacts = append(b.contacts, contact{Node: n, lastAnswer: now})
+		notify(t.added, n)
 		return
 	}
+
+	// The bucket is full: n waits for a contact to leave.
 	if len(b.spares) == t.k {
 		b.spares = slices.Delete(b.spares, 0, 1)
 	}
-	b.spares = append(b.spares, contact{Node: n, seen: now})
+	b.spares = append(b.spares, contact{Node: n, lastAnswer: now})
 }
 
-// Failed notes that n did not answer a request.
-func (t *Table) Failed(n Node) {
+// renew moves contact i of b, which has answered as n, to the end of b.
+func (t *Table) renew(b *bucket, i int, n Node, now time.Time) {
+	if old := b.contacts[i]; old.Addr != n.Addr {
+		if old.strikes == 0 || !t.netHasRoom(b, n) {
+			return
+		}
+		notify(t.removed, old.Node)
+		notify(t.added, n)
+	}
+	b.contacts = append(slices.Delete(b.contacts, i, i+1), contact{Node: n, lastAnswer: now})
+}
+
+// RecordFailure counts a strike against n, which has not answered a request.
+func (t *Table) RecordFailure(n Node) {
 	b := t.bucket(n.ID)
 	if b == nil {
 		return
 	}
 	b.spares = slices.DeleteFunc(b.spares, func(c contact) bool { return c.Node == n })
+
 	i := b.index(n.ID)
 	if i < 0 || b.contacts[i].Addr != n.Addr {
 		return
@@ -133,27 +137,32 @@ func (t *Table) Closest(target ID, count int) []Node {
 // c-2, … 0 is the order of distance, and the rest can wait once there are enough.
 func (t *Table) closest(target ID, count int, keep func(*contact) bool) []Node {
 	nodes := make([]Node, 0, count+t.k)
-	take := func(buckets []bucket) {
-		for i := range buckets {
-			for j := range buckets[i].contacts {
-				if c := &buckets[i].contacts[j]; keep(c) {
-					nodes = append(nodes, c.Node)
-				}
-			}
-		}
-	}
 	c := t.self.CommonPrefix(target)
+
 	if c < idBits {
-		take(t.buckets[c : c+1])
+		nodes = appendNodes(nodes, t.buckets[c:c+1], keep)
 		if len(nodes) < count {
-			take(t.buckets[c+1:])
+			nodes = appendNodes(nodes, t.buckets[c+1:], keep)
 		}
 	}
 	for i := c - 1; i >= 0 && len(nodes) < count; i-- {
-		take(t.buckets[i : i+1])
+		nodes = appendNodes(nodes, t.buckets[i:i+1], keep)
 	}
+
 	slices.SortFunc(nodes, func(a, b Node) int { return compareDistance(target, a.ID, b.ID) })
 	return nodes[:min(count, len(nodes))]
+}
+
+// appendNodes appends the contacts in buckets that keep allows to nodes.
+func appendNodes(nodes []Node, buckets []bucket, keep func(*contact) bool) []Node {
+	for i := range buckets {
+		for j := range buckets[i].contacts {
+			if c := &buckets[i].contacts[j]; keep(c) {
+				nodes = append(nodes, c.Node)
+			}
+		}
+	}
+	return nodes
 }
 
 // Nodes returns all contacts, farthest bucket first.
@@ -192,31 +201,33 @@ func (t *Table) HasRoom(n Node) bool {
 	return b != nil && len(b.contacts) < t.k && b.index(n.ID) < 0 && t.netHasRoom(b, n)
 }
 
-// Oldest returns the contact whose last answer is the longest ago, if that was
-// before before.
-func (t *Table) Oldest(before time.Time) (oldest Node, ok bool) {
+// LeastRecentlySeen returns the contact whose last answer is the longest ago,
+// if that was before the given time.
+func (t *Table) LeastRecentlySeen(before time.Time) (n Node, ok bool) {
 	for i := range t.buckets {
-		if cs := t.buckets[i].contacts; len(cs) > 0 && cs[0].seen.Before(before) {
-			oldest, before, ok = cs[0].Node, cs[0].seen, true
+		contacts := t.buckets[i].contacts
+		if len(contacts) > 0 && contacts[0].lastAnswer.Before(before) {
+			n, before, ok = contacts[0].Node, contacts[0].lastAnswer, true
 		}
 	}
-	return oldest, ok
+	return n, ok
 }
 
-// Looked notes that a lookup for target is made.
-func (t *Table) Looked(target ID, now time.Time) {
+// RecordLookup remembers when a lookup for target is made.
+func (t *Table) RecordLookup(target ID, now time.Time) {
 	if b := t.bucket(target); b != nil {
-		b.looked = now
+		b.lastLookup = now
 	}
 }
 
-// Stale returns a random target, read from rnd, in the range of each bucket
-// into which no lookup has gone since before. Buckets nearer to us than our
-// nearest contact are most likely empty, and left out.
-func (t *Table) Stale(before time.Time, rnd io.Reader) ([]ID, error) {
+// RefreshTargets returns a random ID, read from rnd, in the range of each
+// bucket into which no lookup has gone since the given time (paper, 2.3). The
+// buckets nearer to us than our nearest contact are most likely empty, and left
+// out. The only error is that of rnd.
+func (t *Table) RefreshTargets(since time.Time, rnd io.Reader) ([]ID, error) {
 	var targets []ID
-	for i := range t.deepest() + 1 {
-		if t.buckets[i].looked.After(before) {
+	for i := range t.deepestBucket() + 1 {
+		if t.buckets[i].lastLookup.After(since) {
 			continue
 		}
 		target, err := t.self.randomID(i, rnd)
@@ -228,8 +239,8 @@ func (t *Table) Stale(before time.Time, rnd io.Reader) ([]ID, error) {
 	return targets, nil
 }
 
-// deepest returns the index of the last bucket with a contact, or -1.
-func (t *Table) deepest() int {
+// deepestBucket returns the index of the last bucket with a contact, or -1.
+func (t *Table) deepestBucket() int {
 	for i := idBits - 1; i >= 0; i-- {
 		if len(t.buckets[i].contacts) > 0 {
 			return i
@@ -238,14 +249,8 @@ func (t *Table) deepest() int {
 	return -1
 }
 
-func (t *Table) note(f func(Node), n Node) {
-	if f != nil {
-		f(n)
-	}
-}
-
-// leave removes what addr holds under another ID than id.
-func (t *Table) leave(addr netip.AddrPort, id ID) {
+// removeOthersAt removes what addr holds under another ID than id.
+func (t *Table) removeOthersAt(addr netip.AddrPort, id ID) {
 	other := func(c contact) bool { return c.Addr == addr && c.ID != id }
 	for i := range t.buckets {
 		b := &t.buckets[i]
@@ -258,55 +263,33 @@ func (t *Table) leave(addr netip.AddrPort, id ID) {
 
 // remove takes contact i out of b; the newest spare takes its place.
 func (t *Table) remove(b *bucket, i int) {
-	t.note(t.removed, b.contacts[i].Node)
+	notify(t.removed, b.contacts[i].Node)
 	b.contacts = slices.Delete(b.contacts, i, i+1)
-	if last := len(b.spares) - 1; last >= 0 {
-		spare := b.spares[last]
-		b.spares = b.spares[:last]
-		at := slices.IndexFunc(b.contacts, func(c contact) bool { return c.seen.After(spare.seen) })
-		if at < 0 {
-			at = len(b.contacts)
-		}
-		b.contacts = slices.Insert(b.contacts, at, spare)
-		t.note(t.added, spare.Node)
+
+	last := len(b.spares) - 1
+	if last < 0 {
+		return
 	}
+	spare := b.spares[last]
+	b.spares = b.spares[:last]
+
+	// Contacts stand in the order of their last answers.
+	at := slices.IndexFunc(b.contacts, func(c contact) bool { return c.lastAnswer.After(spare.lastAnswer) })
+	if at < 0 {
+		at = len(b.contacts)
+	}
+	b.contacts = slices.Insert(b.contacts, at, spare)
+	notify(t.added, spare.Node)
 }
 
+// index returns the place of the contact with this ID, or -1.
 func (b *bucket) index(id ID) int {
 	return slices.IndexFunc(b.contacts, func(c contact) bool { return c.ID == id })
 }
 
-// netHasRoom reports whether n may enter b under the limits for addresses of
-// one network: an IPv4 /24 or an IPv6 /64.
-func (t *Table) netHasRoom(b *bucket, n Node) bool {
-	if local(n.Addr.Addr()) {
-		return true
+// notify calls f, unless that is nil, with a node that came or went.
+func notify(f func(Node), n Node) {
+	if f != nil {
+		f(n)
 	}
-	network := netOf(n.Addr)
-	count := func(b *bucket) (same int) {
-		for _, list := range [][]contact{b.contacts, b.spares} {
-			for _, c := range list {
-				if c.ID != n.ID && network.Contains(c.Addr.Addr()) {
-					same++
-				}
-			}
-		}
-		return same
-	}
-	if count(b) >= perBucketAndNet {
-		return false
-	}
-	all := 0
-	for i := range t.buckets {
-		all += count(&t.buckets[i])
-	}
-	return all < perTableAndNet
-}
-
-func netOf(addr netip.AddrPort) netip.Prefix {
-	bits := 64
-	if addr.Addr().Is4() {
-		bits = 24
-	}
-	return netip.PrefixFrom(addr.Addr(), bits).Masked()
 }

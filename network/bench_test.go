@@ -63,13 +63,13 @@ func BenchmarkHandshake(b *testing.B) {
 	rtt := roundTrip(b)
 	nc := dial(b, "127.0.0.1", startServer(b, &TCPServer{Ledger: l, Log: testLog(b)}))
 	c := newConn(nc, testLog(b))
-	ours, err := ownHandshake(l)
+	ours, err := l.Status()
 	if err != nil {
 		b.Fatal(err)
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := c.send(ours.msg(), time.Minute); err != nil {
+		if err := c.send(handshakeMsg(ours), time.Minute); err != nil {
 			b.Fatal(err)
 		}
 		reply, err := c.receive(time.Minute)

@@ -3,26 +3,11 @@ package network
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/netip"
 	"time"
-)
-
-// maxMsg is the size of the largest message we read, in bytes. A block is at
-// most 1 MiB.
-const maxMsg = 2 << 20
-
-// smallMsg is the size, in bytes, up to which messages cost nothing worth
-// counting. Larger ones give their buffer back, or it would be held for as
-// long as the connection lives.
-const smallMsg = 64 << 10
-
-var (
-	errTooLong = errors.New("message longer than 2 MiB")
-	errNoSlot  = errors.New("too many large messages at once")
 )
 
 // conn sends and receives messages on a connection. One goroutine uses it.
@@ -86,42 +71,6 @@ func (c *conn) trace(line string, code, size int) {
 	if ctx := context.Background(); c.log.Enabled(ctx, slog.LevelDebug) {
 		c.log.LogAttrs(ctx, slog.LevelDebug, line, slog.Any("peer", c.peer),
 			slog.Int("code", code), slog.Int("bytes", size))
-	}
-}
-
-// limitedReader reads one message from r: as much as left, and more than
-// smallMsg only with one of the slots, if there are such: whoever handles the
-// message gives it back.
-// (io.LimitedReader would end with io.EOF, as if the peer had hung up.)
-type limitedReader struct {
-	r     io.Reader
-	left  int
-	slots chan struct{} // of a server: takes a token for each large message; nil: no bound
-	slot  bool          // we have put one in
-}
-
-func (l *limitedReader) Read(p []byte) (int, error) {
-	if l.left <= 0 {
-		return 0, errTooLong
-	}
-	if l.left <= maxMsg-smallMsg && l.slots != nil && !l.slot {
-		select {
-		case l.slots <- struct{}{}:
-			l.slot = true
-		default:
-			return 0, errNoSlot
-		}
-	}
-	n, err := l.r.Read(p[:min(len(p), l.left)])
-	l.left -= n
-	return n, err
-}
-
-// release gives the slot back.
-func (l *limitedReader) release() {
-	if l.slot {
-		<-l.slots
-		l.slot = false
 	}
 }
 

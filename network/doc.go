@@ -30,8 +30,9 @@ import (
 
 // Status is what a handshake says of a chain.
 type Status struct {
-	Height  int             // of the tip; -1: no chain
-	Genesis json.RawMessage // block 0; nil: no chain
+	Height      int             // of the tip; -1: no chain
+	Genesis     json.RawMessage // block 0; nil: no chain
+	GenesisHash string          // of block 0, 64 hex digits; "": no chain
 }
 
 // Ledger is the chain and the pool as a peer sees them. Blocks and
@@ -40,15 +41,20 @@ type Status struct {
 type Ledger interface {
 	Status() (Status, error)
 
+	// Hash returns the hash of the chain's block at height, 64 hex digits, from
+	// an index: no block is read for it. Any error means that there is no such
+	// block.
+	Hash(height int) (string, error)
+
 	// Block returns the block at height. Any error means that there is none
 	// to serve.
 	Block(height int) (json.RawMessage, error)
 
 	// AddBlocks takes consecutive blocks, lowest first. They may fork off
 	// below the tip; a branch that is not yet longer than the chain is kept
-	// aside until later calls make it longer; blocks it has are ignored. An
-	// error other than ctx's and [ErrNotYet] means a bad block, and that those
-	// before it were kept.
+	// aside until later calls make it longer; blocks that the ledger has are
+	// ignored. An error other than ctx's and [ErrNotYet] means that one of the
+	// blocks is bad. The blocks before it are kept, and none after it.
 	AddBlocks(ctx context.Context, blocks []json.RawMessage) error
 
 	// AddTransactions pools transactions and returns those that were valid

@@ -55,7 +55,16 @@ func (b *blocks) Status() (network.Status, error) {
 	if len(b.chain) == 0 {
 		return network.Status{Height: -1}, nil
 	}
-	return network.Status{Height: len(b.chain) - 1, Genesis: b.chain[0]}, nil
+	return network.Status{Height: len(b.chain) - 1, Genesis: b.chain[0], GenesisHash: testHash(0)}, nil
+}
+
+func (b *blocks) Hash(height int) (string, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if height >= len(b.chain) {
+		return "", errors.New("no such block")
+	}
+	return testHash(height), nil
 }
 
 func (b *blocks) Block(height int) (json.RawMessage, error) {
@@ -80,8 +89,15 @@ func (b *blocks) AddTransactions(context.Context, []json.RawMessage) ([]json.Raw
 	return nil, errors.New("no pool")
 }
 
-func block(height int, prev, hash string) json.RawMessage {
-	return fmt.Appendf(nil, `{"block_header": {"height": %d, "prev_block_hash": "%s", "hash": "%s"}}`, height, prev, hash)
+// testHash is the hash that the block at height claims.
+func testHash(height int) string { return fmt.Sprintf("%064x", 0xa+height) }
+
+func testBlock(height int) json.RawMessage {
+	prev := ""
+	if height > 0 {
+		prev = testHash(height - 1)
+	}
+	return fmt.Appendf(nil, `{"block_header": {"height": %d, "prev_block_hash": "%s", "hash": "%s"}}`, height, prev, testHash(height))
 }
 
 // everyone is a discovery that knows the same peers for ever.
@@ -92,9 +108,8 @@ func (e everyone) Peers() []netip.AddrPort { return e }
 // What the bytes on the wire are: a request on a plain connection, and the
 // reply.
 func ExampleTCPServer() {
-	hash0 := fmt.Sprintf("%064x", 0xa)
 	server := &network.TCPServer{
-		Ledger: &blocks{chain: []json.RawMessage{block(0, "", hash0)}},
+		Ledger: &blocks{chain: []json.RawMessage{testBlock(0)}},
 		Log:    slog.New(slog.DiscardHandler),
 	}
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
@@ -127,8 +142,7 @@ func ExampleTCPServer() {
 
 // Two nodes, of which the second starts with nothing and knows the first.
 func ExamplePeerServer() {
-	hash0, hash1 := fmt.Sprintf("%064x", 0xa), fmt.Sprintf("%064x", 0xb)
-	first := &blocks{chain: []json.RawMessage{block(0, "", hash0), block(1, hash0, hash1)}}
+	first := &blocks{chain: []json.RawMessage{testBlock(0), testBlock(1)}}
 	second := &blocks{added: make(chan int, 1)}
 
 	ctx, cancel := context.WithCancel(context.Background())

@@ -91,7 +91,16 @@ func (l *fakeLedger) Status() (Status, error) {
 	if len(l.chain) == 0 || l.noReply != nil {
 		return Status{Height: -1}, l.noReply
 	}
-	return Status{Height: len(l.chain) - 1, Genesis: l.chain[0]}, nil
+	return Status{Height: len(l.chain) - 1, Genesis: l.chain[0], GenesisHash: blockHash(l.chain[0])}, nil
+}
+
+func (l *fakeLedger) Hash(height int) (string, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if height >= len(l.chain) {
+		return "", errors.New("no such block")
+	}
+	return blockHash(l.chain[height]), nil
 }
 
 func (l *fakeLedger) Block(height int) (json.RawMessage, error) {
@@ -179,7 +188,8 @@ func (l *fakeLedger) AddTransactions(_ context.Context, txs []json.RawMessage) (
 	defer l.change()
 next:
 	for _, tx := range txs {
-		id := string(field(tx, "txid"))
+		members, _ := decodeObject(tx)
+		id := string(members["txid"])
 		if strings.HasPrefix(id, `"bad`) {
 			err = fmt.Errorf("transaction %s: not valid", id)
 			continue

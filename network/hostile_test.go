@@ -135,7 +135,7 @@ func TestHostileServers(t *testing.T) {
 	for i, text := range []string{
 		"addr", strings.Repeat("[", 1<<20), `{"code": 1, "data": "` + strings.Repeat("x", 3<<20), `{"code": 1, `, none, "",
 		`{"code": 1, "data": {"last_height": 9223372036854775807, "genesis_block": ` + wireGenesis + `}}`,
-		string(handshake{Status: Status{1 << 30, honest.chain[0]}}.msg().Append(nil)),
+		string(handshakeMsg(Status{Height: 1 << 30, Genesis: honest.chain[0]}).Append(nil)),
 	} {
 		peers = append(peers, babbler(t, fmt.Sprintf("127.0.0.%d", 20+i), text))
 	}
@@ -184,6 +184,12 @@ func babbler(t *testing.T, ip, text string) netip.AddrPort {
 
 // What a hostile message may cost in memory, in all.
 func TestHostileMessageMemory(t *testing.T) {
+	var manyMembers strings.Builder
+	manyMembers.WriteString(`{"code": 3`)
+	for i := range maxParts {
+		fmt.Fprintf(&manyMembers, `, "%d": 1`, i)
+	}
+	manyMembers.WriteString("}")
 	tests := []struct {
 		name, in string
 		most     uint64 // bytes
@@ -193,6 +199,9 @@ func TestHostileMessageMemory(t *testing.T) {
 		{"many members", "{" + strings.Repeat(`"a":1,`, 300_000) + `"b":1}`, 12 << 20},
 		{"many numbers", `{"code": 3, "data": [` + strings.Repeat("1,", 900_000) + "1]}", 12 << 20},
 		{"many objects", `{"code": 3, "data": [` + strings.Repeat("{},", 600_000) + "{}]}", 12 << 20},
+		{"as many members as there may be", manyMembers.String(), 24 << 20},
+		{"as many objects as there may be", `{"code": 3, "data": [` + strings.Repeat("{},", maxParts-2) + "{}]}", 12 << 20},
+		{"header after as much as there may be", `{"code": 3, "data": {"a": "` + strings.Repeat("x", maxMsg-300) + `", "block_header": 1}}`, 24 << 20},
 	}
 	for _, test := range tests {
 		var before, after runtime.MemStats
@@ -200,6 +209,7 @@ func TestHostileMessageMemory(t *testing.T) {
 		m, err := stream(strings.NewReader(test.in)).receive(time.Minute)
 		if err == nil {
 			_, err = parseTxs(m.Data)
+			parseHeader(m.Data)
 		}
 		runtime.ReadMemStats(&after)
 		if err == nil {

@@ -14,19 +14,7 @@ import (
 	"time"
 )
 
-const (
-	discoveryInterval = time.Second
-
-	// gracePeriod is how long a peer stays ours after discovery has lost it:
-	// a lost datagram must not end a good connection.
-	gracePeriod = 30 * time.Second
-
-	maxClients = 64
-
-	// idlePeriod is how long a peer may be out of reach until another may
-	// have its place, when there are more peers than places.
-	idlePeriod = time.Minute
-)
+const discoveryInterval = time.Second
 
 // PeerServer is a node's part in the network: it answers the peers that dial
 // us and keeps a [TCPClient] for each peer that discovery knows, up to 64 and
@@ -126,24 +114,6 @@ func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
 func dialable(addr netip.AddrPort) bool {
 	ip := addr.Addr()
 	return ip.IsValid() && addr.Port() != 0 && !ip.IsUnspecified() && !ip.IsMulticast()
-}
-
-// makeRoom reports whether there is a place for a peer at ip, if need be that
-// of one out of reach. p.mu is held.
-func (p *PeerServer) makeRoom(ip netip.Addr) bool {
-	if len(p.at(ip)) >= maxClients/2 {
-		return false
-	}
-	if len(p.clients) < maxClients {
-		return true
-	}
-	for addr, c := range p.clients {
-		if c.outOfReach() > idlePeriod {
-			p.stopClient(addr)
-			return true
-		}
-	}
-	return false
 }
 
 // at returns the clients of peers at ip. p.mu is held.
@@ -265,9 +235,9 @@ func (p *PeerServer) relay(txs []json.RawMessage, from netip.Addr) {
 
 // Peers tells how each peer stands, in the order of their addresses.
 func (p *PeerServer) Peers() []PeerStatus {
-	ours, err := ownHandshake(p.Ledger)
+	ours, err := p.Ledger.Status()
 	if err != nil {
-		ours = handshake{Status: Status{Height: -1}}
+		ours = Status{Height: -1}
 	}
 	var peers []PeerStatus
 	for _, c := range p.all(nil) {

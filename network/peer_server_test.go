@@ -104,6 +104,9 @@ func TestFork(t *testing.T) {
 				a := n.node(t, addrA, high)
 				b := n.node(t, addrB, low, a)
 				pass(2 * time.Second)
+				if len(low.asked) != 0 {
+					t.Errorf("our own blocks at %v were read to find the fork", low.asked)
+				}
 				if got, want := b.ledger.tip(), a.ledger.tip(); got != want {
 					t.Errorf("got tip %s, want %s", got, want)
 				}

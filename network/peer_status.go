@@ -16,7 +16,7 @@ type PeerStatus struct {
 }
 
 // status says how the peer stands to our chain.
-func (c *TCPClient) status(ours handshake) PeerStatus {
+func (c *TCPClient) status(ours Status) PeerStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	left, reason := c.faults.left(c.Addr)
@@ -32,7 +32,7 @@ func (c *TCPClient) status(ours handshake) PeerStatus {
 	case c.theirs.Height < 0:
 		st.State = "no chain yet"
 	case !ours.sameChain(c.theirs):
-		st.State = "other genesis block " + c.theirs.genesisHash[:4] + "…"
+		st.State = "other genesis block " + c.theirs.GenesisHash[:4] + "…"
 	case ahead > 0:
 		st.State = blocks(ahead) + " ahead: syncing"
 	case ahead < 0:

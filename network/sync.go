@@ -7,12 +7,6 @@ import (
 	"fmt"
 )
 
-// A batch of blocks is added in one go, while the next one is fetched.
-const (
-	maxBatchBlocks = 500
-	maxBatchBytes  = 1 << 20 // reached, a batch is full: with its last block it may hold twice that
-)
-
 // badPeerError is a peer that serves what an honest one never would. We hang
 // up and leave it alone for a while.
 type badPeerError struct{ err error }
@@ -31,12 +25,12 @@ func badPeer(format string, args ...any) error {
 // When several peers are ahead, each client syncs on its own, and the ledger
 // ignores what comes twice: so no peer can hold up another, save for the time
 // that the ledger takes for a batch. Bitcoin fetches different blocks from each.
-func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs handshake) (moved bool, err error) {
+func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs Status) (moved bool, err error) {
 	from, prev, err := c.forkPoint(conn, ours, theirs)
 	if err == nil {
 		err = c.fetch(ctx, conn, from+1, theirs.Height, prev)
 	}
-	now, statusErr := ownHandshake(c.Ledger)
+	now, statusErr := c.Ledger.Status()
 	if statusErr != nil {
 		return false, statusErr
 	}
@@ -58,30 +52,26 @@ func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs handshake
 // of a thousand blocks costs eleven requests, and at worst twice the blocks.
 //
 // Bitcoin sends the hashes at these heights in one message, a block locator.
-func (c *TCPClient) forkPoint(conn *conn, ours, theirs handshake) (height int, hash string, err error) {
+func (c *TCPClient) forkPoint(conn *conn, ours, theirs Status) (height int, hash string, err error) {
 	if ours.Height < 0 {
 		return -1, "", nil
 	}
 	step := 1
 	for height = ours.Height; height > 0; height -= step / 2 {
 		step *= 2
-		block, err := c.Ledger.Block(height)
+		ours, err := c.Ledger.Hash(height)
 		if err != nil {
 			continue // our chain became shorter meanwhile
-		}
-		mine, err := parseHeader(block)
-		if err != nil {
-			return 0, "", err
 		}
 		_, its, err := c.fetchBlock(conn, height)
 		if err != nil {
 			return 0, "", err
 		}
-		if its.hash == mine.hash {
-			return height, mine.hash, nil
+		if its.hash == ours {
+			return height, ours, nil
 		}
 	}
-	return 0, ours.genesisHash, nil
+	return 0, ours.GenesisHash, nil
 }
 
 // fetchBlock asks the peer for one block and checks that it is the one at
@@ -153,24 +143,6 @@ func (c *TCPClient) fetchBatches(ctx context.Context, conn *conn, from, to int, 
 		from, prev = from+len(batch), last
 	}
 	return nil
-}
-
-// handIn passes a batch on when it is our turn. To decode and check blocks
-// takes all processors, and several times the memory of their text: of all
-// peers, some of them hostile, one at a time may cause that.
-func (c *TCPClient) handIn(ctx context.Context, batch []json.RawMessage, batches chan<- []json.RawMessage) error {
-	select {
-	case c.turn <- struct{}{}:
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-	select {
-	case batches <- batch:
-		return nil
-	case <-ctx.Done():
-		<-c.turn
-		return ctx.Err()
-	}
 }
 
 // fetchBatch asks for blocks from … to, until it has enough for a batch. It

@@ -52,7 +52,7 @@ func TestBadBlocks(t *testing.T) {
 				if got, want := ours.tip(), newLedger(5, "a").tip(); got != want {
 					t.Errorf("got tip %s, want %s", got, want)
 				}
-				h, _ := ownHandshake(ours)
+				h, _ := ours.Status()
 				if got, want := c.status(h).State, "left alone for 9 s: "+test.reason; got != want {
 					t.Errorf("got state %q, want %q", got, want)
 				}
@@ -229,7 +229,7 @@ func TestFalseHeightFlood(t *testing.T) {
 				}
 				defer nc.Close()
 				flood := newConn(nc, testLog(t))
-				high := handshake{Status: Status{1 << 30, l.chain[0]}}.msg()
+				high := handshakeMsg(Status{Height: 1 << 30, Genesis: l.chain[0]})
 				for range 1000 {
 					if err := flood.send(high, time.Second); err != nil {
 						t.Fatal(err)

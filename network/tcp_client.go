@@ -14,23 +14,7 @@ import (
 	"time"
 )
 
-const (
-	defaultHeartbeat = 5 * time.Second
-	dialTimeout      = 5 * time.Second
-	replyTimeout     = 10 * time.Second // for a whole request and reply
-
-	firstRedial = time.Second // doubles with each try in vain
-	lastRedial  = 30 * time.Second
-
-	maxQueue      = 1000    // transactions that wait for one peer
-	maxQueueBytes = 2 << 20 // of their JSON
-	maxTries      = 3       // connections on which we try to hand over one transaction
-
-	// A Python node takes what one recv of 4096 bytes returns for one
-	// message. Transactions share a message only as long as it stays well
-	// below that.
-	maxTxsMsg = 4000
-)
+const defaultHeartbeat = 5 * time.Second
 
 // TCPClient keeps up the conversation with one peer that we dialled. It says
 // all there is to say over one connection, request and reply in turn, and
@@ -61,7 +45,7 @@ type TCPClient struct {
 	queued    int // bytes in it
 	hints     window
 	connected bool      // and shaken hands
-	theirs    handshake // what the peer said last, without its genesis block
+	theirs    Status    // what the peer said last, without its genesis block
 	takesTxs  bool      // it has a chain, and that is ours
 	failed    bool      // the last try to talk did
 	answered  time.Time // when the peer last did, or Run began
@@ -79,7 +63,7 @@ func NewTCPClient(addr netip.AddrPort, ledger Ledger, log *slog.Logger) *TCPClie
 		Addr: addr, Ledger: ledger, Log: log, Dial: dialTCP, Heartbeat: defaultHeartbeat, Synced: func() {},
 		faults: new(faults), quiet: new(quietLog), turn: make(chan struct{}, 1), jitter: rand.Float64,
 		wake:   make(chan struct{}, 1),
-		theirs: handshake{Status: Status{Height: -1}},
+		theirs: Status{Height: -1},
 		hints:  window{max: 20, span: defaultHeartbeat},
 	}
 }
@@ -112,17 +96,6 @@ func (c *TCPClient) Shake() {
 	select {
 	case c.wake <- struct{}{}:
 	default: // one that comes is as good as two
-	}
-}
-
-// hint is Shake because somebody was heard to have a higher chain. Hints in
-// vain have a bound.
-func (c *TCPClient) hint() {
-	c.mu.Lock()
-	ok := c.hints.allow()
-	c.mu.Unlock()
-	if ok {
-		c.Shake()
 	}
 }
 
@@ -194,11 +167,11 @@ func (c *TCPClient) converse(ctx context.Context) error {
 // Article: handle_shake.
 func (c *TCPClient) shake(ctx context.Context, conn *conn) error {
 	for {
-		ours, err := ownHandshake(c.Ledger)
+		ours, err := c.Ledger.Status()
 		if err != nil {
 			return err
 		}
-		reply, err := c.ask(conn, ours.msg())
+		reply, err := c.ask(conn, handshakeMsg(ours))
 		if err != nil {
 			return err
 		}
@@ -310,7 +283,7 @@ func (c *TCPClient) nextTxs() []json.RawMessage {
 
 // note keeps what a handshake said, but not the genesis block: it may be as
 // long as a message, and its hash is enough.
-func (c *TCPClient) note(ours, theirs handshake) {
+func (c *TCPClient) note(ours, theirs Status) {
 	theirs.Genesis = nil
 	c.mu.Lock()
 	first := !c.connected
@@ -337,14 +310,4 @@ func (c *TCPClient) lost(ctx context.Context, err error) (answered bool) {
 		c.Log.Debug("peer does not answer", "peer", c.Addr, "err", err)
 	}
 	return answered
-}
-
-// outOfReach is for how long the peer has not answered; 0 while connected.
-func (c *TCPClient) outOfReach() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.connected {
-		return 0
-	}
-	return time.Since(c.answered)
 }

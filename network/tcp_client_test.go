@@ -139,7 +139,7 @@ func TestBadHandshakeReplies(t *testing.T) {
 					t.Errorf("got %d handshakes, %d blocks asked for, batches %v",
 						rec.count(HandShakeMsg), rec.count(GetBlockMsg), l.batches)
 				}
-				h, _ := ownHandshake(l)
+				h, _ := l.Status()
 				if got := c.status(h).State; !strings.HasPrefix(got, "no answer on TCP since ") {
 					t.Errorf("got state %q", got)
 				}

@@ -9,19 +9,8 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"slices"
 	"sync"
 	"time"
-)
-
-const (
-	defaultTimeout  = 30 * time.Second // a Python peer shakes hands every 10 s
-	defaultMaxConns = 128
-
-	// maxLarge is how many messages of more than 64 KiB may arrive or be handled
-	// at a time. Those that honest peers send to a server are far smaller, and
-	// without the bound a stranger could have us hold 2 MiB for each connection.
-	maxLarge = 8
 )
 
 // TCPServer answers the peers that dial us. Its fields are set before Serve
@@ -98,64 +87,6 @@ func (s *TCPServer) accept(ctx context.Context, wg *sync.WaitGroup, nc net.Conn)
 		c.in.slots = s.large
 		s.converse(ctx, c)
 	})
-}
-
-// enter takes a connection in, or says which limit forbids it.
-func (s *TCPServer) enter(peer netip.Addr, nc net.Conn) (limit string) {
-	maxConns := s.MaxConns
-	if maxConns == 0 {
-		maxConns = defaultMaxConns
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	switch {
-	case len(s.conns[peer]) >= max(maxConns/4, 1):
-		return "connection refused: too many from one address"
-	case s.total >= maxConns && !s.makeRoom(peer):
-		return "connection refused: too many connections"
-	case s.conns == nil:
-		s.conns = make(map[netip.Addr][]net.Conn)
-	}
-	s.conns[peer] = append(s.conns[peer], nc)
-	s.total++
-	return ""
-}
-
-// makeRoom closes the oldest connection of the address that has most, if the
-// newcomer's address still has fewer then. s.mu is held.
-func (s *TCPServer) makeRoom(newcomer netip.Addr) bool {
-	var most netip.Addr
-	for addr, conns := range s.conns {
-		if len(conns) > len(s.conns[most]) {
-			most = addr
-		}
-	}
-	if len(s.conns[most]) < len(s.conns[newcomer])+2 {
-		return false
-	}
-	s.quiet.warn(s.Log, "connection closed: a newcomer needs its place", "peer", most)
-	oldest := s.conns[most][0]
-	oldest.Close()
-	s.remove(most, oldest)
-	return true
-}
-
-func (s *TCPServer) leave(peer netip.Addr, nc net.Conn) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.remove(peer, nc)
-}
-
-// remove takes a connection out, unless makeRoom did. s.mu is held.
-func (s *TCPServer) remove(peer netip.Addr, nc net.Conn) {
-	i := slices.Index(s.conns[peer], nc)
-	if i < 0 {
-		return
-	}
-	s.total--
-	if s.conns[peer] = slices.Delete(s.conns[peer], i, i+1); len(s.conns[peer]) == 0 {
-		delete(s.conns, peer)
-	}
 }
 
 // converse answers one request after another until the peer hangs up, breaks
@@ -235,7 +166,7 @@ func (s *TCPServer) handleHandshake(c *conn, req Msg) (Msg, error) {
 	if err != nil {
 		return Msg{}, err
 	}
-	ours, err := ownHandshake(s.Ledger)
+	ours, err := s.Ledger.Status()
 	if err != nil {
 		s.quiet.warn(s.Log, "handshake without an answer: the ledger has no status", "err", err)
 		return Msg{}, err
@@ -243,7 +174,7 @@ func (s *TCPServer) handleHandshake(c *conn, req Msg) (Msg, error) {
 	if s.Ahead != nil && ours.lags(theirs) {
 		s.Ahead(c.peer.Addr())
 	}
-	return ours.msg(), nil
+	return handshakeMsg(ours), nil
 }
 
 func (s *TCPServer) handleGetBlock(req Msg) (Msg, error) {

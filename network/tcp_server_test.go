@@ -135,6 +135,23 @@ func TestServerReplies(t *testing.T) {
 	}
 }
 
+// A handshake costs the ledger no block, whoever asks whom.
+func TestHandshakeReadsNoBlock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		a := n.node(t, addrA, newLedger(3, "a"))
+		b := n.node(t, addrB, newLedger(3, "a"))
+		a.knows(b)
+		pass(time.Minute)
+		if a.state(t) != "in step" || b.state(t) != "in step" {
+			t.Errorf("got states %q and %q, want both in step", a.state(t), b.state(t))
+		}
+		if len(a.ledger.asked)+len(b.ledger.asked) != 0 {
+			t.Errorf("got blocks %v and %v read, want none", a.ledger.asked, b.ledger.asked)
+		}
+	})
+}
+
 func TestServerWithoutChain(t *testing.T) {
 	addr := startServer(t, &TCPServer{Ledger: newLedger(-1, ""), Log: testLog(t)})
 	c := dial(t, "127.0.0.1", addr)

@@ -9,6 +9,9 @@ import (
 	"time"
 )
 
+// ErrNoNode is an address at which no node answers.
+var ErrNoNode = errors.New("no node answers")
+
 // Call calls method ("Cli.Balance") of the node at addr, and waits for its
 // reply until ctx is done. The error of a method comes back as its text, an
 // rpc.ServerError; without a node it is an [ErrNoNode].
@@ -18,18 +21,39 @@ func Call(ctx context.Context, addr, method string, args, reply any) error {
 	if err != nil {
 		return noNode(ctx, addr, err)
 	}
+
+	// Closing the connection is what ends a call under way.
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	client := rpc.NewClient(conn)
 	defer client.Close()
 	if err := greet(conn, client); err != nil {
 		return noNode(ctx, addr, err)
 	}
+
 	err = client.Call(method, args, reply)
 	if err != nil && ctx.Err() != nil {
 		return ctx.Err()
 	}
 	return err
 }
+
+// noNode returns the error of a node that is not there, or that of ctx if the
+// caller has given up.
+func noNode(ctx context.Context, addr string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return fmt.Errorf("%w on %s: %w", ErrNoNode, addr, err)
+}
+
+// The client first asks for a greeting, so that it learns soon whether a node
+// is there at all; its call itself may take as long as the work takes.
+const (
+	helloName    = "Hello"
+	helloMethod  = "Hello.Hello"
+	helloText    = "gosimpleblockchain"
+	helloTimeout = 2 * time.Second
+)
 
 // greet finds out whether a node is at the other end.
 func greet(conn net.Conn, client *rpc.Client) error {
@@ -46,10 +70,11 @@ func greet(conn net.Conn, client *rpc.Client) error {
 	return conn.SetDeadline(time.Time{})
 }
 
-// noNode tells a missing node from a caller that gave up.
-func noNode(ctx context.Context, addr string, err error) error {
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	return fmt.Errorf("%w on %s: %w", ErrNoNode, addr, err)
+// hello is the service that greets.
+type hello struct{}
+
+// Hello sets text to the name of this program.
+func (hello) Hello(_ struct{}, text *string) error {
+	*text = helloText
+	return nil
 }

@@ -36,6 +36,7 @@ func Example() {
 		err := rpc.Call(ctx, ln.Addr().String(), "Cli.Balance", addr, &coins)
 		fmt.Println(coins, err)
 	}
+
 	_, err = rpc.Listen(":9999")
 	fmt.Println(err)
 	cancel()

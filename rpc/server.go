@@ -1,9 +1,7 @@
 package rpc
 
 import (
-	"bufio"
 	"context"
-	"encoding/gob"
 	"errors"
 	"fmt"
 	"net"
@@ -13,6 +11,12 @@ import (
 	"time"
 )
 
+// Name is the name under which the methods are called: "Cli.Balance".
+const Name = "Cli"
+
+// ErrNotLoopback is an address that others than this machine could reach.
+var ErrNotLoopback = errors.New("not a loopback address")
+
 // Listen listens on a loopback address such as "127.0.0.1:9999" or
 // "localhost:0". Any other, and ":9999", which means every address of this
 // machine, is an [ErrNotLoopback].
@@ -21,6 +25,7 @@ func Listen(addr string) (net.Listener, error) {
 	if err != nil {
 		return nil, err
 	}
+
 	ip, err := netip.ParseAddr(host)
 	if err != nil && host != "" { // a name
 		resolved, err := net.ResolveIPAddr("ip", host)
@@ -29,6 +34,7 @@ func Listen(addr string) (net.Listener, error) {
 		}
 		ip, _ = netip.AddrFromSlice(resolved.IP)
 	}
+
 	if ip = ip.Unmap(); !ip.IsLoopback() {
 		return nil, fmt.Errorf("listen on %s: %w", addr, ErrNotLoopback)
 	}
@@ -43,6 +49,7 @@ func Listen(addr string) (net.Listener, error) {
 // methods of rcvr that run longer: the error says how many.
 func Serve(ctx context.Context, ln net.Listener, rcvr any) error {
 	defer closeWith(ctx, ln)()
+
 	methods := rpc.NewServer()
 	if err := methods.RegisterName(Name, rcvr); err != nil {
 		return err
@@ -50,7 +57,8 @@ func Serve(ctx context.Context, ln net.Listener, rcvr any) error {
 	if err := methods.RegisterName(helloName, hello{}); err != nil {
 		return err
 	}
-	s := &server{methods: methods, conns: make(map[net.Conn]bool), none: make(chan struct{}, 1)}
+
+	s := newServer(methods)
 	err := s.accept(ctx, ln)
 	if running := s.shutDown(); running > 0 {
 		return errors.Join(err, fmt.Errorf("%d calls still run", running))
@@ -75,16 +83,22 @@ func closeWith(ctx context.Context, ln net.Listener) (closeNow func()) {
 	}
 }
 
-// server is what Serve keeps.
+// A server is what Serve keeps.
 type server struct {
 	methods *rpc.Server
 
-	mu      sync.Mutex        // guards all below
+	mu      sync.Mutex        // guards what follows
 	conns   map[net.Conn]bool // a call may be running on each
 	closing bool
-	none    chan struct{} // gets a token when the last of conns ends
+	drained chan struct{} // gets a token when the last of conns ends after closing
 }
 
+func newServer(methods *rpc.Server) *server {
+	return &server{methods: methods, conns: make(map[net.Conn]bool), drained: make(chan struct{}, 1)}
+}
+
+// accept starts a goroutine for each connection until ctx is done. Its error
+// is that of a listener that somebody else has closed.
 func (s *server) accept(ctx context.Context, ln net.Listener) error {
 	for {
 		conn, err := ln.Accept()
@@ -94,71 +108,55 @@ func (s *server) accept(ctx context.Context, ln net.Listener) error {
 				conn.Close()
 			}
 			return nil
+
 		case errors.Is(err, net.ErrClosed):
 			return err
+
 		case err != nil: // out of file descriptors, say: that passes
 			time.Sleep(10 * time.Millisecond)
-		case !s.enter(conn):
+
+		case !s.addConn(conn):
 			conn.Close()
+
 		default:
 			go func() {
-				defer s.leave(conn)
-				s.converse(conn)
+				defer s.removeConn(conn)
+				s.answerCalls(conn)
 			}()
 		}
 	}
 }
 
-// enter notes a connection unless there are too many.
-func (s *server) enter(conn net.Conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.conns) >= maxConns {
-		return false
-	}
-	s.conns[conn] = true
-	return true
-}
-
-func (s *server) leave(conn net.Conn) {
-	conn.Close()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	delete(s.conns, conn)
-	if s.closing && len(s.conns) == 0 {
-		s.none <- struct{}{}
-	}
-}
-
-// converse answers the calls of one connection in turn. (rpc.ServeConn would
+// answerCalls answers the calls of one connection in turn. (rpc.ServeConn would
 // start a goroutine for each request that a client cares to send.)
-func (s *server) converse(conn net.Conn) {
-	c := &codec{conn: conn, server: s, left: maxRequest}
-	c.dec = gob.NewDecoder(bufio.NewReader(c))
-	c.out = bufio.NewWriter(conn)
-	c.enc = gob.NewEncoder(c.out)
+func (s *server) answerCalls(conn net.Conn) {
+	c := newCodec(conn, s)
 	for s.methods.ServeRequest(c) == nil {
 	}
 }
 
 // shutDown ends the connections, and returns how many calls do not end.
 func (s *server) shutDown() (running int) {
+	// Those that wait for a request end at once. Calls may still reply.
 	s.mu.Lock()
 	s.closing = true
 	for conn := range s.conns {
-		conn.SetReadDeadline(time.Now()) // those that wait for a request; calls may still reply
+		conn.SetReadDeadline(time.Now())
 	}
 	open := len(s.conns)
 	s.mu.Unlock()
 	if open == 0 {
 		return 0
 	}
+
 	timer := time.NewTimer(grace)
 	defer timer.Stop()
 	select {
-	case <-s.none:
+	case <-s.drained:
 	case <-timer.C:
 	}
+
+	// What is left are calls that hang. Their replies have nowhere to go.
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for conn := range s.conns {
@@ -166,60 +164,3 @@ func (s *server) shutDown() (running int) {
 	}
 	return len(s.conns)
 }
-
-// awaitRequest gives the next request its time to arrive, unless the server
-// is closing.
-func (s *server) awaitRequest(conn net.Conn) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closing {
-		return net.ErrClosed
-	}
-	return conn.SetReadDeadline(time.Now().Add(idle))
-}
-
-// codec is net/rpc's gob encoding with bounds on what it reads. One goroutine
-// uses it.
-type codec struct {
-	conn   net.Conn
-	server *server
-	left   int // bytes that this request may still take
-	dec    *gob.Decoder
-	out    *bufio.Writer
-	enc    *gob.Encoder
-}
-
-// Read is what dec reads from.
-func (c *codec) Read(p []byte) (int, error) {
-	if c.left <= 0 {
-		return 0, fmt.Errorf("request longer than %d bytes", maxRequest)
-	}
-	n, err := c.conn.Read(p[:min(len(p), c.left)])
-	c.left -= n
-	return n, err
-}
-
-func (c *codec) ReadRequestHeader(r *rpc.Request) error {
-	if err := c.server.awaitRequest(c.conn); err != nil {
-		return err
-	}
-	c.left = maxRequest
-	return c.dec.Decode(r)
-}
-
-func (c *codec) ReadRequestBody(args any) error { return c.dec.Decode(args) }
-
-// WriteResponse is called with one response at a time, since the calls of a
-// connection are.
-func (c *codec) WriteResponse(r *rpc.Response, reply any) error {
-	if err := c.conn.SetWriteDeadline(time.Now().Add(idle)); err != nil {
-		return err
-	}
-	err := errors.Join(c.enc.Encode(r), c.enc.Encode(reply), c.out.Flush())
-	if err != nil {
-		c.conn.Close() // the client could not tell what is missing
-	}
-	return err
-}
-
-func (c *codec) Close() error { return c.conn.Close() }

@@ -1,11 +1,10 @@
-package main
+package docs
 
 import (
 	"bufio"
 	"fmt"
+	"io/fs"
 	"math"
-	"os"
-	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
@@ -16,9 +15,9 @@ import (
 // run of the benchmarks, testdata/bench.txt. To measure anew:
 //
 //	go test -run xxx -bench . ./... | tee testdata/bench.txt
-//	go generate
+//	go generate ./...
 //
-//go:generate go test -run TestPerformancePage -update .
+//go:generate go test . -run TestPerformancePage -update
 
 // A figure is one line of the page's table.
 type figure struct {
@@ -75,25 +74,29 @@ type record struct {
 
 func readRecord(t testing.TB) record {
 	t.Helper()
-	file, err := os.Open("testdata/bench.txt")
+	file, err := repository.Open("testdata/bench.txt")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer file.Close()
+
 	r := record{values: make(map[[2]string]float64)}
 	cores := regexp.MustCompile(`-(\d+)$`)
 	var system, cpu, procs string
-	for lines := bufio.NewScanner(file); lines.Scan(); {
+	lines := bufio.NewScanner(file)
+	for lines.Scan() {
 		line := lines.Text()
 		if s, ok := strings.CutPrefix(line, "goos: "); ok {
 			system = s
 		} else if s, ok := strings.CutPrefix(line, "cpu: "); ok {
 			cpu = strings.TrimSpace(s)
 		}
+
 		words := strings.Fields(line)
 		if len(words) < 4 || !strings.HasPrefix(words[0], "Benchmark") {
 			continue
 		}
+
 		name := strings.TrimPrefix(words[0], "Benchmark")
 		if m := cores.FindStringSubmatch(name); m != nil {
 			name, procs = strings.TrimSuffix(name, m[0]), m[1]
@@ -105,6 +108,9 @@ func readRecord(t testing.TB) record {
 			}
 			r.values[[2]string{name, words[i+1]}] = value
 		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
 	}
 	r.machine = fmt.Sprintf("%s, %s, %s cores", cpu, system, procs)
 	return r
@@ -166,11 +172,15 @@ func plot(title, xLabel, yLabel string, yMax float64, curves []curve) string {
 			xMin, xMax = min(xMin, math.Log10(p[0])), max(xMax, math.Log10(p[0]))
 		}
 	}
+
 	x := func(v float64) float64 { return left + (math.Log10(v)-xMin)/(xMax-xMin)*(width-left-160) }
 	y := func(v float64) float64 { return height - bottom - v/yMax*(height-bottom-top) }
+
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 %d %d" font-family="sans-serif" font-size="12">`+"\n", width, height)
 	fmt.Fprintf(&b, `<rect width="%d" height="%d" fill="white"/><text x="%d" y="20" font-size="14">%s</text>`+"\n", width, height, left, title)
+
+	// The axes.
 	for i := 0; i <= 4; i++ {
 		v := yMax * float64(i) / 4
 		fmt.Fprintf(&b, `<line x1="%d" y1="%.1f" x2="%d" y2="%.1f" stroke="#ddd"/><text x="%d" y="%.1f" text-anchor="end">%g</text>`+"\n",
@@ -182,6 +192,7 @@ func plot(title, xLabel, yLabel string, yMax float64, curves []curve) string {
 	}
 	fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="middle">%s</text>`+"\n", (width-160+left)/2, height-10, xLabel)
 	fmt.Fprintf(&b, `<text x="14" y="%d" transform="rotate(-90 14 %d)" text-anchor="middle">%s</text>`+"\n", height/2, height/2, yLabel)
+
 	for i, c := range curves {
 		colour := []string{"#1f6feb", "#d1242f", "#1a7f37", "#8250df"}[i%4]
 		var points []string
@@ -199,44 +210,65 @@ func plot(title, xLabel, yLabel string, yMax float64, curves []curve) string {
 // TestPerformancePage holds the page's table and plots to the recorded run.
 func TestPerformancePage(t *testing.T) {
 	r := readRecord(t)
-	const begin, end = "<!-- figures -->\n", "<!-- end of figures -->"
-	path := filepath.Join("docs", "performance.md")
-	page, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	before, rest, ok := strings.Cut(string(page), begin)
-	_, after, ok2 := strings.Cut(rest, end)
-	if !ok || !ok2 {
-		t.Fatalf("%s has no place for the figures", path)
-	}
-	curveOf := func(name, benchmark, unit string, scale float64, sizes ...float64) curve {
-		c := curve{name: name}
-		for _, n := range sizes {
-			c.points = append(c.points, [2]float64{n, r.get(t, fmt.Sprintf(benchmark, int(n)), unit) * scale})
-		}
-		return c
-	}
-	log2 := curve{name: "log2 n, promised"}
-	for _, n := range []float64{100, 1000, 10000} {
-		log2.points = append(log2.points, [2]float64{n, math.Ceil(math.Log2(n))})
-	}
 	want := map[string]string{
-		path: before + begin + r.table(t) + end + after,
-		filepath.Join("docs", "img", "balance.svg"): plot("balance: one scan, whatever the set holds", "outputs in the set", "microseconds", 200,
-			[]curve{curveOf("balance", "Balance/outputs=%d", "ns/op", 1e-3, 1e3, 1e5, 1e6)}),
-		filepath.Join("docs", "img", "lookup.svg"): plot("Kademlia: hops to the nearest node", "nodes", "hops", 16,
-			[]curve{curveOf("hops, mean", "Lookup/n=%d/alive", "hops", 1, 100, 1000, 10000),
-				curveOf("hops, worst", "Lookup/n=%d/alive", "maxhops", 1, 100, 1000, 10000), log2}),
+		"docs/performance.md":  r.page(t, "docs/performance.md"),
+		"docs/img/balance.svg": r.balancePlot(t),
+		"docs/img/lookup.svg":  r.lookupPlot(t),
 	}
 	for path, text := range want {
-		if got, err := os.ReadFile(path); err == nil && string(got) == text {
+		if got, err := fs.ReadFile(repository, path); err == nil && string(got) == text {
 			continue
 		}
 		if !*updateDocs {
-			t.Errorf("%s differs from testdata/bench.txt: run `go generate`", path)
-		} else if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+			t.Errorf("%s differs from testdata/bench.txt: run `go generate ./...`", path)
+		} else if err := write(path, text); err != nil {
 			t.Fatal(err)
 		}
 	}
+}
+
+// page returns the page at path with the table of this record.
+func (r record) page(t testing.TB, path string) string {
+	t.Helper()
+	const begin, end = "<!-- figures -->\n", "<!-- end of figures -->"
+	page, err := fs.ReadFile(repository, path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, rest, hasBegin := strings.Cut(string(page), begin)
+	_, after, hasEnd := strings.Cut(rest, end)
+	if !hasBegin || !hasEnd {
+		t.Fatalf("%s has no place for the figures", path)
+	}
+	return before + begin + r.table(t) + end + after
+}
+
+func (r record) balancePlot(t testing.TB) string {
+	t.Helper()
+	return plot("balance: one scan, whatever the set holds", "outputs in the set", "microseconds", 200,
+		[]curve{r.curve(t, "balance", "Balance/outputs=%d", "ns/op", 1e-3, 1e3, 1e5, 1e6)})
+}
+
+func (r record) lookupPlot(t testing.TB) string {
+	t.Helper()
+	sizes := []float64{100, 1000, 10000}
+	promised := curve{name: "log2 n, promised"}
+	for _, n := range sizes {
+		promised.points = append(promised.points, [2]float64{n, math.Ceil(math.Log2(n))})
+	}
+	return plot("Kademlia: hops to the nearest node", "nodes", "hops", 16, []curve{
+		r.curve(t, "hops, mean", "Lookup/n=%d/alive", "hops", 1, sizes...),
+		r.curve(t, "hops, worst", "Lookup/n=%d/alive", "maxhops", 1, sizes...),
+		promised,
+	})
+}
+
+// curve returns the figures of a benchmark at several sizes, each times scale.
+func (r record) curve(t testing.TB, name, benchmark, unit string, scale float64, sizes ...float64) curve {
+	t.Helper()
+	c := curve{name: name}
+	for _, n := range sizes {
+		c.points = append(c.points, [2]float64{n, r.get(t, fmt.Sprintf(benchmark, int(n)), unit) * scale})
+	}
+	return c
 }

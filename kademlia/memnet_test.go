@@ -9,7 +9,6 @@ import (
 	"slices"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -54,6 +53,14 @@ func (m *memNet) listen(addr netip.AddrPort) *memConn {
 	return c
 }
 
+// start starts the node n, until the test ends. This and listen, for real
+// sockets, are the ways in which tests start nodes.
+func (m *memNet) start(tb testing.TB, n Node, c Config) *Server {
+	tb.Helper()
+	c.ID = n.ID
+	return serveOn(tb, m.listen(n.Addr), c)
+}
+
 // watch has f see each datagram that is sent from now on, one at a time.
 func (m *memNet) watch(f func(from, to netip.AddrPort, datagram []byte)) {
 	m.mu.Lock()
@@ -66,24 +73,6 @@ func (m *memNet) setLoss(share float64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.loss = share
-}
-
-// sleep waits for d on the virtual clock, and until all that was to happen by
-// then has happened.
-func sleep(d time.Duration) {
-	time.Sleep(d)
-	synctest.Wait()
-}
-
-// serve starts a server at addr.
-func (m *memNet) serve(tb testing.TB, addr netip.AddrPort, c Config) *Server {
-	tb.Helper()
-	s, err := Serve(m.listen(addr), c)
-	if err != nil {
-		tb.Fatal(err)
-	}
-	tb.Cleanup(func() { s.Close() })
-	return s
 }
 
 // fate returns the random numbers for one datagram.
@@ -108,6 +97,7 @@ func (c *memConn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 		return 0, net.ErrClosed
 	default:
 	}
+
 	m := c.net
 	p := memPacket{c.addr, slices.Clone(b)}
 	rnd := m.fate(c.addr, to, b)
@@ -127,6 +117,7 @@ func (c *memConn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 			}
 		})
 	}
+
 	return len(b), nil
 }
 
@@ -187,6 +178,7 @@ func (m *memNet) peer(tb testing.TB, n Node, a answer) *peer {
 			}
 		}
 	})
+
 	tb.Cleanup(func() { p.Close(); reading.Wait() })
 	return p
 }

@@ -1,0 +1,400 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/boltdb/bolt"
+)
+
+// A longer branch replaces ours in one step, coins that it does not spend are
+// restored, and it may spend coins of its own. The Python program restores no
+// coin, checks a branch against the chain that it is to replace, and throws
+// away the block that made it switch.
+func TestSwitchBranch(t *testing.T) {
+	w := testWallet(t, 0)
+	genesis := mine(t, nil, w, 0)
+	a1 := mine(t, genesis, w, 1, pay(t, w, testWallet(t, 1).Address(), 100, reward(t, genesis)))
+	b1 := mine(t, genesis, w, 2)
+	b2 := mine(t, b1, w, 2, pay(t, w, testWallet(t, 2).Address(), 5, reward(t, b1)))
+
+	bc := newChain(t)
+	add(t, bc, genesis, a1)
+	before := coins(t, bc)
+	add(t, bc, b1)
+	wantTip(t, bc, a1) // the first seen
+
+	var change Change
+	bc.onChange = func(c Change) { change = c }
+	add(t, bc, b2)
+	wantTip(t, bc, b2)
+	if len(change.Removed) != 1 || change.Removed[0] != a1.ref() || len(change.Added) != 2 {
+		t.Errorf("change is %v", change)
+	}
+	want := newChain(t)
+	add(t, want, genesis, b1, b2)
+	if got := coins(t, bc); !maps.Equal(got, coins(t, want)) {
+		t.Errorf("UTXO set is %v, want %v", got, coins(t, want))
+	}
+
+	add(t, bc, mineChain(t, a1, w, 1, 2)...) // and back
+	if got := balanceOf(t, bc, testWallet(t, 1).Address()); got != 100 {
+		t.Errorf("payee has %d, want 100", got)
+	}
+	for c := range before {
+		if !coins(t, bc)[c] {
+			t.Errorf("%v is lost", c)
+		}
+	}
+}
+
+// A longer branch with an invalid block changes nothing beyond its valid part.
+func TestSwitchToInvalidBranch(t *testing.T) {
+	w := testWallet(t, 0)
+	genesis := mine(t, nil, w, 0)
+	a1 := mine(t, genesis, w, 1)
+	b1 := mine(t, genesis, w, 2)
+	b2 := mine(t, b1, w, 2)
+	theft := pay(t, testWallet(t, 1), testWallet(t, 1).Address(), 1000, reward(t, genesis))
+	b3 := mine(t, b2, w, 2, theft)
+	b4 := mine(t, b3, w, 2)
+
+	t.Run("valid part is longer", func(t *testing.T) {
+		bc := newChain(t)
+		add(t, bc, genesis, a1)
+		refuse(t, bc, ErrNotOwner, b1, b2, b3, b4)
+		wantTip(t, bc, b2)
+	})
+	t.Run("valid part is not longer", func(t *testing.T) {
+		bc := newChain(t)
+		a2 := mine(t, a1, w, 1)
+		add(t, bc, genesis, a1, a2)
+		before := coins(t, bc)
+		add(t, bc, b1) // kept aside
+		refuse(t, bc, ErrNotOwner, b2, b3, b4)
+		wantTip(t, bc, a2)
+		if !maps.Equal(coins(t, bc), before) {
+			t.Error("a coin moved")
+		}
+		refuse(t, bc, ErrParent, b4) // what it stands on is invalid
+	})
+}
+
+// An invalid block takes with it what stands on it. Otherwise whoever sends it
+// again, with one more block at the end of its branch, would have the whole
+// chain rolled back each time for nothing.
+func TestInvalidBranchIsForgotten(t *testing.T) {
+	const length = 50
+	f := newForest(t, 17)
+	w := f.wallets[0]
+	root := f.grow(nil)
+	bc := newChain(t)
+	ours := mineChain(t, root.Block, w, 0, length)
+	add(t, bc, append([]*Block{root.Block}, ours...)...)
+
+	bad, rule := f.spoil(root)
+	branch := append([]*Block{bad.Block}, mineChain(t, bad.Block, w, 1, length+1)...)
+	offshoot := mineChain(t, branch[length-3], w, 2, 2)
+	for _, step := range []struct {
+		name string
+		sent []*Block
+		want error
+		most int64 // times asked whether to go on
+	}{
+		{"not longer", branch[:length], nil, 500},
+		{"an offshoot", offshoot, nil, 50},
+		{"longer", branch[length : length+1], rule, 500},
+		{"the bad block again", branch[:1], nil, 50},
+		{"and one more", branch[length:], ErrParent, 50},
+		{"on the offshoot", offshoot, ErrParent, 50},
+	} {
+		ctx := &heapContext{Context: context.Background()}
+		if err := bc.AddBlocks(ctx, raws(step.sent...)); !errors.Is(err, step.want) {
+			t.Errorf("%s: %v, want %v", step.name, err, step.want)
+		}
+		if got := ctx.asked.Load(); got > step.most {
+			t.Errorf("%s: asked %d times whether to go on, want at most %d", step.name, got, step.most)
+		}
+	}
+
+	last := mine(t, offshoot[1], w, 2)
+	for range 2 {
+		next := mine(t, last, w, 2)
+		ctx := &heapContext{Context: context.Background()}
+		err := bc.AddBlocks(ctx, raws(last, next))
+		if got := ctx.asked.Load(); !errors.Is(err, ErrParent) || got > 50 {
+			t.Errorf("what hangs in the air: asked %d times whether to go on, error %v", got, err)
+		}
+		last = next
+	}
+	wantTip(t, bc, ours[length-1])
+	checkWhole(t, bc)
+}
+
+// growSide adds to the size that is noted of the blocks beside the chain.
+func growSide(t *testing.T, bc *Blockchain, by int64) {
+	t.Helper()
+	err := bc.db.Update(func(tx *bolt.Tx) error {
+		side := tx.Bucket(bucketSide)
+		return side.SetSequence(uint64(int64(side.Sequence()) + by))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// When the blocks beside the chain take too much room, all go but those of the
+// branch that is being added to.
+func TestPrunedBranches(t *testing.T) {
+	f := newForest(t, 13)
+	root := f.grow(nil)
+	ours, theirs, others := f.branch(root, 6), f.branch(root, 8), f.branch(root, 5)
+	bc := newChain(t)
+	add(t, bc, ours[5].path()...)
+	add(t, bc, others[4].path()...)
+	add(t, bc, theirs[2].path()...)
+
+	growSide(t, bc, maxSideBytes)
+	add(t, bc, theirs[3].Block)
+	growSide(t, bc, -maxSideBytes)
+	checkWhole(t, bc)
+	for _, b := range others {
+		if _, err := bc.BlockByHash(b.Header.Hash); !errors.Is(err, ErrNoBlock) {
+			t.Errorf("block %v: %v, want ErrNoBlock", b.ref(), err)
+		}
+	}
+	refuse(t, bc, ErrParent, f.grow(others[4]).Block) // on top of what is gone
+
+	for _, b := range theirs[4:] {
+		add(t, bc, b.Block)
+	}
+	wantTip(t, bc, theirs[7].Block)
+	if !maps.Equal(coins(t, bc), theirs[7].coins) {
+		t.Error("UTXO set is not that of the tip")
+	}
+	add(t, bc, others[4].path()...) // they may come again
+	checkWhole(t, bc)
+}
+
+// A switch in steps that was called off goes on when the next block comes. What
+// it needs is not pruned before.
+func TestPruneKeepsWhatIsHigher(t *testing.T) {
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	blocks := mineChain(t, nil, w, 0, 3)
+	add(t, bc, blocks...)
+	err := bc.db.Update(func(tx *bolt.Tx) error {
+		_, err := chain{tx}.rollBack()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	growSide(t, bc, 2*maxSideBytes)
+	add(t, bc, mine(t, blocks[0], w, 1))
+	wantTip(t, bc, blocks[2])
+}
+
+// A heapContext notes how large the heap is each time somebody asks whether to
+// go on.
+type heapContext struct {
+	context.Context
+	asked atomic.Int64
+	peak  atomic.Uint64
+}
+
+func (c *heapContext) Err() error {
+	if c.asked.Add(1)%100 == 0 {
+		c.peak.Store(max(c.peak.Load(), heapAlloc()))
+	}
+	return c.Context.Err()
+}
+
+func heapAlloc() uint64 {
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return m.HeapAlloc
+}
+
+// A fork of 1,000 blocks is switched in one bolt transaction, and not held in
+// memory. -short has 100.
+func TestLongFork(t *testing.T) {
+	length := 1000
+	if testing.Short() {
+		length = 100
+	}
+	f := newForest(t, 5)
+	genesis := f.grow(nil)
+	bc := newChain(t)
+	add(t, bc, genesis.Block)
+	grow := func(n int) (branch []*Block) {
+		b, w := genesis.Block, f.wallet()
+		for i := range n {
+			var txs []*Transaction
+			if i%10 == 1 { // spends what its own branch made
+				txs = append(txs, pay(t, w, f.wallet().Address(), 1+f.rng.Int64N(999), reward(t, b)))
+			}
+			f.salt++
+			b = mine(t, b, w, f.salt, txs...)
+			branch = append(branch, b)
+		}
+		return branch
+	}
+
+	// Theirs waits beside ours; one more block makes it the longer.
+	ours, theirs := grow(length), grow(length+1)
+	add(t, bc, ours...)
+	for some := range slices.Chunk(theirs[:length], 125) {
+		add(t, bc, some...)
+	}
+	wantTip(t, bc, ours[length-1])
+	last := raws(theirs[length])
+	writes := func() (id int) {
+		bc.db.View(func(tx *bolt.Tx) error { id = tx.ID(); return nil })
+		return id
+	}
+
+	runtime.GC()
+	ctx := &heapContext{Context: context.Background()}
+	before, id := heapAlloc(), writes()
+	if err := bc.AddBlocks(ctx, last); err != nil {
+		t.Fatal(err)
+	}
+	if got := writes() - id; got != 1 {
+		t.Errorf("switched in %d bolt transactions, want 1", got)
+	}
+	if got, blocks := ctx.asked.Load(), int64(2*length+1); got < blocks {
+		t.Errorf("asked %d times whether to go on, for %d blocks", got, blocks)
+	}
+	if peak := ctx.peak.Load(); peak > before+64<<20 {
+		t.Errorf("heap grew from %d to %d MiB", before>>20, peak>>20)
+	}
+	wantTip(t, bc, theirs[length])
+	checkWhole(t, bc)
+
+	// And back, but called off.
+	cancelled, cancel := context.WithCancel(context.Background())
+	cancel()
+	state := bucketDump(t, bc)
+	more := mineChain(t, ours[length-1], f.wallet(), 0, 2)
+	if err := bc.AddBlocks(cancelled, raws(more...)); !errors.Is(err, context.Canceled) {
+		t.Errorf("error is %v, want context.Canceled", err)
+	}
+	if bucketDump(t, bc) != state {
+		t.Error("a switch called off left a trace")
+	}
+}
+
+// fatBranch returns n blocks on top of parent whose coinbases make a thousand
+// coins each.
+func fatBranch(t *testing.T, parent *Block, w *Wallet, n int) (branch []*Block) {
+	for range n {
+		now := time.Unix(1_700_000_000+int64(parent.Header.Height), 0)
+		coinbase := NewCoinbase(w.Address(), now)
+		coinbase.Vouts = slices.Repeat([]TXOutput{{1, w.Address()}}, Subsidy)
+		coinbase.TxID = coinbase.ID()
+		parent = work(t, NewBlock(&parent.Header, []*Transaction{coinbase}, now))
+		branch = append(branch, parent)
+	}
+	return branch
+}
+
+// fatFork returns a chain with a branch of 30 light blocks, those blocks, and a
+// fat branch of 31, of which all but the last are stored beside the chain. It
+// takes about a second: -short does without.
+func fatFork(t *testing.T, path string) (bc *Blockchain, light, fat []*Block) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("a fat fork takes a second")
+	}
+	w := testWallet(t, 0)
+	bc = openChain(t, path)
+	genesis := mine(t, nil, w, 0)
+	light = mineChain(t, genesis, w, 1, 30)
+	add(t, bc, append([]*Block{genesis}, light...)...)
+	fat = fatBranch(t, genesis, w, 31)
+	for some := range slices.Chunk(fat[:30], 15) {
+		add(t, bc, some...)
+	}
+	return bc, light, fat
+}
+
+// bolt holds in memory what a transaction changes, so a branch that changes many
+// coins is switched to in steps; to those who follow the chain it is one change.
+func TestFatFork(t *testing.T) {
+	bc, light, fat := fatFork(t, filepath.Join(t.TempDir(), "chain.db"))
+	var changes []Change
+	bc.onChange = func(c Change) { changes = append(changes, c) }
+
+	runtime.GC()
+	ctx := &heapContext{Context: context.Background()}
+	before := heapAlloc()
+	if err := bc.AddBlocks(ctx, raws(fat[30])); err != nil {
+		t.Fatal(err)
+	}
+	if peak := ctx.peak.Load(); peak > before+48<<20 {
+		t.Errorf("heap grew from %d to %d MiB", before>>20, peak>>20)
+	}
+	wantTip(t, bc, fat[30])
+	refs := func(blocks []*Block) (refs []blockRef) {
+		for _, b := range blocks {
+			refs = append(refs, b.ref())
+		}
+		return refs
+	}
+	if want := (Change{refs(light), refs(fat)}); len(changes) != 1 || !reflect.DeepEqual(changes[0], want) {
+		t.Errorf("changes are %v, want %v", changes, want)
+	}
+	checkWhole(t, bc)
+}
+
+// A switch in steps that is called off, or cut off by a crash, leaves a whole
+// chain, and goes on when the chain is opened again.
+func TestFatForkIsCutOff(t *testing.T) {
+	t.Parallel()
+	path := filepath.Join(t.TempDir(), "chain.db")
+	bc, light, fat := fatFork(t, path)
+	ctx := endAfter(t, 66) // it is asked for each block: 30 are rolled back, and 20 more end the first step
+	if err := bc.AddBlocks(ctx, raws(fat[30])); !errors.Is(err, context.Canceled) {
+		t.Fatalf("error is %v, want context.Canceled", err)
+	}
+	if got := tipOf(t, bc); got.ref() == light[29].ref() || got.ref() == fat[30].ref() {
+		t.Errorf("tip is %v, want one between", got.ref())
+	}
+	checkWhole(t, bc)
+
+	if err := bc.Close(); err != nil {
+		t.Fatal(err)
+	}
+	bc = openChain(t, path)
+	wantTip(t, bc, fat[30])
+	checkWhole(t, bc)
+}
+
+// After a switch in steps to a branch that ends in an invalid block, the chain
+// is what it was.
+func TestFatForkIsInvalid(t *testing.T) {
+	t.Parallel()
+	bc, light, fat := fatFork(t, filepath.Join(t.TempDir(), "chain.db"))
+	w := testWallet(t, 0)
+	unknown := pay(t, w, w.Address(), 1, reward(t, mine(t, nil, w, 5)))
+	before := coins(t, bc)
+	refuse(t, bc, ErrNoCoin, mine(t, fat[29], w, 0, unknown))
+	wantTip(t, bc, light[29])
+	if !maps.Equal(coins(t, bc), before) {
+		t.Error("a coin moved")
+	}
+	checkWhole(t, bc)
+
+	add(t, bc, fat[30])
+	wantTip(t, bc, fat[30])
+}

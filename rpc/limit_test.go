@@ -1,0 +1,138 @@
+package rpc
+
+import (
+	"bytes"
+	"io"
+	"net"
+	"net/rpc"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Clients that hang, babble or ask too much stop nobody else.
+func TestHostileClients(t *testing.T) {
+	hang := make(Echo)
+	addr, _ := start(t, hang)
+	defer close(hang)
+	length := request(t, "Cli.Length", "text")
+	for _, first := range [][]byte{
+		nil,
+		length[:len(length)/2],
+		[]byte("GET / HTTP/1.1\r\n\r\n"),
+		{0xf8, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff}, // a length of 2^63-1
+		request(t, "Cli.Wait", struct{}{}),
+		request(t, "Nobody.Nothing", 1),
+		bytes.Repeat([]byte{0}, 1<<16),
+	} {
+		if _, err := connect(t, addr).Write(first); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	for range 20 {
+		var n int
+		if err := Call(t.Context(), addr, "Cli.Length", "four", &n); err != nil || n != 4 {
+			t.Fatalf("got %d, %v, want 4", n, err)
+		}
+	}
+}
+
+// A request has a size.
+func TestRequestSize(t *testing.T) {
+	addr, _ := start(t, Echo(nil))
+	tests := []struct {
+		size int
+		ok   bool
+	}{{1000, true}, {maxRequest - 1000, true}, {maxRequest + 1, false}, {4 * maxRequest, false}}
+	for _, test := range tests {
+		var n int
+		err := Call(t.Context(), addr, "Cli.Length", strings.Repeat("x", test.size), &n)
+		if ok := err == nil && n == test.size; ok != test.ok {
+			t.Errorf("%d bytes: got %d, %v, want success %v", test.size, n, err, test.ok)
+		}
+	}
+}
+
+// Of too many connections the last are turned away, and the first still work.
+func TestConnectionLimit(t *testing.T) {
+	addr, _ := start(t, Echo(nil))
+	first, err := rpc.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	var n int
+	if err := first.Call("Cli.Length", "four", &n); err != nil {
+		t.Fatal(err)
+	}
+	for range maxConns - 1 {
+		connect(t, addr)
+	}
+	late := connect(t, addr)
+	late.SetDeadline(time.Now().Add(idle / 2)) // not because it is idle
+	if got, err := io.ReadAll(late); err != nil || len(got) > 0 {
+		t.Errorf("one too many: got %q, %v, want the end", got, err)
+	}
+	if err := first.Call("Cli.Length", "four", &n); err != nil || n != 4 {
+		t.Errorf("got %d, %v, want 4", n, err)
+	}
+}
+
+// A client that says nothing, or not all, is cut off after half a minute.
+func TestIdle(t *testing.T) {
+	for _, first := range [][]byte{nil, request(t, "Cli.Length", "text")[:20]} {
+		synctest.Test(t, func(t *testing.T) {
+			client, _ := startPipe(t, Echo(nil))
+			began := time.Now()
+			client.Write(first)
+			_, err := client.Read(make([]byte, 1))
+			if got := time.Since(began); err != io.EOF || got != idle {
+				t.Errorf("got %v after %s, want EOF after %s", err, got, idle)
+			}
+		})
+	}
+}
+
+// A client that does not take its reply is cut off after half a minute, too.
+func TestIdleReader(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		client, _ := startPipe(t, Echo(nil))
+		if _, err := client.Write(request(t, "Cli.Length", "text")); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(idle + time.Second)
+		late := time.Now()
+		n, err := client.Read(make([]byte, 1))
+		if took := time.Since(late); n > 0 || err != io.EOF || took > 0 {
+			t.Errorf("got %d bytes, %v after %s, want EOF at once", n, err, took)
+		}
+	})
+}
+
+// Whatever arrives, the connection ends.
+func FuzzServer(f *testing.F) {
+	f.Add(request(f, "Cli.Length", "text"))
+	f.Add(request(f, "Hello.Hello", struct{}{}))
+	f.Add(request(f, "Cli.Length", []int{1, 2}))
+	f.Add(append(request(f, "Cli.Length", "text"), 1, 2, 3))
+	f.Add([]byte("GET / HTTP/1.1"))
+	f.Fuzz(func(t *testing.T, in []byte) {
+		near, far := net.Pipe()
+		methods := rpc.NewServer()
+		if err := methods.RegisterName(Name, Echo(nil)); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		wg.Go(func() { io.Copy(io.Discard, near) })
+		wg.Go(func() {
+			near.Write(in)
+			near.Close()
+		})
+		newServer(methods).answerCalls(far)
+		far.Close()
+		wg.Wait()
+	})
+}
