@@ -656,12 +656,3 @@ func (l *logCounter) next() <-chan struct{} {
 	defer l.mu.Unlock()
 	return l.more
 }
-
-// call calls a method of Cli, which must succeed.
-func call[A, R any](t testing.TB, method func(A, *R) error, args A) (reply R) {
-	t.Helper()
-	if err := method(args, &reply); err != nil {
-		t.Fatal(err)
-	}
-	return reply
-}
