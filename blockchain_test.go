@@ -80,6 +80,7 @@ func TestChanged(t *testing.T) {
 // The Python program writes block, tip and coins one after the other, without a
 // lock: threads that died in between left three rewards on a chain of two blocks.
 func TestReadersSeeOneState(t *testing.T) {
+	skipSlow(t)
 	t.Parallel()
 	f := newForest(t, 9)
 	root := f.grow(nil)

@@ -84,6 +84,9 @@ func sends(text string) func(context.Context, func() net.Conn) {
 // An honest peer is answered while each attacker does its worst, each from an
 // address of its own.
 func TestHostilePeers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	l := newLedger(2, "a")
 	const patience = 4 * time.Second
 	addr := startServer(t, &TCPServer{Ledger: l, Log: newTextLog(io.Discard), Timeout: patience})
