@@ -89,7 +89,7 @@ func (s *soakTest) pay(n *soakNode) bool {
 		to := s.nodes[s.rng.IntN(len(s.nodes))].addresses
 		var hint string
 		err := cli.Send(SendArgs{n.addresses[i], to[s.rng.IntN(len(to))], 1 + s.rng.Int64N(balance)}, &hint)
-		if err != nil && !errors.Is(err, ErrNotEnough) && !errors.Is(err, ErrNoCoin) && !errors.Is(err, ErrConfirmed) {
+		if err != nil && !errors.Is(err, ErrNotEnough) && !errors.Is(err, ErrNotMade) {
 			s.t.Error(err)
 		}
 		return true
