@@ -265,3 +265,20 @@ func TestRefilledPoolKeepsItsTime(t *testing.T) {
 		t.Error("the honest payment still waits after 20 s of a grace period of 5 s")
 	})
 }
+
+// A payment that was made while nobody was there reaches the peer that comes
+// later, and one that was away.
+func TestPaymentReachesLatePeer(t *testing.T) {
+	a := startNode(t, NodeConfig{})
+	from, to := a.startChain(), a.createWallet()
+	a.send(from, to, 100)
+	payment := a.pool.Transactions()[0].TxID
+
+	dir := t.TempDir()
+	b := join(t, NodeConfig{Data: dir}, a)
+	b.awaitPooled(payment)
+	b.stop()
+
+	b = join(t, NodeConfig{Data: dir}, a) // others' payments do not outlive a node
+	b.awaitPooled(payment)
+}

@@ -211,6 +211,20 @@ func (p *TxPool) addForeign(ctx context.Context, raw json.RawMessage) (*Transact
 	}
 }
 
+// Waiting returns the JSON of our own payments in order of arrival.
+//
+// Waiting implements [network.Ledger].
+func (p *TxPool) Waiting() (txs []json.RawMessage) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, tx := range p.txs {
+		if p.own[tx.TxID] {
+			txs = append(txs, tx.AppendJSON(nil))
+		}
+	}
+	return txs
+}
+
 // Update follows a change of the chain: transactions of blocks taken off it
 // return to the pool, before the others; what is confirmed now, or spends what
 // is gone, leaves it.

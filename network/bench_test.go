@@ -62,7 +62,7 @@ func BenchmarkHandshake(b *testing.B) {
 	l := newLedger(3, "a")
 	rtt := roundTrip(b)
 	nc := dial(b, "127.0.0.1", startServer(b, &TCPServer{Ledger: l, Log: testLog(b)}))
-	c := newConn(nc, testLog(b))
+	c := newMsgConn(nc, testLog(b))
 	ours, err := l.Status()
 	if err != nil {
 		b.Fatal(err)
@@ -99,7 +99,7 @@ func BenchmarkSync1000(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := c.shake(b.Context(), newConn(nc, c.Log)); err != nil {
+				if err := c.shakeHands(b.Context(), newMsgConn(nc, c.Log)); err != nil {
 					b.Fatal(err)
 				}
 				nc.Close()

@@ -171,7 +171,7 @@ func (n *fakeNet) script(t *testing.T, addr string, reply func(req Msg) []byte) 
 	var wg sync.WaitGroup
 	serve := func(nc net.Conn) {
 		defer nc.Close()
-		c := newConn(nc, testLog(t))
+		c := newMsgConn(nc, testLog(t))
 		for {
 			req, err := c.receive(time.Hour)
 			if err != nil {

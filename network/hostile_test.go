@@ -161,7 +161,7 @@ func babbler(t *testing.T, ip, text string) netip.AddrPort {
 				return
 			}
 			wg.Go(func() {
-				defer closeWith(ctx, c)()
+				defer closeWhenDone(ctx, c)()
 				in := make([]byte, 4096)
 				for {
 					if _, err := c.Read(in); err != nil {

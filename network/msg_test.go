@@ -176,8 +176,8 @@ func TestParseTxs(t *testing.T) {
 }
 
 // stream is a connection that receives what r has, and takes what is sent.
-func stream(r io.Reader) *conn {
-	return newConn(&readConn{r: r}, slog.New(slog.DiscardHandler))
+func stream(r io.Reader) *msgConn {
+	return newMsgConn(&readConn{r: r}, slog.New(slog.DiscardHandler))
 }
 
 // readConn is a connection without deadlines.

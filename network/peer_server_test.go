@@ -212,7 +212,7 @@ func TestStates(t *testing.T) {
 // serve is what an honest server replies.
 func serve(l Ledger, req Msg) []byte {
 	s := &TCPServer{Ledger: l, Log: newTextLog(new(bytes.Buffer))}
-	reply := s.handle(context.Background(), &conn{}, req)
+	reply := s.handle(context.Background(), netip.AddrPort{}, req)
 	return reply.Append(nil)
 }
 
@@ -262,7 +262,7 @@ func TestRelayLeavesOutSource(t *testing.T) {
 		for _, addr := range test.peers {
 			p.clients[addr] = &listedClient{TCPClient: NewTCPClient(addr, newLedger(0, "a"), testLog(t))}
 		}
-		p.relay([]json.RawMessage{testTx("one")}, netip.MustParseAddr(test.from))
+		p.relayTxs([]json.RawMessage{testTx("one")}, netip.MustParseAddr(test.from))
 		var got []string
 		for _, addr := range test.peers {
 			if len(p.clients[addr].queue) > 0 {

@@ -53,7 +53,7 @@ func TestBadBlocks(t *testing.T) {
 					t.Errorf("got tip %s, want %s", got, want)
 				}
 				h, _ := ours.Status()
-				if got, want := c.status(h).State, "left alone for 9 s: "+test.reason; got != want {
+				if got, want := c.peerStatus(h).State, "left alone for 9 s: "+test.reason; got != want {
 					t.Errorf("got state %q, want %q", got, want)
 				}
 			})
@@ -72,7 +72,7 @@ func TestEarlyBlock(t *testing.T) {
 		addr := n.script(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
 		c := n.client(t, addr, ours)
 		pass(500 * time.Millisecond)
-		if left, reason := c.faults.left(addr); left > 0 || ours.tip() == theirs.tip() {
+		if left, reason := c.faults.remainingPause(addr); left > 0 || ours.tip() == theirs.tip() {
 			t.Errorf("left alone for %s: %s", left, reason)
 		}
 		pass(3 * time.Second)
@@ -123,20 +123,20 @@ func TestFaultsBound(t *testing.T) {
 		var fs faults
 		worst := netip.MustParseAddrPort(addrA)
 		for range 5 {
-			fs.add(worst, "invalid block")
+			fs.record(worst, "invalid block")
 		}
 		for i := range 3 * maxFaults {
 			ip := netip.AddrFrom4([4]byte{10, 9, byte(i >> 8), byte(i)})
-			fs.add(netip.AddrPortFrom(ip, 5678), "other block")
+			fs.record(netip.AddrPortFrom(ip, 5678), "other block")
 		}
 		if len(fs.peers) != maxFaults {
 			t.Errorf("got %d peers, want %d", len(fs.peers), maxFaults)
 		}
-		if left, reason := fs.left(worst); left != 160*time.Second || reason != "invalid block" {
+		if left, reason := fs.remainingPause(worst); left != 160*time.Second || reason != "invalid block" {
 			t.Errorf("worst peer: got %s %q", left, reason)
 		}
 		time.Sleep(time.Hour)
-		if pause := fs.add(worst, "invalid block"); pause != firstPause {
+		if pause := fs.record(worst, "invalid block"); pause != firstPause {
 			t.Errorf("after an hour: got a pause of %s, want %s", pause, firstPause)
 		}
 	})
@@ -228,7 +228,7 @@ func TestFalseHeightFlood(t *testing.T) {
 					t.Fatal(err)
 				}
 				defer nc.Close()
-				flood := newConn(nc, testLog(t))
+				flood := newMsgConn(nc, testLog(t))
 				high := handshakeMsg(Status{Height: 1 << 30, Genesis: l.chain[0]})
 				for range 1000 {
 					if err := flood.send(high, time.Second); err != nil {
@@ -280,21 +280,32 @@ func TestTurnIsGivenUp(t *testing.T) {
 	for _, taken := range []bool{false, true} {
 		t.Run(fmt.Sprintf("taken %t", taken), func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				c := NewTCPClient(netip.MustParseAddrPort(addrB), newLedger(-1, ""), testLog(t))
-				if taken {
-					c.turn <- struct{}{}
-				}
 				ctx, stop := context.WithCancel(t.Context())
+				ours := newLedger(0, "a")
+				ours.onAdd = func() { <-ctx.Done() }
+				c := NewTCPClient(netip.MustParseAddrPort(addrB), ours, testLog(t))
+				if taken {
+					c.addTurn <- struct{}{}
+				}
 				var err error
-				go func() { err = c.handIn(ctx, nil, make(chan []json.RawMessage)) }() // which nobody reads
+				go func() {
+					wait := c.startAdding(ctx, newLedger(1, "a").chain, func() {})
+					err = wait()
+				}()
 				synctest.Wait()
+				if len(c.addTurn) != 1 {
+					t.Errorf("%d tokens while a client adds, want 1", len(c.addTurn))
+				}
 				stop()
 				synctest.Wait()
-				if !errors.Is(err, context.Canceled) || len(c.turn) > 0 != taken {
-					t.Errorf("error %v, %d tokens", err, len(c.turn))
+				if !errors.Is(err, context.Canceled) || len(c.addTurn) > 0 != taken {
+					t.Errorf("error %v, %d tokens", err, len(c.addTurn))
+				}
+				if added := len(ours.batches) > 0; added == taken {
+					t.Errorf("ledger called: %t, with the turn taken: %t", added, taken)
 				}
 				if taken {
-					<-c.turn // if it waited still, it could end now
+					<-c.addTurn // if it waited still, it could end now
 				}
 			})
 		})
@@ -315,8 +326,8 @@ func TestTurnAfterBadBlock(t *testing.T) {
 				ours := newLedger(0, "a")
 				c := n.client(t, addr, ours)
 				pass(5 * time.Second)
-				if left, _ := c.faults.left(addr); left == 0 || len(c.turn) > 0 || len(ours.chain) != bad {
-					t.Errorf("%d tokens, %d blocks, left alone for %s", len(c.turn), len(ours.chain), left)
+				if left, _ := c.faults.remainingPause(addr); left == 0 || len(c.addTurn) > 0 || len(ours.chain) != bad {
+					t.Errorf("%d tokens, %d blocks, left alone for %s", len(c.addTurn), len(ours.chain), left)
 				}
 			})
 		})

@@ -283,7 +283,7 @@ func TestServerTimeouts(t *testing.T) {
 				defer wg.Wait()
 				wg.Go(func() { test.talk(near) })
 				s := &TCPServer{Ledger: newLedger(2, "a"), Log: testLog(t)}
-				s.converse(t.Context(), newConn(far, s.Log))
+				s.converse(t.Context(), newMsgConn(far, s.Log))
 				far.Close()
 				if got := time.Since(began); got != test.after {
 					t.Errorf("cut off after %s, want %s", got, test.after)
@@ -339,16 +339,14 @@ func TestServerConnectionLimits(t *testing.T) {
 func TestServerLargeMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &TCPServer{Ledger: newLedger(0, "a"), Log: testLog(t)}
-		slots := make(chan struct{}, maxLarge)
+		s.largeSlots = make(chan struct{}, maxLarge)
 		var wg sync.WaitGroup
 		defer wg.Wait()
 		open := func() net.Conn {
 			near, far := net.Pipe()
-			c := newConn(far, s.Log)
-			c.in.slots = slots
 			wg.Go(func() {
 				defer far.Close()
-				s.converse(t.Context(), c)
+				s.converse(t.Context(), newMsgConn(far, s.Log))
 			})
 			return near
 		}
