@@ -134,7 +134,7 @@ func (p *TxPool) NewTransaction(w *Wallet, to string, amount int64) (*Transactio
 		coins, err = p.bc.chooseCoins(owner, amount, nil, func(Coin) bool { return true })
 	}
 	if err != nil {
-		return nil, fmt.Errorf("pay %d to %s from %s: %w", amount, to, w.Address(), err)
+		return nil, fmt.Errorf("pay %d to %s: %w", amount, to, err)
 	}
 
 	return NewTransaction(w, to, amount, slices.Values(coins))
@@ -175,7 +175,7 @@ func (bc *Blockchain) chooseCoins(owner PubKeyHash, amount int64, others []Coin,
 			return nil, fmt.Errorf("%w: %d coins, the most that one payment takes, make %d: send %d or less, "+
 				"or join them by payments to yourself", ErrSmallCoins, maxInputs, sum, sum)
 		case next.done:
-			return nil, fmt.Errorf("%w: it has %d", ErrNotEnough, total)
+			return nil, fmt.Errorf("%w: %s has %d", ErrNotEnough, owner.Address(), total)
 		}
 	}
 }
