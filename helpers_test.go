@@ -178,6 +178,7 @@ func newPool(t testing.TB, bc *Blockchain, rewarded ...*Wallet) *TxPool {
 	t.Helper()
 	wallets := &Wallets{path: filepath.Join(t.TempDir(), "wallet.dat"), list: rewarded}
 	p := NewTxPool(bc, wallets, 2, 5*time.Second, false, slog.New(slog.DiscardHandler))
+	p.random = func() float64 { return 0 }
 	bc.onChange = p.Update
 	return p
 }

@@ -71,6 +71,11 @@ type Ledger interface {
 	// and new, which are worth handing on. The error says what was wrong
 	// with the others.
 	AddTransactions(ctx context.Context, txs []json.RawMessage) (added []json.RawMessage, err error)
+
+	// Waiting returns the node's own transactions that no block has confirmed
+	// yet. They are handed to each peer that connects: it may have been away
+	// when they were made.
+	Waiting() []json.RawMessage
 }
 
 // ErrNotYet is an error of a [Ledger] about a block that will be valid later.

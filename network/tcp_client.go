@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -47,6 +48,7 @@ type TCPClient struct {
 	theirs      Status     // in the last handshake, without the genesis block
 	connected   bool       // and shaken hands
 	sharesChain bool       // the peer has a chain, and it is ours
+	toldWaiting bool       // on this connection, which of our transactions wait
 	unreachable bool       // a try to talk has failed
 	lastReply   time.Time  // or when Run began
 }
@@ -234,6 +236,21 @@ func (c *TCPClient) AddTx(tx json.RawMessage) {
 	c.RequestHandshake()
 }
 
+// enqueueWaiting queues our own transactions that wait for a block, save those
+// that are queued already.
+func (c *TCPClient) enqueueWaiting() {
+	waiting := c.Ledger.Waiting()
+	c.mu.Lock()
+	for _, queued := range c.queue {
+		waiting = slices.DeleteFunc(waiting, func(tx json.RawMessage) bool { return bytes.Equal(tx, queued.tx) })
+	}
+	c.mu.Unlock()
+
+	for _, tx := range waiting {
+		c.enqueueTx(tx)
+	}
+}
+
 // handOverTxs gives the peer the transactions that wait for it. Not before a
 // handshake has shown that it has our chain: to another, or to none, their
 // inputs do not exist, and a Python node that pools such a transaction never
@@ -302,7 +319,14 @@ func (c *TCPClient) recordHandshake(ours, theirs Status) {
 	c.connected = true
 	c.theirs = theirs
 	c.sharesChain = theirs.Height >= 0 && ours.sameChain(theirs)
+	inStep := c.sharesChain && theirs.Height >= ours.Height // a peer that is behind lacks their inputs
+	tell := inStep && !c.toldWaiting
+	c.toldWaiting = c.toldWaiting || tell
 	c.mu.Unlock()
+
+	if tell {
+		c.enqueueWaiting()
+	}
 
 	if first {
 		c.Log.Info("peer connected", "peer", c.Addr, "height", theirs.Height)
@@ -322,6 +346,7 @@ func (c *TCPClient) recordDisconnect(ctx context.Context, err error) (wasConnect
 	c.mu.Lock()
 	wasConnected = c.connected
 	c.connected = false
+	c.toldWaiting = false
 	c.unreachable = true
 	c.mu.Unlock()
 
