@@ -24,7 +24,7 @@ func Example_chapter3() {
 	file, log := filepath.Join(dir, "chain.db"), slog.New(slog.DiscardHandler)
 	ctx, now := context.Background(), time.Unix(1_700_000_000, 0)
 
-	bc, err := OpenBlockchain(file, log)
+	bc, err := OpenBlockchain(ctx, file, log)
 	check(err)
 	var parent *BlockHeader
 	for range 3 {
@@ -38,7 +38,7 @@ func Example_chapter3() {
 	check(bc.Close())
 	fmt.Println("Three blocks are on disk, and the file is closed.")
 
-	bc, err = OpenBlockchain(file, log)
+	bc, err = OpenBlockchain(ctx, file, log)
 	check(err)
 	b, err := bc.Tip()
 	for err == nil {
@@ -51,7 +51,7 @@ func Example_chapter3() {
 	fmt.Println("\nA block without work:", bc.AddBlocks(ctx, []json.RawMessage{forged.AppendJSON(nil)}))
 	check(bc.Close())
 
-	node, err := OpenNode(NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: dir, PoolSize: 2}, log)
+	node, err := OpenNode(ctx, NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: dir, PoolSize: 2}, log)
 	check(err)
 	ctx, stop := context.WithCancel(ctx)
 	stopped := make(chan error)

@@ -178,7 +178,7 @@ func start(ctx context.Context, o *options) error {
 	}
 	log := slog.New(slog.NewTextHandler(o.stderr, &slog.HandlerOptions{Level: level}))
 
-	n, err := OpenNode(o.node, log)
+	n, err := OpenNode(ctx, o.node, log)
 	if err != nil {
 		return err
 	}

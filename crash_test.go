@@ -60,7 +60,7 @@ func TestCrashChild(t *testing.T) {
 		t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	bc, err := OpenBlockchain(filepath.Join(dir, "chain.db"), log) // with fsync, unlike other tests
+	bc, err := OpenBlockchain(t.Context(), filepath.Join(dir, "chain.db"), log) // with fsync, unlike other tests
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -172,7 +172,7 @@ func TestCrash(t *testing.T) {
 			t.Fatalf("kill %d: wallets are %v, want %v first", kill, addresses, known)
 		}
 		known = addresses // one may have been made that the child could not tell of any more
-		bc, err := OpenBlockchain(filepath.Join(dir, "chain.db"), log)
+		bc, err := OpenBlockchain(t.Context(), filepath.Join(dir, "chain.db"), log)
 		if err != nil {
 			t.Fatalf("kill %d: %v", kill, err)
 		}
@@ -277,7 +277,7 @@ func openDamaged(t *testing.T, content []byte) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	bc, err := OpenBlockchain(path, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	bc, err := OpenBlockchain(t.Context(), path, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err == nil {
 		bc.Close()
 	}
@@ -364,7 +364,7 @@ func TestForeignChain(t *testing.T) {
 		t.Run(name, func(t *testing.T) { openDamaged(t, content) })
 	}
 	t.Run("a directory", func(t *testing.T) {
-		bc, err := OpenBlockchain(t.TempDir(), slog.New(slog.NewTextHandler(io.Discard, nil)))
+		bc, err := OpenBlockchain(t.Context(), t.TempDir(), slog.New(slog.NewTextHandler(io.Discard, nil)))
 		if err == nil {
 			bc.Close()
 		}
@@ -437,7 +437,7 @@ func TestDamagedWallets(t *testing.T) {
 			t.Errorf("%.60q: the file was changed", content)
 		}
 	}
-	node, err := OpenNode(NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: data, PoolSize: 2}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	node, err := OpenNode(t.Context(), NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: data, PoolSize: 2}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err == nil {
 		node.close()
 		t.Error("a node starts with a damaged wallet file")
@@ -492,7 +492,7 @@ func TestOpenChild(t *testing.T) {
 	if dir == "" {
 		t.Skip("TestSecondProcess runs it")
 	}
-	bc, err := OpenBlockchain(filepath.Join(dir, "chain.db"), slog.New(slog.NewTextHandler(io.Discard, nil)))
+	bc, err := OpenBlockchain(t.Context(), filepath.Join(dir, "chain.db"), slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err == nil {
 		bc.Close()
 	}
@@ -531,7 +531,7 @@ func TestSecondProcess(t *testing.T) {
 }
 
 // B23: a UTXO set that is not at the tip, or not in the form of today, is made
-// anew when the chain is opened.
+// anew when the chain is opened. An interrupt calls that off.
 func TestReindexAtStart(t *testing.T) {
 	path, _ := chainFile(t)
 	bc := openChain(t, path)
@@ -547,6 +547,10 @@ func TestReindexAtStart(t *testing.T) {
 	})
 	if err := cmp.Or(err, bc.Close()); err != nil {
 		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	if _, err := OpenBlockchain(endAfter(t, 1), path, log); !errors.Is(err, context.Canceled) {
+		t.Errorf("opening is called off: error is %v, want context.Canceled", err)
 	}
 	bc = openChain(t, path)
 	if bucketDump(t, bc) != before {

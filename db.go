@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
@@ -87,7 +88,7 @@ func openBolt(path string) (db *bolt.DB, err error) {
 
 // prepare checks that the file is whole and ours, makes the buckets of a new
 // one, and brings the UTXO set to the tip.
-func (bc *Blockchain) prepare(path string) error {
+func (bc *Blockchain) prepare(ctx context.Context, path string) error {
 	return bc.db.Update(func(tx *bolt.Tx) error {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -107,7 +108,7 @@ func (bc *Blockchain) prepare(path string) error {
 			}
 		}
 
-		return UTXOSet{tx}.catchUp(bc.log)
+		return UTXOSet{tx}.catchUp(ctx, bc.log)
 	})
 }
 

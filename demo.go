@@ -87,7 +87,7 @@ func demo(ctx context.Context, o *options) error {
 	defer cancel() // runs first
 	var seeds []string
 	for _, name := range []string{"A", "B"} {
-		n, err := OpenNode(NodeConfig{
+		n, err := OpenNode(ctx, NodeConfig{
 			Listen:    "127.0.0.1:0",
 			RPC:       "127.0.0.1:0",
 			PoolSize:  2,

@@ -51,16 +51,17 @@ type ledger struct {
 	*TxPool
 }
 
-// OpenNode opens everything that a node needs, or nothing.
-func OpenNode(config NodeConfig, log *slog.Logger) (*Node, error) {
+// OpenNode opens everything that a node needs, or nothing. When ctx is done it
+// gives up: see [OpenBlockchain].
+func OpenNode(ctx context.Context, config NodeConfig, log *slog.Logger) (*Node, error) {
 	n := &Node{config: config, log: log}
-	if err := n.open(); err != nil {
+	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.close())
 	}
 	return n, nil
 }
 
-func (n *Node) open() (err error) {
+func (n *Node) open(ctx context.Context) (err error) {
 	config := n.config
 	if config.PoolSize < 1 || config.PoolSize > maxPoolTxs { // or it would never be full
 		return fmt.Errorf("pool size is %d: give 1 to %d", config.PoolSize, maxPoolTxs)
@@ -74,7 +75,7 @@ func (n *Node) open() (err error) {
 	if err = os.MkdirAll(config.Data, 0o700); err != nil {
 		return err
 	}
-	n.chain, err = OpenBlockchain(filepath.Join(config.Data, "chain.db"), n.log)
+	n.chain, err = OpenBlockchain(ctx, filepath.Join(config.Data, "chain.db"), n.log)
 	if err != nil {
 		return fmt.Errorf("%w%s", err, n.advice(err))
 	}

@@ -55,10 +55,10 @@ func (s *soakTest) start(n *soakNode) {
 // system have given those away meanwhile.
 func openAgain(t testing.TB, config NodeConfig, log *slog.Logger) *Node {
 	t.Helper()
-	n, err := OpenNode(config, log)
+	n, err := OpenNode(t.Context(), config, log)
 	if errors.Is(err, syscall.EADDRINUSE) {
 		config.Listen, config.RPC = "127.0.0.1:0", "127.0.0.1:0"
-		n, err = OpenNode(config, log)
+		n, err = OpenNode(t.Context(), config, log)
 	}
 	if err != nil {
 		t.Fatal(err)
@@ -264,7 +264,7 @@ func TestStartAndStop(t *testing.T) {
 	data, rng := t.TempDir(), rand.New(rand.NewPCG(6, 0))
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	config := NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: t.TempDir(), PoolSize: 2}
-	peer, err := OpenNode(config, log)
+	peer, err := OpenNode(t.Context(), config, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -327,7 +327,7 @@ func list(t testing.TB, dir string) (names []string) {
 func TestStopDuringSync(t *testing.T) {
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
 	config := NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: t.TempDir(), PoolSize: 2}
-	peer, err := OpenNode(config, log)
+	peer, err := OpenNode(t.Context(), config, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -340,7 +340,7 @@ func TestStopDuringSync(t *testing.T) {
 	runNode(t, peer)
 	config.Data, config.Bootstrap = t.TempDir(), []string{peer.Addr().String()}
 	for stops := 0; ; stops++ {
-		n, err := OpenNode(config, log)
+		n, err := OpenNode(t.Context(), config, log)
 		if err != nil {
 			t.Fatal(err)
 		}
