@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -58,7 +60,10 @@ func Example_chapter3() {
 	go func() { stopped <- node.Run(ctx) }()
 	for _, height := range []string{"1", "7"} {
 		fmt.Println("\n$ go run . print", height)
-		code := run(ctx, []string{"print", height, "-rpc", node.RPCAddr()}, os.Stdout, os.Stdout)
+		var text bytes.Buffer
+		rpcFlag := " -rpc " + node.RPCAddr() // which is another one in each run
+		code := run(ctx, strings.Fields("print "+height+rpcFlag), &text, &text)
+		fmt.Print(strings.ReplaceAll(text.String(), rpcFlag, ""))
 		fmt.Println("exit code", code)
 	}
 	stop()
