@@ -47,7 +47,7 @@ func Example_chapter7() {
 	//    B logs "transaction pooled"
 	// A$ send --from ALICE --to BOB --amount 100
 	// send 100 from ALICE to BOB
-	// pool 2 of 2: mined block 1; dropped 1 transaction that spends the same output
+	// pool 2 of 2: mined block 1; two equal payments are one transaction, made once
 	//    B logs "blocks synced"
 	// B$ balance ALICE
 	// ALICE balance is 1900

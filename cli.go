@@ -84,8 +84,9 @@ type SendArgs struct {
 	Amount   int64
 }
 
-// Send pools a payment and hands it to every peer. If it fills the pool, Send
-// mines a block and waits for it. The hint tells what became of the payment.
+// Send makes a payment, pools it and hands it to every peer. If it fills the
+// pool, Send mines a block and waits for it. The hint tells what became of the
+// payment; if it was not made, the error says why.
 func (c *Cli) Send(args SendArgs, hint *string) error {
 	if args.Amount < 1 {
 		return fmt.Errorf("amount is %d: send 1 coin or more", args.Amount)
@@ -95,32 +96,42 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 			return err
 		}
 	}
-
 	w, err := c.node.wallets.Find(args.From)
 	if err != nil {
 		return fmt.Errorf("%w: `go run . printwallet` lists those that are", err)
 	}
 
-	tx, err := c.node.pool.NewTransaction(w, args.To, args.Amount)
+	pool := c.node.pool
+	payment, err := pool.Pay(context.Background(), w, args.To, args.Amount)
 	if errors.Is(err, ErrNotEnough) {
 		return fmt.Errorf("%w: see `go run . balance %s`", err, args.From)
 	}
 	if err != nil {
 		return err
 	}
-
-	again := c.node.pool.Has(tx.TxID)
-	if err := c.node.pool.Add(context.Background(), tx, true); err != nil {
-		return err
-	}
-	if !again { // peers have it, and a Python node would pool it twice
-		c.node.peers.Broadcast(tx.AppendJSON(nil))
+	if !payment.Equal { // peers have it, and a Python node would pool it twice
+		c.node.peers.Broadcast(payment.Tx.AppendJSON(nil))
 	}
 
-	n, size := c.node.pool.Len(), c.node.pool.size
-	*hint = fmt.Sprintf("pool %d of %d: a block is mined when it is full", n, size)
-	if n >= size {
-		*hint = fmt.Sprintf("pool %d of %d: %s", n, size, c.node.pool.Mine())
+	*hint = fmt.Sprintf("pool %d of %d: ", pool.Len(), pool.size)
+	if pool.Full() {
+		fate, err := pool.fate(payment, pool.Mine())
+		if errors.Is(err, ErrNotMade) {
+			return fmt.Errorf("%w: send it again", err)
+		}
+		if err != nil {
+			return err
+		}
+		*hint += fate
+	} else {
+		*hint += "a block is mined when it is full"
+	}
+
+	switch {
+	case payment.Equal:
+		*hint += "; two equal payments are one transaction, made once"
+	case payment.Rival != "":
+		*hint += fmt.Sprintf("; it spends a coin that %s spends, too: only one of the two can be made", payment.Rival)
 	}
 	return nil
 }

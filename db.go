@@ -14,6 +14,7 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"github.com/boltdb/bolt"
@@ -28,6 +29,7 @@ var (
 	bucketHeights = []byte("heights") // height → hash of the chain's block there
 	bucketSide    = []byte("side")    // height, hash → stored size (4 bytes), parent's hash: blocks beside the chain
 	bucketMeta    = []byte("meta")
+	bucketOwn     = []byte("own") // txid → number in order, JSON: our own payments, from when they are pooled
 
 	keyTip     = []byte("l")      // height and hash of the chain's last block
 	keyUTXOTip = []byte("utxo-2") // the same of the block that the UTXO set stands at; 2: its form, which had no heights before
@@ -106,6 +108,10 @@ func (bc *Blockchain) prepare(ctx context.Context, path string) error {
 			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
 				return err
 			}
+		}
+
+		if _, err := tx.CreateBucketIfNotExists(bucketOwn); err != nil { // files of older nodes have none
+			return err
 		}
 
 		return UTXOSet{tx}.catchUp(ctx, bc.log)
@@ -201,6 +207,64 @@ func (bc *Blockchain) deflate(b *candidate) error {
 
 	b.deflated = deflated.Bytes()
 	return nil
+}
+
+// savePayment keeps a payment of our own, so that it outlives the node.
+func (bc *Blockchain) savePayment(txid string, json []byte) error {
+	return bc.db.Update(func(tx *bolt.Tx) error {
+		own := tx.Bucket(bucketOwn)
+		if own.Get(hashKey(txid)) != nil {
+			return nil
+		}
+
+		n, err := own.NextSequence()
+		if err != nil {
+			return err
+		}
+		return own.Put(hashKey(txid), append(binary.BigEndian.AppendUint64(nil, n), json...))
+	})
+}
+
+// savedPayments returns the JSON of our own payments in order of arrival.
+func (bc *Blockchain) savedPayments() (payments []json.RawMessage, err error) {
+	err = bc.db.View(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketOwn).ForEach(func(_, v []byte) error {
+			payments = append(payments, bytes.Clone(v))
+			return nil
+		})
+	})
+	slices.SortFunc(payments, func(a, b json.RawMessage) int { return bytes.Compare(a, b) }) // the number comes first
+	for i, v := range payments {
+		payments[i] = v[8:]
+	}
+	return payments, err
+}
+
+// savedAmong returns the txids of those of txs that are our own payments.
+func (bc *Blockchain) savedAmong(txs []*Transaction) (txids []string, err error) {
+	if len(txs) == 0 {
+		return nil, nil
+	}
+	err = bc.db.View(func(tx *bolt.Tx) error {
+		for _, t := range txs {
+			if tx.Bucket(bucketOwn).Get(hashKey(t.TxID)) != nil {
+				txids = append(txids, t.TxID)
+			}
+		}
+		return nil
+	})
+	return txids, err
+}
+
+func (bc *Blockchain) forgetPayments(txids []string) error {
+	return bc.db.Update(func(tx *bolt.Tx) error {
+		for _, txid := range txids {
+			if err := tx.Bucket(bucketOwn).Delete(hashKey(txid)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 var keyNodeID = []byte("node-id") // 20 bytes, beside the chain: a node keeps its ID

@@ -18,8 +18,14 @@ var (
 // Mined tells what mining did.
 type Mined struct {
 	Block   *Block // nil if no transaction was left to mine
-	Dropped int    // transactions that no longer applied
+	Dropped []Drop // transactions that no longer applied
 	Err     error
+}
+
+// A Drop is a transaction that cannot be made, and why.
+type Drop struct {
+	Tx  *Transaction
+	Err error
 }
 
 // String tells a user what m did.
@@ -30,23 +36,28 @@ func (m Mined) String() string {
 	} else if m.Block != nil {
 		s = fmt.Sprintf("mined block %d", m.Block.Header.Height)
 	}
-	if m.Dropped == 1 {
+	switch n := len(m.Dropped); {
+	case n == 1:
 		s += "; dropped 1 transaction that spends the same output"
-	} else if m.Dropped > 1 {
-		s += fmt.Sprintf("; dropped %d transactions that spend the same outputs", m.Dropped)
+	case n > 1:
+		s += fmt.Sprintf("; dropped %d transactions that spend the same outputs", n)
 	}
 	return s
 }
 
-// Run mines until ctx is done: at once when asked by [TxPool.Mine], and a grace
-// period after peers filled the pool. The node that took the last transaction
-// mines at once; if the others did too, their blocks would split the network.
+// Run mines until ctx is done: at once when asked by [TxPool.Mine], and when a
+// pool that peers filled is due. The node that took the last payment mines at
+// once; if the others did too, their blocks would split the network.
 func (p *TxPool) Run(ctx context.Context) {
 	defer close(p.stopped)
 
-	var grace <-chan time.Time
-	var last time.Time // when the pool became full that has it: one filled anew gets one of its own
+	var lastErr string
 	for {
+		var due <-chan time.Time
+		if at := p.nextDue(); !at.IsZero() {
+			due = time.After(time.Until(at))
+		}
+
 		select {
 		case <-ctx.Done():
 			return
@@ -54,17 +65,15 @@ func (p *TxPool) Run(ctx context.Context) {
 		case reply := <-p.mine:
 			reply <- p.mineBlock(ctx)
 
-		case since := <-p.filled:
-			if grace == nil || since != last {
-				grace, last = time.After(p.grace), since
-			}
+		case <-p.filled: // look again when to mine
 
-		case <-grace:
-			grace = nil
-			if !p.Full() {
-				continue
+		case <-due:
+			m := p.mineBlock(ctx)
+			if m.Block == nil {
+				p.putOff()
 			}
-			if m := p.mineBlock(ctx); m.Err != nil {
+			if m.Err != nil && m.Err.Error() != lastErr {
+				lastErr = m.Err.Error()
 				p.log.Warn("pool is full but not mined", "err", m.Err)
 			}
 		}
@@ -88,7 +97,7 @@ func (p *TxPool) mineBlock(ctx context.Context) (m Mined) {
 	for range mineTries {
 		moved := p.bc.Changed()
 		b, dropped, err := p.template()
-		m.Dropped += dropped
+		m.Dropped = append(m.Dropped, dropped...)
 		if err != nil || b == nil {
 			m.Err = err
 			return m
@@ -134,17 +143,17 @@ func (p *TxPool) mineUntil(ctx context.Context, b *Block, moved <-chan struct{})
 // template returns the next block without its work: a coinbase, then the
 // pooled transactions that apply on top of each other. Those that do not are
 // dropped. The block is nil if none is left.
-func (p *TxPool) template() (b *Block, dropped int, err error) {
+func (p *TxPool) template() (b *Block, dropped []Drop, err error) {
 	addresses := p.wallets.Addresses()
 	if len(addresses) == 0 {
-		return nil, 0, ErrNoWallet
+		return nil, nil, ErrNoWallet
 	}
 	parent, err := p.bc.Tip()
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, err
 	}
 
-	var txs, bad []*Transaction
+	var txs []*Transaction
 	now, pooled := p.bc.now(), p.Transactions()
 	err = p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)
@@ -154,20 +163,20 @@ func (p *TxPool) template() (b *Block, dropped int, err error) {
 			coinbase = NewCoinbase(addresses[0], now)
 		}
 
-		txs, bad = p.choose(view, pooled)
+		txs, dropped = p.choose(view, pooled)
 		txs = slices.Insert(txs, 0, coinbase)
 		return nil
 	})
-	p.drop(bad)
+	p.drop(dropped)
 	if err != nil || len(txs) == 1 {
-		return nil, len(bad), err
+		return nil, dropped, err
 	}
-	return NewBlock(&parent.Header, txs, now), len(bad), nil
+	return NewBlock(&parent.Header, txs, now), dropped, nil
 }
 
 // choose applies pooled transactions to view, and returns those that go into a
 // block, as many as it has room for, and those that do not apply.
-func (p *TxPool) choose(view *CoinView, pooled []*Transaction) (chosen, bad []*Transaction) {
+func (p *TxPool) choose(view *CoinView, pooled []*Transaction) (chosen []*Transaction, dropped []Drop) {
 	size := maxBlockBytes - maxTxBytes // for the header and the coinbase
 	for _, tx := range pooled {
 		n := len(tx.AppendJSON(nil)) + len(", ")
@@ -177,17 +186,33 @@ func (p *TxPool) choose(view *CoinView, pooled []*Transaction) (chosen, bad []*T
 
 		if err := view.Apply(tx); err != nil {
 			p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
-			bad = append(bad, tx)
+			dropped = append(dropped, Drop{tx, err})
 			continue
 		}
 		chosen = append(chosen, tx)
 		size += n
 	}
-	return chosen, bad
+	return chosen, dropped
 }
 
-func (p *TxPool) drop(bad []*Transaction) {
+// drop takes transactions out of the pool. Of two equal ones one may stay.
+func (p *TxPool) drop(dropped []Drop) {
+	if len(dropped) == 0 {
+		return
+	}
+
 	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.keep(func(tx *Transaction) bool { return !slices.Contains(bad, tx) })
+	own := p.own
+	p.keep(func(tx *Transaction) bool {
+		return !slices.ContainsFunc(dropped, func(d Drop) bool { return d.Tx == tx })
+	})
+	var lost []string
+	for _, d := range dropped {
+		if own[d.Tx.TxID] && !p.has(d.Tx.TxID) {
+			lost = append(lost, d.Tx.TxID)
+		}
+	}
+	p.mu.Unlock()
+
+	p.forget(lost)
 }

@@ -92,6 +92,9 @@ func (n *Node) open(ctx context.Context) (err error) {
 
 	heartbeat := cmp.Or(config.Heartbeat, 5*time.Second)
 	n.pool = NewTxPool(n.chain, n.wallets, config.PoolSize, heartbeat, config.SpendPending, n.log)
+	if err := n.pool.Restore(context.Background()); err != nil {
+		return err
+	}
 	n.peers = &network.PeerServer{
 		Ledger:    ledger{n.chain, n.pool},
 		Discovery: n.discovery,

@@ -66,7 +66,7 @@ func TestPoolRefuses(t *testing.T) {
 	p.bytes -= maxPoolBytes
 
 	check("second spend of one coin", 1, nil, raw(other))
-	if m := p.Mine(); m.Err != nil || m.Block == nil || m.Dropped != 1 {
+	if m := p.Mine(); m.Err != nil || m.Block == nil || len(m.Dropped) != 1 {
 		t.Errorf("mined %v", m)
 	}
 	check("a confirmed one", 0, nil, raw(good))

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -38,23 +39,29 @@ type TxPool struct {
 	grace   time.Duration // how long peers may take to mine what they sent
 	pending bool          // whether own transactions may spend pooled ones' outputs
 
+	random func() float64 // from 0 to 1, so that nodes which wait do not mine at the same moment
+
 	mine    chan chan<- Mined // requests to Run
-	filled  chan time.Time    // tells Run that the pool is full, and since when
+	filled  chan struct{}     // tells Run that the pool is full
 	stopped chan struct{}     // closed when Run returns
 
+	paying sync.Mutex // held while an own payment is made
+
 	// Taken before the UTXO set is read, not within: bolt's writer waits for readers.
-	mu    sync.Mutex     // guards all below
-	txs   []*Transaction // in order of arrival
-	bytes int            // of their JSON
-	since time.Time      // when the pool became full last
+	mu    sync.Mutex           // guards all below
+	txs   []*Transaction       // in order of arrival
+	bytes int                  // of their JSON
+	own   map[string]bool      // txids of our own
+	due   map[string]time.Time // when we mine, by the txid that has waited in a full pool
 }
 
 // NewTxPool returns an empty pool on top of bc that mines when it holds size
 // transactions and pays the reward to the first of wallets.
 func NewTxPool(bc *Blockchain, wallets *Wallets, size int, grace time.Duration, pending bool, log *slog.Logger) *TxPool {
 	return &TxPool{
-		bc: bc, wallets: wallets, log: log, size: size, grace: grace, pending: pending,
-		mine: make(chan chan<- Mined), filled: make(chan time.Time, 1), stopped: make(chan struct{}),
+		bc: bc, wallets: wallets, log: log, size: size, grace: grace, pending: pending, random: rand.Float64,
+		mine: make(chan chan<- Mined), filled: make(chan struct{}, 1), stopped: make(chan struct{}),
+		own: make(map[string]bool), due: make(map[string]time.Time),
 	}
 }
 
@@ -87,22 +94,6 @@ func (p *TxPool) Len() int {
 // Full reports whether there are enough transactions for a block.
 func (p *TxPool) Full() bool { return p.Len() >= p.size }
 
-// NewTransaction returns a signed transaction from w, over its confirmed
-// coins; if the pool allows it, over those that no pooled transaction spends
-// and over its own pooled outputs too.
-func (p *TxPool) NewTransaction(w *Wallet, to string, amount int64) (tx *Transaction, err error) {
-	owner, pooled := hash160(w.pubKey), p.Transactions()
-	err = p.bc.UTXO(func(s UTXOSet) error {
-		coins := s.Coins(owner)
-		if p.pending {
-			coins = s.with(pooled).coinsOf(owner, coins)
-		}
-		tx, err = NewTransaction(w, to, amount, coins)
-		return err
-	})
-	return tx, err
-}
-
 // Add checks a transaction and pools it. Every input must spend a confirmed
 // coin, or (for own transactions, if the pool allows it) a pooled output. Our
 // own may be there already: two equal payments in a row are one and the same
@@ -127,7 +118,14 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 		return err
 	}
 
-	// It comes again after them: the tip may have moved meanwhile.
+	// A payment of our own has to outlive a crash.
+	if own {
+		if err := p.bc.savePayment(tx.TxID, encoded); err != nil {
+			return err
+		}
+	}
+
+	// The coins come again: the tip may have moved meanwhile.
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.check(tx, own, p.txs); err != nil {
@@ -142,12 +140,11 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 
 	if own {
 		tx.encoded = encoded
+		p.own[tx.TxID] = true
 	}
 	p.txs = append(p.txs, tx)
 	p.bytes += len(encoded)
-	if len(p.txs) == p.size {
-		p.since = time.Now()
-	}
+	p.setDue()
 	p.log.Info("transaction pooled", "tx", tx.TxID, "pool", len(p.txs))
 	return nil
 }
@@ -214,6 +211,20 @@ func (p *TxPool) addForeign(ctx context.Context, raw json.RawMessage) (*Transact
 	}
 }
 
+// Waiting returns the JSON of our own payments in order of arrival.
+//
+// Waiting implements [network.Ledger].
+func (p *TxPool) Waiting() (txs []json.RawMessage) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, tx := range p.txs {
+		if p.own[tx.TxID] {
+			txs = append(txs, tx.AppendJSON(nil))
+		}
+	}
+	return txs
+}
+
 // Update follows a change of the chain: transactions of blocks taken off it
 // return to the pool, before the others; what is confirmed now, or spends what
 // is gone, leaves it.
@@ -233,14 +244,26 @@ func (p *TxPool) Update(change Change) {
 		return
 	}
 
+	saved, err := p.bc.savedAmong(returned)
+	if err != nil {
+		p.log.Warn("pool does not follow the chain", "err", err)
+		return
+	}
+
 	p.mu.Lock()
 	p.txs = append(returned, p.txs...)
-	err = p.dropUnfit(confirmed, len(returned) > 0)
+	for _, txid := range saved {
+		p.own[txid] = true
+	}
+	lost, err := p.dropUnfit(confirmed, len(returned) > 0)
+	p.setDue()
 	p.mu.Unlock()
 	if err != nil {
 		p.log.Warn("pool does not follow the chain", "err", err)
 		return
 	}
+
+	p.forget(lost)
 
 	p.notifyFull() // with what came back, or what a block had no room for
 }
@@ -277,15 +300,18 @@ func (bc *Blockchain) confirmed(blocks []blockRef) (confirmation, error) {
 
 // dropUnfit drops what is confirmed, what stands twice, what spends a coin that
 // neither the chain nor a pooled transaction before it has and, if the pool is
-// to be bounded, what is too much. p.mu is held.
-func (p *TxPool) dropUnfit(c confirmation, bounded bool) error {
-	return p.bc.UTXO(func(s UTXOSet) error {
+// to be bounded, what is too much, save our own. It returns the txids of our own
+// that are lost. p.mu is held.
+func (p *TxPool) dropUnfit(c confirmation, bounded bool) (lost []string, err error) {
+	own := p.own
+	err = p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)
 		view.spentBy = c.spentBy
 
 		pooled := make(map[string]bool)
 		p.keep(func(tx *Transaction) bool {
-			tooMuch := bounded && (len(pooled) >= maxPoolTxs || p.bytes > maxPoolBytes-maxTxBytes)
+			full := len(pooled) >= maxPoolTxs || p.bytes > maxPoolBytes-maxTxBytes
+			tooMuch := bounded && full && !own[tx.TxID]
 			if c.txids[tx.TxID] || pooled[tx.TxID] || tooMuch {
 				return false
 			}
@@ -294,6 +320,9 @@ func (p *TxPool) dropUnfit(c confirmation, bounded bool) error {
 				o := tx.Vins[i].OutPoint()
 				if _, err := view.Coin(o); err != nil && !pooled[o.TxID] {
 					p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
+					if own[tx.TxID] {
+						lost = append(lost, tx.TxID)
+					}
 					return false
 				}
 			}
@@ -302,28 +331,117 @@ func (p *TxPool) dropUnfit(c confirmation, bounded bool) error {
 		})
 		return nil
 	})
+	return lost, err
 }
 
 // keep drops the transactions that ok does not hold for. p.mu is held.
 func (p *TxPool) keep(ok func(*Transaction) bool) {
-	txs := p.txs
+	txs, own, due := p.txs, p.own, p.due
 	p.txs, p.bytes = nil, 0
+	p.own, p.due = make(map[string]bool), make(map[string]time.Time)
 	for _, tx := range txs {
-		if ok(tx) {
-			p.txs = append(p.txs, tx)
-			p.bytes += len(tx.AppendJSON(nil))
+		if !ok(tx) {
+			continue
+		}
+		p.txs = append(p.txs, tx)
+		p.bytes += len(tx.AppendJSON(nil))
+		if own[tx.TxID] {
+			p.own[tx.TxID] = true
+		}
+		if at, waits := due[tx.TxID]; waits {
+			p.due[tx.TxID] = at
 		}
 	}
 }
 
 // notifyFull tells Run if there are enough transactions for a block.
 func (p *TxPool) notifyFull() {
+	if !p.Full() {
+		return
+	}
+	select {
+	case p.filled <- struct{}{}:
+	default: // Run has yet to see the last one
+	}
+}
+
+// setDue gives the transactions that wait in a full pool, and have not yet done
+// so, the time at which we mine: one to three grace periods from now, by chance.
+// Until then a peer may do so. If all nodes waited equally long, they would mine
+// at the same moment, and split the network. Whoever refills the pool does not
+// put off those that wait: theirs is the time at which all are mined. p.mu is
+// held.
+func (p *TxPool) setDue() {
+	if len(p.txs) < p.size {
+		return
+	}
+	at := time.Now().Add(time.Duration((1 + 2*p.random()) * float64(p.grace)))
+	for _, tx := range p.txs {
+		if _, waits := p.due[tx.TxID]; !waits {
+			p.due[tx.TxID] = at
+		}
+	}
+}
+
+// nextDue returns when to mine, unless a block comes first; the zero time if the
+// pool is not full.
+func (p *TxPool) nextDue() (first time.Time) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if len(p.txs) >= p.size {
-		select {
-		case p.filled <- p.since:
-		default: // Run has yet to see the last one
+
+	if len(p.txs) < p.size {
+		return time.Time{}
+	}
+	for _, at := range p.due {
+		if first.IsZero() || at.Before(first) {
+			first = at
 		}
+	}
+	return first
+}
+
+// putOff has all that waits wait anew.
+func (p *TxPool) putOff() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	clear(p.due)
+	p.setDue()
+}
+
+// Restore pools the payments of our own that waited when the node stopped.
+func (p *TxPool) Restore(ctx context.Context) error {
+	saved, err := p.bc.savedPayments()
+	if err != nil {
+		return err
+	}
+
+	for _, raw := range saved {
+		tx, err := DecodeTransaction(raw)
+		if err != nil {
+			return fmt.Errorf("saved payment: %w: %w", ErrDamaged, err)
+		}
+
+		err = p.Add(ctx, tx, true)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			if !errors.Is(err, ErrConfirmed) {
+				p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
+			}
+			p.forget([]string{tx.TxID})
+		}
+	}
+	p.notifyFull()
+	return nil
+}
+
+// forget no longer keeps payments of our own on disk, for they cannot be made.
+func (p *TxPool) forget(txids []string) {
+	if len(txids) == 0 {
+		return
+	}
+	if err := p.bc.forgetPayments(txids); err != nil {
+		p.log.Warn("payment stays saved, though it cannot be made", "err", err)
 	}
 }

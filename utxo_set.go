@@ -59,14 +59,52 @@ func (s UTXOSet) Coin(o OutPoint) (Coin, bool) {
 
 // Coins yields the coins of owner, oldest first, and reads no more than are asked for.
 func (s UTXOSet) Coins(owner PubKeyHash) iter.Seq[Coin] {
+	return s.coinsAfter(owner, nil)
+}
+
+// coinsAfter yields the coins of owner whose key comes after last.
+func (s UTXOSet) coinsAfter(owner PubKeyHash, last []byte) iter.Seq[Coin] {
 	return func(yield func(Coin) bool) {
 		cursor := s.tx.Bucket(bucketOwners).Cursor()
-		for k, v := cursor.Seek(owner[:]); bytes.HasPrefix(k, owner[:]); k, v = cursor.Next() {
+		from := owner[:]
+		if last != nil {
+			from = last
+		}
+		k, v := cursor.Seek(from)
+		if bytes.Equal(k, last) {
+			k, v = cursor.Next()
+		}
+		for ; bytes.HasPrefix(k, owner[:]); k, v = cursor.Next() {
 			if !yield(decodeOwned(k, v)) {
 				return
 			}
 		}
 	}
+}
+
+// A coinCursor is how far an owner's coins have been read.
+type coinCursor struct {
+	owner PubKeyHash
+	last  []byte // key of the last one in bucketOwners; nil: none yet
+	done  bool   // there are no more
+}
+
+// readCoins returns the next part of an owner's coins.
+func (bc *Blockchain) readCoins(at *coinCursor) (part []Coin, err error) {
+	err = bc.UTXO(func(s UTXOSet) error {
+		for c := range s.coinsAfter(at.owner, at.last) {
+			if len(part) == coinsAtOnce {
+				return nil
+			}
+			part = append(part, c)
+		}
+		at.done = true
+		return nil
+	})
+	if len(part) > 0 {
+		at.last = ownerKey(part[len(part)-1])
+	}
+	return part, err
 }
 
 // Balance sums the coins of owner.
@@ -197,23 +235,6 @@ func (s UTXOSet) with(txs []*Transaction) *CoinView {
 		_ = view.Apply(tx) // one that does not apply will be dropped when mined
 	}
 	return view
-}
-
-// coinsOf yields the coins of owner in the view, given those in its base.
-func (v *CoinView) coinsOf(owner PubKeyHash, base iter.Seq[Coin]) iter.Seq[Coin] {
-	return func(yield func(Coin) bool) {
-		for c := range base {
-			if _, spent := v.spentBy[c.OutPoint]; !spent && !yield(c) {
-				return
-			}
-		}
-
-		for _, c := range slices.SortedFunc(maps.Values(v.added), compareCoins) {
-			if c.Owner == owner && !yield(c) {
-				return
-			}
-		}
-	}
 }
 
 // Update moves the set over one block: it removes what b spends, adds what b

@@ -185,6 +185,10 @@ func parseGoTest(words []string) (*goTest, error) {
 		flags.String(name, "", "")
 	}
 
+	if i := slices.Index(words, "-args"); i >= 0 { // what follows is the tests' own
+		words = words[:i]
+	}
+
 	// go test does not know the flags of the tests: what follows one is its
 	// value to it, and no package.
 	if i := slices.Index(words, "-update"); i >= 0 && i+1 < len(words) && !strings.HasPrefix(words[i+1], "-") {

@@ -85,6 +85,8 @@ func (b *blocks) AddBlocks(_ context.Context, blocks []json.RawMessage) error {
 	return nil
 }
 
+func (b *blocks) Waiting() []json.RawMessage { return nil }
+
 func (b *blocks) AddTransactions(context.Context, []json.RawMessage) ([]json.RawMessage, error) {
 	return nil, errors.New("no pool")
 }

@@ -1,0 +1,5 @@
+package network
+
+import "encoding/json"
+
+func (l *fakeLedger) Waiting() []json.RawMessage { return nil }
