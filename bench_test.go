@@ -388,7 +388,7 @@ func BenchmarkLongChain(b *testing.B) {
 			b.Fatal(err)
 		}
 		return perOp(func() {
-			again, err := OpenBlockchain(path, bc.log)
+			again, err := OpenBlockchain(b.Context(), path, bc.log)
 			if err != nil {
 				b.Fatal(err)
 			}

@@ -46,8 +46,9 @@ type Change struct {
 
 // OpenBlockchain opens the chain in the file at path, or makes an empty one.
 // Another process's file gives [ErrInUse], anything but a chain [ErrDamaged];
-// neither is touched.
-func OpenBlockchain(path string, log *slog.Logger) (*Blockchain, error) {
+// neither is touched. What a crash has cut off is done first, which may take a
+// while; when ctx is done that is left to the next time.
+func OpenBlockchain(ctx context.Context, path string, log *slog.Logger) (*Blockchain, error) {
 	db, err := openBolt(path)
 	if err != nil {
 		return nil, err
@@ -58,7 +59,7 @@ func OpenBlockchain(path string, log *slog.Logger) (*Blockchain, error) {
 		onChange: func(Change) {},
 		changed:  make(chan struct{}),
 	}
-	if err := bc.prepare(path); err != nil {
+	if err := bc.prepare(ctx, path); err != nil {
 		db.Close()
 		return nil, err
 	}
@@ -66,7 +67,7 @@ func OpenBlockchain(path string, log *slog.Logger) (*Blockchain, error) {
 	// A crash may have cut off a switch to a longer branch. That the branch has
 	// an invalid block, which is forgotten now, is no reason not to start.
 	var invalid *invalidBlockError
-	if _, err := bc.connect(context.Background(), nil); err != nil && !errors.As(err, &invalid) {
+	if _, err := bc.connect(ctx, nil); err != nil && !errors.As(err, &invalid) {
 		db.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}

@@ -24,7 +24,7 @@ func TestReopen(t *testing.T) {
 	blocks := vectorBlocks(t)
 	add(t, bc, blocks...)
 	set := coins(t, bc)
-	if _, err := OpenBlockchain(path, bc.log); !errors.Is(err, ErrInUse) {
+	if _, err := OpenBlockchain(t.Context(), path, bc.log); !errors.Is(err, ErrInUse) {
 		t.Errorf("opened twice: %v, want ErrInUse", err)
 	}
 

@@ -1,12 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -24,7 +26,7 @@ func Example_chapter3() {
 	file, log := filepath.Join(dir, "chain.db"), slog.New(slog.DiscardHandler)
 	ctx, now := context.Background(), time.Unix(1_700_000_000, 0)
 
-	bc, err := OpenBlockchain(file, log)
+	bc, err := OpenBlockchain(ctx, file, log)
 	check(err)
 	var parent *BlockHeader
 	for range 3 {
@@ -38,7 +40,7 @@ func Example_chapter3() {
 	check(bc.Close())
 	fmt.Println("Three blocks are on disk, and the file is closed.")
 
-	bc, err = OpenBlockchain(file, log)
+	bc, err = OpenBlockchain(ctx, file, log)
 	check(err)
 	b, err := bc.Tip()
 	for err == nil {
@@ -51,14 +53,17 @@ func Example_chapter3() {
 	fmt.Println("\nA block without work:", bc.AddBlocks(ctx, []json.RawMessage{forged.AppendJSON(nil)}))
 	check(bc.Close())
 
-	node, err := OpenNode(NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: dir, PoolSize: 2}, log)
+	node, err := OpenNode(ctx, NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: dir, PoolSize: 2}, log)
 	check(err)
 	ctx, stop := context.WithCancel(ctx)
 	stopped := make(chan error)
 	go func() { stopped <- node.Run(ctx) }()
 	for _, height := range []string{"1", "7"} {
 		fmt.Println("\n$ go run . print", height)
-		code := run(ctx, []string{"print", height, "-rpc", node.RPCAddr()}, os.Stdout, os.Stdout)
+		var text bytes.Buffer
+		rpcFlag := " -rpc " + node.RPCAddr() // which is another one in each run
+		code := run(ctx, strings.Fields("print "+height+rpcFlag), &text, &text)
+		fmt.Print(strings.ReplaceAll(text.String(), rpcFlag, ""))
 		fmt.Println("exit code", code)
 	}
 	stop()

@@ -95,7 +95,7 @@ func newStory(pending bool) (*story, error) {
 		return nil, err
 	}
 	log := slog.New(slog.DiscardHandler)
-	if s.bc, err = OpenBlockchain(filepath.Join(dir, "chain.db"), log); err != nil {
+	if s.bc, err = OpenBlockchain(context.Background(), filepath.Join(dir, "chain.db"), log); err != nil {
 		return nil, err
 	}
 	s.bc.now = func() time.Time { return s.now }

@@ -202,7 +202,7 @@ func (p *play) start(name string, seeds ...string) error {
 		return err
 	}
 	a := &actor{logs: &logCounter{counts: make(map[string]int), more: make(chan struct{})}}
-	a.Node, err = OpenNode(NodeConfig{
+	a.Node, err = OpenNode(context.Background(), NodeConfig{
 		Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Bootstrap: seeds, Data: filepath.Join(dir, name),
 		PoolSize: 2, Heartbeat: testHeartbeat,
 	}, slog.New(a.logs))

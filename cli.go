@@ -186,6 +186,12 @@ func (c *Cli) Pool(_ string, lines *[]string) error {
 	return nil
 }
 
+// Addr returns the address at which the node listens for others.
+func (c *Cli) Addr(_ string, addr *string) error {
+	*addr = c.node.Addr().String()
+	return nil
+}
+
 // Peers returns one line a peer.
 func (c *Cli) Peers(_ string, lines *[]string) error {
 	ids := make(map[netip.AddrPort]kademlia.ID)

@@ -1,10 +1,17 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"net"
+	"net/netip"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 // What a user may get wrong: each has its own error, on one line, that says
@@ -19,6 +26,13 @@ func TestCommandErrors(t *testing.T) {
 	}
 	genesis := n.startChain()
 
+	pay := func(amount string) []string {
+		return []string{"send", "--from", genesis, "--to", foreign, "--amount", amount}
+	}
+	const (
+		whole  = `for flag -amount: give a whole number from 1 to 21000000000000: see ` + "`go run . send -h`"
+		height = "is not a height: the first block has 0"
+	)
 	tests := []struct {
 		name string
 		args []string
@@ -26,28 +40,56 @@ func TestCommandErrors(t *testing.T) {
 		want string // in stderr
 	}{
 		{"second genesis block", []string{"genesis_block"}, 1, "there is a chain already"},
-		{"negative amount", []string{"send", "--from", genesis, "--to", foreign, "--amount", "-5"}, 1, "amount is -5"},
-		{"no amount", []string{"send", "--from", genesis, "--to", foreign}, 1, "amount is 0"},
-		{"not there", []string{"send", "--from", genesis, "--to", foreign, "--amount", "1001"}, 1, "has 1000"},
-		{"overflow", []string{"send", "--from", genesis, "--to", foreign, "--amount", "9223372036854775808"}, 2, "value out of range"},
+		{"not there", pay("1001"), 1, "has 1000"},
 		{"mistyped payee", []string{"send", "--from", genesis, "--to", foreign[:20] + "x" + foreign[21:], "--amount", "5"}, 1, "mistyped"},
 		{"no address", []string{"send", "--from", genesis, "--to", "hello", "--amount", "5"}, 1, "not an address"},
 		{"another's wallet", []string{"send", "--from", foreign, "--to", genesis, "--amount", "5"}, 1, "not in this node's wallet"},
 		{"balance of nonsense", []string{"balance", "hello"}, 1, "printwallet"},
-		{"no such height", []string{"print", "7"}, 1, "the last one is `go run . print 0`"},
-		{"negative height", []string{"print", "--", "-1"}, 1, "no such block"},
-		{"no height", []string{"print", "x"}, 2, "not a height"},
-		{"too many words", []string{"balance", genesis, genesis}, 2, "takes 1 argument, not 2"},
-		{"unknown flag", []string{"balance", "-x", genesis}, 2, "not defined"},
-		{"unknown command", []string{"mine"}, 2, "unknown command"},
+		{"no such height", []string{"print", "7"}, 1, "the last one is `go run . print 0"},
+
+		{"negative amount", pay("-5"), 2, `"-5" ` + whole},
+		{"amount of nothing", pay("0"), 2, whole},
+		{"empty amount", pay(""), 2, whole},
+		{"hexadecimal amount", pay("0x10"), 2, whole},
+		{"amount with underscore", pay("1_0"), 2, whole},
+		{"amount with exponent", pay("1e3"), 2, whole},
+		{"amount with a fraction", pay("1.5"), 2, whole},
+		{"amount beyond all coins", pay("9223372036854775807"), 2, whole},
+		{"amount beyond all numbers", pay("9223372036854775808"), 2, whole},
+		{"no payer", []string{"send", "--to", foreign, "--amount", "5"}, 2, "send: --from is missing"},
+		{"no payee", []string{"send", "--from", genesis, "--amount", "5"}, 2, "send: --to is missing"},
+		{"no amount", []string{"send", "--from", genesis, "--to", foreign}, 2, "send: --amount is missing"},
+
+		{"height without value", []string{"print"}, 2, "print: HEIGHT is missing"},
+		{"no height", []string{"print", "x"}, 2, `"x" ` + height},
+		{"hexadecimal height", []string{"print", "0x0"}, 2, height},
+		{"negative height", []string{"print", "-1"}, 2, `"-1" ` + height},
+		{"negative height after --", []string{"print", "--", "-1"}, 2, height},
+		{"height beyond all numbers", []string{"print", "9223372036854775808"}, 2, height},
+
+		{"no word", []string{"balance"}, 2, "balance: ADDRESS is missing"},
+		{"too many words", []string{"balance", genesis, genesis}, 2, "is one argument too many"},
+		{"a word for nothing", []string{"pool", "full"}, 2, `pool: "full" is one argument too many`},
+		{"unknown flag", []string{"balance", "-x", genesis}, 2, "not defined: -x"},
+		{"flag without value", []string{"send", "--from"}, 2, "needs an argument: -from"},
+		{"rpc without host", []string{"balance", genesis, "-rpc", "9998"}, 2, `"9998" for flag -rpc: give HOST:PORT`},
+		{"rpc without port", []string{"balance", genesis, "-rpc", "localhost"}, 2, "for flag -rpc: give HOST:PORT"},
+		{"port of peers", []string{"balance", genesis, "-rpc", n.Addr().String()}, 1, "takes no commands: give -rpc the address that"},
+		{"unknown command", []string{"mine"}, 2, `unknown command "mine"`},
+		{"help for an unknown command", []string{"help", "mine"}, 2, `unknown command "mine"`},
+		{"flags alone", []string{"-v"}, 2, "no command beside -v"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			code, stdout, stderr := n.try(tt.args...)
+			args := tt.args
+			if tt.code == 1 && !slices.Contains(args, "-rpc") {
+				args = append(args, "-rpc", n.RPCAddr())
+			}
+			code, stdout, stderr := runCommand(args...)
 			if code != tt.code || !strings.Contains(stderr, tt.want) || stdout != "" {
 				t.Errorf("exit code %d, want %d; stderr %q, want %q in it; stdout %q", code, tt.code, stderr, tt.want, stdout)
 			}
-			if tt.code == 1 && strings.Count(stderr, "\n") != 1 {
+			if strings.Count(stderr, "\n") != 1 {
 				t.Errorf("stderr is not one line: %q", stderr)
 			}
 		})
@@ -70,7 +112,7 @@ func TestSendNothing(t *testing.T) {
 		{rich, poor, 1001}, {rich, poor, 21e12 + 1}, {rich, poor, 1<<63 - 1},
 	} {
 		code, stdout, stderr := n.try("send", "--from", tt.from, "--to", tt.to, "--amount", fmt.Sprint(tt.amount))
-		if code != 1 || len(n.pool.Transactions()) != 0 {
+		if code == 0 || len(n.pool.Transactions()) != 0 {
 			t.Errorf("%d from %s is sent: exit code %d, %s%s", tt.amount, tt.from, code, stdout, stderr)
 		}
 	}
@@ -90,13 +132,158 @@ func TestSecondGenesisBlock(t *testing.T) {
 	}
 }
 
+// Numbers are decimal, whatever zeros they begin with, and spaces around a word
+// do not count.
+func TestNumbersAreDecimal(t *testing.T) {
+	n := startNode(t, NodeConfig{PoolSize: 1})
+	rich, poor := n.startChain(), n.createWallet()
+	n.do("send", "--from", " "+rich, "--to", poor+"\t", "--amount", " 0100 ")
+	n.wantBalance(poor, 100)
+	n.do("send", "--from="+rich, "--to= "+poor, "--amount=010")
+	n.wantBalance(poor, 110)
+	if got, want := n.do("balance", " "+poor+" "), n.do("balance", poor); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	if got, want := n.do("print", "01"), n.do("print", "1"); got != want {
+		t.Errorf("print 01: got %q, want %q", got, want)
+	}
+}
+
+// What is suggested asks the node that was asked.
+func TestHintsNameTheNode(t *testing.T) {
+	n := startNode(t, NodeConfig{})
+	_, port, _ := strings.Cut(n.RPCAddr(), ":")
+	addr := "localhost:" + port
+	flag := " -rpc " + addr + "`"
+
+	_, stdout, stderr := runCommand("genesis_block", "-rpc", addr)
+	genesis := addressPattern.FindString(stdout)
+	if want := "it has the first coins: see `go run . balance " + genesis + flag + "\n"; stderr != want {
+		t.Errorf("genesis_block: got %q, want %q", stderr, want)
+	}
+
+	poor := n.createWallet()
+	tests := []struct{ command, want string }{
+		{"print 7", "`go run . print 0" + flag},
+		{"balance hello", "`go run . printwallet" + flag},
+		{"send --from " + poor + " --to " + genesis + " --amount 5", "`go run . balance " + poor + flag},
+		{"send --from hello --to hello --amount 5", "`go run . printwallet" + flag},
+		{"genesis_block", "`go run . print 0" + flag},
+		{"pool", "`go run . send" + flag},
+	}
+	for _, tt := range tests {
+		_, _, stderr := runCommand(append(strings.Fields(tt.command), "-rpc", addr)...)
+		if !strings.Contains(stderr, tt.want) {
+			t.Errorf("%s: got %q, want %q in it", tt.command, stderr, tt.want)
+		}
+	}
+
+	o := &options{rpc: defaultRPC}
+	if text := "see `go run . pool`"; o.withRPC(text) != text {
+		t.Errorf("asked at the default address: got %q, want %q", o.withRPC(text), text)
+	}
+}
+
 func TestNoNode(t *testing.T) {
 	n := startNode(t, NodeConfig{})
 	n.stop() // its port is free now
 	code, _, stderr := n.try("printwallet")
-	if want := "no node answers on " + n.RPCAddr() + ": start one with `go run . start`\n"; code != 1 || stderr != want {
+	want := fmt.Sprintf("no node answers on %s: start one with `go run . start -rpc %[1]s`\n", n.RPCAddr())
+	if code != 1 || stderr != want {
 		t.Errorf("exit code %d, %q, want %q", code, stderr, want)
 	}
+}
+
+// A node that does not answer is there all the same.
+func TestNodeDoesNotAnswer(t *testing.T) {
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer ln.Close()
+
+	code, _, stderr := runCommand("printwallet", "-rpc", ln.Addr().String())
+	want := "something listens on " + ln.Addr().String() + ", but does not answer: "
+	if code != 1 || !strings.HasPrefix(stderr, want) {
+		t.Errorf("exit code %d, %q, want %q", code, stderr, want)
+	}
+}
+
+// Help is a result: on stdout, and no wider than a terminal.
+func TestHelp(t *testing.T) {
+	helps := [][]string{{"-h"}, {"help"}}
+	for _, c := range commands() {
+		helps = append(helps, []string{c.name, "-h"})
+	}
+	for _, args := range helps {
+		code, stdout, stderr := runCommand(args...)
+		if code != 0 || stderr != "" || !strings.HasPrefix(stdout, "usage: ") {
+			t.Errorf("%v: exit code %d, %q, %q", args, code, stdout, stderr)
+		}
+		for line := range strings.Lines(stdout) {
+			line = strings.TrimRight(line, "\n")
+			if _, text, ok := strings.Cut(line, "\t"); ok {
+				line = "        " + text
+			}
+			if utf8.RuneCountInString(line) > 80 {
+				t.Errorf("%v: longer than 80 columns: %q", args, line)
+			}
+		}
+	}
+
+	_, want, _ := runCommand("send", "-h")
+	for _, args := range [][]string{{"help", "send"}, {"-h", "send"}, {"--help", "send"}} {
+		if _, got, _ := runCommand(args...); got != want {
+			t.Errorf("%v: got %q, want %q", args, got, want)
+		}
+	}
+	if _, got, _ := runCommand("demo", "-h"); strings.Contains(got, "-rpc") {
+		t.Errorf("demo asks no node, but has -rpc: %q", got)
+	}
+}
+
+// Flags may stand before the command.
+func TestFlagsBeforeCommand(t *testing.T) {
+	n := startNode(t, NodeConfig{})
+	genesis := n.startChain()
+	want := n.do("balance", genesis)
+	if code, got, stderr := runCommand("-rpc", n.RPCAddr(), "balance", genesis); code != 0 || got != want {
+		t.Errorf("exit code %d, %q, %q, want %q", code, got, stderr, want)
+	}
+}
+
+var errFull = errors.New("no space left on device")
+
+// A fullDisk takes nothing.
+type fullDisk struct{}
+
+func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
+
+// A result that cannot be written is a failure.
+func TestOutputIsFull(t *testing.T) {
+	n := startNode(t, NodeConfig{})
+	genesis := n.startChain()
+	data := t.TempDir()
+	for _, command := range []string{
+		"-h", "send -h", "demo",
+		"start -listen 127.0.0.1:0 -rpc 127.0.0.1:0 -data " + data,
+		"createwallet -rpc " + n.RPCAddr(),
+		"printwallet -rpc " + n.RPCAddr(),
+		"balance -rpc " + n.RPCAddr() + " " + genesis,
+		"print 0 -rpc " + n.RPCAddr(),
+		"send -rpc " + n.RPCAddr() + " --amount 1 --from " + genesis + " --to " + genesis,
+		"pool -rpc " + n.RPCAddr(),
+	} {
+		t.Run(command, func(t *testing.T) {
+			var stderr bytes.Buffer
+			code := run(t.Context(), strings.Fields(command), fullDisk{}, &stderr)
+			if code != 1 || !strings.HasSuffix(stderr.String(), errFull.Error()+"\n") {
+				t.Errorf("exit code %d, %q, want 1, %q", code, stderr.String(), errFull)
+			}
+		})
+	}
+	openNode(t, NodeConfig{Data: data}).close() // that node has ended
 }
 
 // A taken port or directory is an error, with the whole command for a second
@@ -105,19 +292,36 @@ func TestNoNode(t *testing.T) {
 func TestStartErrors(t *testing.T) {
 	t.Parallel()
 	n := startNode(t, NodeConfig{})
-	const second = "for a second node on this machine: go run . start -listen"
+	const second = "for a second node on this machine: go run . start -listen :"
+	free := []string{"-rpc", "127.0.0.1:0", "-listen", "127.0.0.1:0"}
+	seed := " -bootstrap " + n.Addr().String() + "\n"
 	tests := []struct {
 		name string
 		args []string
-		want string
+		code int
+		want []string // in stderr
 	}{
-		{"rpc taken", []string{"-rpc", n.RPCAddr(), "-listen", "127.0.0.1:0"}, second},
-		{"port taken", []string{"-rpc", "127.0.0.1:0", "-listen", n.Addr().String()}, second},
-		{"directory taken", []string{"-rpc", "127.0.0.1:0", "-listen", "127.0.0.1:0", "-data", n.config.Data}, second},
-		{"rpc for all", []string{"-rpc", ":0", "-listen", "127.0.0.1:0"}, "loopback"},
-		{"rpc for some", []string{"-rpc", "192.0.2.1:9999", "-listen", "127.0.0.1:0"}, "loopback"},
-		{"pool of nothing", []string{"-rpc", "127.0.0.1:0", "-listen", "127.0.0.1:0", "-pool-size", "0"}, "pool size is 0"},
-		{"seed without port", []string{"-bootstrap", "localhost"}, "missing port"},
+		{"rpc taken", []string{"-rpc", n.RPCAddr(), "-listen", "127.0.0.1:5"}, 1, []string{"-rpc " + n.RPCAddr() + ": ", second, seed}},
+		{"port taken", []string{"-rpc", "127.0.0.1:0", "-listen", n.Addr().String()}, 1, []string{"-listen " + n.Addr().String() + ": ", second, seed}},
+		{"directory taken", []string{"-rpc", "127.0.0.1:0", "-listen", "127.0.0.1:5", "-data", n.config.Data}, 1, []string{second, seed}},
+		{"rpc for all", []string{"-rpc", "0.0.0.0:0", "-listen", "127.0.0.1:0"}, 1, []string{"-rpc 0.0.0.0:0: ", "loopback"}},
+		{"rpc for some", []string{"-rpc", "192.0.2.1:9999", "-listen", "127.0.0.1:0"}, 1, []string{"-rpc 192.0.2.1:9999: ", "loopback"}},
+		{"rpc without host", []string{"-rpc", ":0", "-listen", "127.0.0.1:0"}, 2, []string{"flag -rpc: give HOST:PORT"}},
+
+		{"no such port", []string{"-listen", ":80000"}, 2, []string{`":80000" for flag -listen: give HOST:PORT, where PORT is a number from 0 to 65535`}},
+		{"no port", []string{"-listen", "x"}, 2, []string{"flag -listen: give HOST:PORT"}},
+		{"not this machine's", []string{"-rpc", "127.0.0.1:0", "-listen", "203.0.113.1:5678"}, 1, []string{"-listen 203.0.113.1:5678: "}},
+
+		{"pool of nothing", append(free, "-pool-size", "0"), 2, []string{"flag -pool-size: give a whole number from 1 to 5000"}},
+		{"hexadecimal pool", append(free, "-pool-size", "0x2"), 2, []string{"flag -pool-size: give a whole number"}},
+		{"pool too large", append(free, "-pool-size", "5001"), 2, []string{"flag -pool-size: give a whole number"}},
+
+		{"seed without port", []string{"-bootstrap", "localhost"}, 2, []string{`flag -bootstrap: "localhost": give HOST:PORT`}},
+		{"seed without host", []string{"-bootstrap", ":5678"}, 2, []string{"flag -bootstrap: ", "give HOST:PORT"}},
+		{"seed at port 0", []string{"-bootstrap", "h:0"}, 2, []string{"flag -bootstrap: ", "a number from 1 to 65535"}},
+		{"seed beyond all ports", []string{"-bootstrap", "h:99999"}, 2, []string{"flag -bootstrap: ", "a number from 1 to 65535"}},
+		{"seed with a word for a port", []string{"-bootstrap", "h:abc"}, 2, []string{"flag -bootstrap: ", "a number from 1 to 65535"}},
+		{"second seed bad", []string{"-bootstrap", "h:1, h"}, 2, []string{`flag -bootstrap: "h": give HOST:PORT`}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -125,9 +329,76 @@ func TestStartErrors(t *testing.T) {
 			if !slices.Contains(args, "-data") {
 				args = append(args, "-data", t.TempDir())
 			}
-			if code, _, stderr := runCommand(args...); code == 0 || !strings.Contains(stderr, tt.want) {
-				t.Errorf("exit code %d, %q, want %q in it", code, stderr, tt.want)
+			code, _, stderr := runCommand(args...)
+			if code != tt.code || strings.Count(stderr, "\n") != 1 {
+				t.Errorf("exit code %d, want %d; stderr %q, want one line", code, tt.code, stderr)
+			}
+			for _, want := range tt.want {
+				if !strings.Contains(stderr, want) {
+					t.Errorf("stderr %q, want %q in it", stderr, want)
+				}
 			}
 		})
 	}
+}
+
+func TestBootstrapAddresses(t *testing.T) {
+	var o options
+	c := &command{name: "start", flags: startFlags}
+	if err := c.parse(&o, []string{"-bootstrap", " a:1 , b:2"}); err != nil {
+		t.Fatal(err)
+	}
+	if want := []string{"a:1", "b:2"}; !slices.Equal(o.node.Bootstrap, want) {
+		t.Errorf("got %q, want %q", o.node.Bootstrap, want)
+	}
+}
+
+// The address for a second machine is one that it can reach.
+func TestOnSecondMachine(t *testing.T) {
+	tests := []struct{ name, listen, machine, want string }{
+		{"every address", "[::]:5678", "192.168.1.7", "go run . start -bootstrap 192.168.1.7:5678"},
+		{"every IPv4 address", "0.0.0.0:5679", "2001:db8::1", "go run . start -bootstrap [2001:db8::1]:5679"},
+		{"no network", "[::]:5678", "", "nothing yet: this machine is on no network"},
+		{"one address", "10.1.2.3:5678", "192.168.1.7", "go run . start -bootstrap 10.1.2.3:5678"},
+		{"loopback", "127.0.0.1:5678", "192.168.1.7", "nothing: no other machine reaches -listen 127.0.0.1:5678"},
+	}
+	for _, tt := range tests {
+		machine, _ := netip.ParseAddr(tt.machine)
+		if got := onSecondMachine(netip.MustParseAddrPort(tt.listen), machine); got != tt.want {
+			t.Errorf("%s: got %q, want %q", tt.name, got, tt.want)
+		}
+	}
+
+	// By the default route, from whatever other networks this machine is on.
+	conn, err := net.Dial("udp", "198.51.100.1:9")
+	if err != nil {
+		t.Skip("no default route")
+	}
+	defer conn.Close()
+	if want, _, _ := net.SplitHostPort(conn.LocalAddr().String()); machineAddr().String() != want {
+		t.Errorf("machine's address is %s, want %s", machineAddr(), want)
+	}
+}
+
+// The command for one more node is never that of the node that it is for.
+func TestSecondNodeHasItsOwnDirectory(t *testing.T) {
+	for _, data := range []string{"data", "data2", "./data2", "data3"} {
+		command := NodeConfig{Data: data}.second("127.0.0.1:5678")
+		if words := strings.Fields(command); slices.Contains(words, filepath.Clean(data)) {
+			t.Errorf("-data %s is in use: %s", data, command)
+		}
+	}
+}
+
+// A node that is interrupted says so when it has ended.
+func TestStartIsInterrupted(t *testing.T) {
+	data := t.TempDir()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	var stdout, stderr bytes.Buffer
+	code := run(ctx, []string{"start", "-listen", "127.0.0.1:0", "-rpc", "127.0.0.1:0", "-data", data}, &stdout, &stderr)
+	if code != 0 || !strings.HasSuffix(stderr.String(), "\nstopped; everything is saved\n") {
+		t.Errorf("exit code %d, %q", code, stderr.String())
+	}
+	openNode(t, NodeConfig{Data: data}).close()
 }

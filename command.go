@@ -7,8 +7,10 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"net"
-	"net/netip"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -21,11 +23,8 @@ const (
 	callTimeout = 30 * time.Second
 )
 
-// errUsage marks a command line that is wrong; its reason is printed already.
-var errUsage = errors.New("wrong usage")
-
-// A command is one word of the command line. All but start ask the running
-// node, by a method of [Cli].
+// A command is one word of the command line. All but demo and start ask the
+// running node, by a method of [Cli].
 type command struct {
 	name  string
 	args  string // what stands after the name, for -h
@@ -36,141 +35,274 @@ type command struct {
 
 // options is what a command line says, and where its answer goes.
 type options struct {
-	args           []string // without flags
-	rpc            string   // address of the node's RPC server
-	from, to       string
-	amount         int64
-	node           NodeConfig
-	stdout, stderr io.Writer
+	args     []string // without flags
+	rpc      string   // address of the node's RPC server
+	from, to string
+	amount   int64
+	node     NodeConfig
+	stdout   *output
+	stderr   io.Writer
 }
 
 func commands() []command {
 	return []command{
-		{"demo", "", "play the tutorial on two nodes, and tell what happens", nil, demo},
+		{"demo", "", "play the tutorial on two nodes", nil, demo},
 		{"start", "", "run a node until interrupted", startFlags, start},
-		{"genesis_block", "", "start a chain, and pay its first coins to a new wallet", nil, genesisBlock},
-		{"createwallet", "", "make a new wallet and print its address", nil, createWallet},
-		{"printwallet", "", "list the addresses of the node's wallets", nil, printWallet},
-		{"balance", "ADDRESS", "print how many coins an address has", nil, balance},
+		{"genesis_block", "", "start a chain; a new wallet gets its coins", rpcFlag, genesisBlock},
+		{"createwallet", "", "make a new wallet and print its address", rpcFlag, createWallet},
+		{"printwallet", "", "list the addresses of the node's wallets", rpcFlag, printWallet},
+		{"balance", "ADDRESS", "print how many coins an address has", rpcFlag, balance},
 		{"send", "--from A --to B --amount N", "send coins from one of the node's wallets", sendFlags, send},
-		{"print", "HEIGHT", "print the header of a block", nil, printBlock},
-		{"pool", "", "list the transactions that wait for a block", nil, pool},
-		{"peers", "", "list the other nodes, and how far their chains are", nil, peers},
+		{"print", "HEIGHT", "print a block's header; HEIGHT 0 is the first", rpcFlag, printBlock},
+		{"pool", "", "list the transactions that wait for a block", rpcFlag, pool},
+		{"peers", "", "list the other nodes, and how they stand", rpcFlag, peers},
 	}
 }
 
+func rpcFlag(fs *flag.FlagSet, o *options) {
+	o.rpc = defaultRPC
+	fs.Func("rpc", "`address` of the node's command port (default "+defaultRPC+")", func(s string) error {
+		o.rpc = strings.TrimSpace(s)
+		return checkHostPort(o.rpc, 0)
+	})
+}
+
 func sendFlags(fs *flag.FlagSet, o *options) {
-	fs.StringVar(&o.from, "from", "", "`address` of a wallet of this node")
-	fs.StringVar(&o.to, "to", "", "`address` to pay to")
-	fs.Int64Var(&o.amount, "amount", 0, "`coins` to pay, 1 or more")
+	rpcFlag(fs, o)
+	fs.Func("from", "`address` of a wallet of this node", func(s string) error {
+		o.from = strings.TrimSpace(s)
+		return nil
+	})
+	fs.Func("to", "`address` to pay to", func(s string) error {
+		o.to = strings.TrimSpace(s)
+		return nil
+	})
+	fs.Func("amount", "`coins` to pay, 1 or more", func(s string) (err error) {
+		o.amount, err = parseDecimal(s, 1, maxValue)
+		return err
+	})
 }
 
 func startFlags(fs *flag.FlagSet, o *options) {
+	rpcFlag(fs, o)
 	c := &o.node
-	fs.StringVar(&c.Listen, "listen", ":5678", "`address` for other nodes, UDP and TCP")
+	c.Listen = ":5678"
+	fs.Func("listen", "`address` for other nodes, UDP and TCP (default :5678)", func(s string) error {
+		c.Listen = strings.TrimSpace(s)
+		if port, ok := strings.CutPrefix(c.Listen, ":"); ok {
+			return checkHostPort("0.0.0.0:"+port, 0)
+		}
+		return checkHostPort(c.Listen, 0)
+	})
 	fs.Func("bootstrap", "`addresses` of nodes to join, HOST:PORT,…", func(s string) error {
 		for seed := range strings.SplitSeq(s, ",") {
-			if _, _, err := net.SplitHostPort(seed); err != nil {
-				return err
+			seed = strings.TrimSpace(seed)
+			if err := checkHostPort(seed, 1); err != nil {
+				return fmt.Errorf("%q: %w", seed, err)
 			}
 			c.Bootstrap = append(c.Bootstrap, seed)
 		}
 		return nil
 	})
 	fs.StringVar(&c.Data, "data", "data", "`directory` of the chain and the wallets")
-	fs.IntVar(&c.PoolSize, "pool-size", 2, "`transactions` that fill the pool: then a block is mined")
+	c.PoolSize = 2
+	fs.Func("pool-size", "`transactions` that fill the pool: then a block is mined (default 2)", func(s string) error {
+		n, err := parseDecimal(s, 1, maxPoolTxs)
+		c.PoolSize = int(n)
+		return err
+	})
 	fs.BoolVar(&c.SpendPending, "spend-pending", false, "let send spend change that no block has confirmed yet")
 	fs.BoolVar(&c.Verbose, "v", false, "log every message")
 }
 
+// parseDecimal reads a number from lowest to highest. There is no other notation,
+// as Go has it: 010 is ten, and 0x10 or 1_0 is an error.
+func parseDecimal(s string, lowest, highest int64) (int64, error) {
+	n, err := strconv.ParseUint(strings.TrimSpace(s), 10, 63)
+	if err != nil || int64(n) < lowest || int64(n) > highest {
+		return 0, fmt.Errorf("give a whole number from %d to %d", lowest, highest)
+	}
+	return int64(n), nil
+}
+
+// checkHostPort checks that an address has a host, and a port that is a number.
+func checkHostPort(addr string, lowest int64) error {
+	host, port, err := net.SplitHostPort(addr)
+	if err == nil {
+		_, err = parseDecimal(port, lowest, 65535)
+	}
+	if err != nil || host == "" {
+		return fmt.Errorf("give HOST:PORT, where PORT is a number from %d to 65535", lowest)
+	}
+	return nil
+}
+
+// An output is where results go. It keeps the first error of writing there.
+type output struct {
+	io.Writer
+	err error
+}
+
+func (w *output) Write(b []byte) (int, error) {
+	n, err := w.Writer.Write(b)
+	if w.err == nil {
+		w.err = err
+	}
+	return n, err
+}
+
+// A usageError says in one sentence what is wrong with a command line.
+type usageError string
+
+func (e usageError) Error() string { return string(e) }
+
 // run carries out one command line. It returns the exit code: 0, 1 for a
 // failure, 2 for wrong usage.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
-	if len(args) == 0 || args[0] == "-h" || args[0] == "-help" || args[0] == "--help" || args[0] == "help" {
-		w, code := stdout, 0
-		if len(args) == 0 {
-			w, code = stderr, 2
+	if len(args) == 0 {
+		printUsage(stderr)
+		return 2
+	}
+
+	o := &options{stdout: &output{Writer: stdout}, stderr: stderr}
+	err := o.run(ctx, args)
+	if err == nil {
+		err = o.stdout.err
+	}
+
+	var usage usageError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &usage):
+		fmt.Fprintln(stderr, usage)
+		return 2
+	}
+	o.hint(strings.ReplaceAll(err.Error(), "\n", "; "))
+	return 1
+}
+
+func (o *options) run(ctx context.Context, args []string) error {
+	if slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
+		if len(args) == 1 {
+			printUsage(o.stdout)
+			return nil
 		}
-		usage(w)
-		return code
+		args = []string{args[1], "-h"}
+	}
+
+	// Flags may stand in front of the command, too.
+	if strings.HasPrefix(args[0], "-") {
+		i := slices.IndexFunc(args, isCommand)
+		if i < 0 {
+			return usageError(fmt.Sprintf("no command beside %s: see `go run . -h`", args[0]))
+		}
+		args = slices.Concat(args[i:i+1], args[:i], args[i+1:])
 	}
 
 	for _, c := range commands() {
 		if c.name != args[0] {
 			continue
 		}
-		o := &options{stdout: stdout, stderr: stderr}
 		err := c.parse(o, args[1:])
-		if err == nil {
-			err = c.run(ctx, o)
+		if errors.Is(err, flag.ErrHelp) {
+			return nil
 		}
-
-		switch {
-		case err == nil || errors.Is(err, flag.ErrHelp):
-			return 0
-		case errors.Is(err, errUsage):
-			return 2
+		if err != nil {
+			return err
 		}
-
-		fmt.Fprintln(stderr, strings.ReplaceAll(err.Error(), "\n", "; "))
-		return 1
+		return c.run(ctx, o)
 	}
-	fmt.Fprintf(stderr, "unknown command %q: see `go run . -h`\n", args[0])
-	return 2
+	return usageError(fmt.Sprintf("unknown command %q: see `go run . -h`", args[0]))
 }
 
-func usage(w io.Writer) {
-	fmt.Fprintln(w, "usage: go run . COMMAND [FLAGS]; COMMAND -h tells more")
+func isCommand(word string) bool {
+	return slices.ContainsFunc(commands(), func(c command) bool { return c.name == word })
+}
+
+func printUsage(w io.Writer) {
+	fmt.Fprintln(w, "usage: go run . COMMAND [FLAGS]; go run . COMMAND -h tells more")
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-38s %s\n", c.name+" "+c.args, c.short)
+		fmt.Fprintf(w, "  %-31s  %s\n", c.name+" "+c.args, c.short)
 	}
 }
 
 // parse reads the words after the command's name. Flags may stand anywhere.
+// For -h it prints what the command takes, and returns [flag.ErrHelp].
 func (c *command) parse(o *options, args []string) error {
 	fs := flag.NewFlagSet(c.name, flag.ContinueOnError)
-	fs.SetOutput(o.stderr)
-	fs.Usage = func() {
-		fmt.Fprintf(fs.Output(), "usage: go run . %s\n%s\n", strings.TrimSpace(c.name+" "+c.args), c.short)
-		fs.PrintDefaults()
-	}
-
-	fs.StringVar(&o.rpc, "rpc", defaultRPC, "`address` of the node's command port, on this machine")
+	fs.SetOutput(io.Discard) // a usageError is all that is printed
 	if c.flags != nil {
 		c.flags(fs, o)
+	}
+
+	want := 0
+	if c.args != "" && !strings.HasPrefix(c.args, "-") {
+		want = 1
+	}
+
+	// Where an argument is wanted, -1 is a wrong one, and no flag: with a space
+	// in front, package flag sees that.
+	if want > 0 {
+		args = slices.Clone(args)
+		for i, word := range args {
+			if negative.MatchString(word) {
+				args[i] = " " + word
+			}
+		}
 	}
 
 	// Package flag stops at the first word that is no flag: take it, and go on.
 	for {
 		err := fs.Parse(args)
 		if errors.Is(err, flag.ErrHelp) {
+			fmt.Fprintf(o.stdout, "usage: go run . %s\n%s\n", strings.TrimSpace(c.name+" "+c.args), c.short)
+			fs.SetOutput(o.stdout)
+			fs.PrintDefaults()
 			return err
 		}
 		if err != nil {
-			return errUsage
+			return c.usageError("%v", err)
 		}
 
 		args = fs.Args()
 		if len(args) == 0 {
 			break
 		}
-		o.args = append(o.args, args[0])
+		o.args = append(o.args, strings.TrimSpace(args[0]))
 		args = args[1:]
 	}
 
-	want := 0
-	if c.args != "" && c.flags == nil {
-		want = 1
-	}
-	if len(o.args) != want {
-		fmt.Fprintf(o.stderr, "%s takes %d argument, not %d: see `go run . %s -h`\n", c.name, want, len(o.args), c.name)
-		return errUsage
+	switch {
+	case len(o.args) < want:
+		return c.usageError("%s is missing", c.args)
+	case len(o.args) > want:
+		return c.usageError("%q is one argument too many", o.args[want])
 	}
 	return nil
 }
 
-// start is the command: it opens a node, says what to type next, and runs it.
+var negative = regexp.MustCompile(`^-\d`)
+
+func (c *command) usageError(format string, args ...any) error {
+	return usageError(fmt.Sprintf("%s: %s: see `go run . %s -h`", c.name, fmt.Sprintf(format, args...), c.name))
+}
+
+// hint prints to stderr what to do next: see [options.withRPC].
+func (o *options) hint(text string) { fmt.Fprintln(o.stderr, o.withRPC(text)) }
+
+// start is the command: it runs a node until it is interrupted.
 func start(ctx context.Context, o *options) error {
+	err := o.runNode(ctx)
+	if ctx.Err() == nil || err != nil && !errors.Is(err, context.Canceled) {
+		return err
+	}
+	fmt.Fprintln(o.stderr, "stopped; everything is saved")
+	return nil
+}
+
+// runNode opens a node, says what to type next, and runs it.
+func (o *options) runNode(ctx context.Context) error {
 	o.node.RPC = o.rpc
 	level := slog.LevelInfo
 	if o.node.Verbose {
@@ -178,57 +310,19 @@ func start(ctx context.Context, o *options) error {
 	}
 	log := slog.New(slog.NewTextHandler(o.stderr, &slog.HandlerOptions{Level: level}))
 
-	n, err := OpenNode(o.node, log)
+	n, err := OpenNode(ctx, o.node, log)
 	if err != nil {
 		return err
 	}
 
-	o.greet(n)
+	n.greet(o.stdout)
+	if o.stdout.err != nil {
+		n.close()
+		return o.stdout.err
+	}
+
 	n.log.Info("listening", "addr", n.Addr(), "rpc", n.RPCAddr(), "data", n.config.Data)
 	return n.Run(ctx)
-}
-
-// greet prints what to type on a second machine and in a second terminal.
-func (o *options) greet(n *Node) {
-	addr := n.Addr()
-	if addr.Addr().IsUnspecified() {
-		addr = netip.AddrPortFrom(machineAddr(), addr.Port())
-	}
-
-	fmt.Fprintf(o.stdout, "On a second machine:   go run . start -bootstrap %s\n", addr)
-	fmt.Fprintf(o.stdout, "On this machine:       %s\n", n.config.second(addr.String()))
-	fmt.Fprintf(o.stdout, "In a second terminal:  go run . genesis_block%s\n", rpcFlag(n.RPCAddr()))
-}
-
-// rpcFlag is what a command for the node at rpc ends in.
-func rpcFlag(rpc string) string {
-	if rpc == defaultRPC {
-		return ""
-	}
-	return " -rpc " + rpc
-}
-
-// machineAddr returns an address of this machine that others may reach, IPv4
-// if it has one, or else loopback.
-func machineAddr() netip.Addr {
-	best := netip.AddrFrom4([4]byte{127, 0, 0, 1})
-	addrs, err := net.InterfaceAddrs()
-	if err != nil {
-		return best
-	}
-
-	for _, a := range addrs {
-		prefix, err := netip.ParsePrefix(a.String())
-		if err != nil || !prefix.Addr().IsGlobalUnicast() {
-			continue
-		}
-
-		if prefix.Addr().Is4() {
-			return prefix.Addr()
-		}
-		best = prefix.Addr()
-	}
-	return best
 }
 
 // ask calls a method of the running node's [Cli].
@@ -237,8 +331,19 @@ func ask[T any](ctx context.Context, o *options, method string, args any) (reply
 	defer cancel()
 
 	err = rpc.Call(ctx, o.rpc, "Cli."+method, args, &reply)
-	if errors.Is(err, rpc.ErrNoNode) {
+	switch {
+	case errors.Is(err, rpc.ErrNoNode):
 		err = fmt.Errorf("no node answers on %s: start one with `go run . start`", o.rpc)
+	case errors.Is(err, rpc.ErrNoGreeting):
+		err = fmt.Errorf("something listens on %s, but does not answer: "+
+			"if it is a node, it is busy, or stopped by Ctrl-Z: try again, or type fg in its terminal", o.rpc)
+	case errors.Is(err, rpc.ErrStranger):
+		err = fmt.Errorf("what listens on %s takes no commands: "+
+			"give -rpc the address that the node logs at its start, after rpc=", o.rpc)
+	case errors.Is(err, context.DeadlineExceeded):
+		err = fmt.Errorf("no reply from the node on %s within %s: it may still do what you asked", o.rpc, callTimeout)
+	case errors.Is(err, context.Canceled):
+		err = errors.New("stopped: the node may still do what you asked")
 	}
 	return reply, err
 }
@@ -250,7 +355,7 @@ func genesisBlock(ctx context.Context, o *options) error {
 	}
 
 	fmt.Fprintln(o.stdout, "Genesis Wallet is:", address)
-	fmt.Fprintf(o.stderr, "it has the first coins: see `go run . balance %s%s`\n", address, rpcFlag(o.rpc))
+	o.hint(fmt.Sprintf("it has the first coins: see `go run . balance %s`", address))
 	return nil
 }
 
@@ -284,7 +389,7 @@ func (o *options) list(lines []string, hint string) {
 		fmt.Fprintln(o.stdout, line)
 	}
 	if len(lines) == 0 {
-		fmt.Fprintln(o.stderr, hint)
+		o.hint(hint)
 	}
 }
 
@@ -299,24 +404,36 @@ func balance(ctx context.Context, o *options) error {
 }
 
 func send(ctx context.Context, o *options) error {
+	missing := ""
+	switch {
+	case o.from == "":
+		missing = "--from"
+	case o.to == "":
+		missing = "--to"
+	case o.amount == 0:
+		missing = "--amount"
+	}
+	if missing != "" {
+		return usageError(fmt.Sprintf("send: %s is missing: see `go run . send -h`", missing))
+	}
+
 	hint, err := ask[string](ctx, o, "Send", SendArgs{o.from, o.to, o.amount})
 	if err != nil {
 		return err
 	}
 
 	fmt.Fprintf(o.stdout, "send %d from %s to %s\n", o.amount, o.from, o.to)
-	fmt.Fprintln(o.stderr, hint)
+	o.hint(hint)
 	return nil
 }
 
 func printBlock(ctx context.Context, o *options) error {
-	height, err := strconv.Atoi(o.args[0])
+	height, err := parseDecimal(o.args[0], 0, math.MaxInt)
 	if err != nil {
-		fmt.Fprintf(o.stderr, "%q is not a height: see `go run . print -h`\n", o.args[0])
-		return errUsage
+		return usageError(fmt.Sprintf("print: %q is not a height: the first block has 0, the next 1, and so on", o.args[0]))
 	}
 
-	header, err := ask[string](ctx, o, "PrintChain", height)
+	header, err := ask[string](ctx, o, "PrintChain", int(height))
 	if err != nil {
 		return err
 	}

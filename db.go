@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
@@ -137,7 +138,7 @@ func (bc *Blockchain) transact(run func(func(*bolt.Tx) error) error, do func(*bo
 
 // prepare checks that the file is whole and ours, makes the buckets of a new
 // one, and brings the UTXO set to the tip.
-func (bc *Blockchain) prepare(path string) error {
+func (bc *Blockchain) prepare(ctx context.Context, path string) error {
 	return bc.update(func(tx *bolt.Tx) error {
 		info, err := os.Stat(path)
 		if err != nil {
@@ -161,7 +162,7 @@ func (bc *Blockchain) prepare(path string) error {
 			return err
 		}
 
-		return UTXOSet{tx}.catchUp(bc.log)
+		return UTXOSet{tx}.catchUp(ctx, bc.log)
 	})
 }
 

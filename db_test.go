@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"compress/flate"
+	"context"
 	"errors"
 	"io"
 	"io/fs"
@@ -65,7 +66,7 @@ func TestForeignChain(t *testing.T) {
 	}
 
 	t.Run("a directory", func(t *testing.T) {
-		bc, err := OpenBlockchain(t.TempDir(), slog.New(slog.NewTextHandler(io.Discard, nil)))
+		bc, err := OpenBlockchain(t.Context(), t.TempDir(), slog.New(slog.NewTextHandler(io.Discard, nil)))
 		if err == nil {
 			bc.Close()
 		}
@@ -98,7 +99,7 @@ func TestTornMetaPage(t *testing.T) {
 }
 
 // A UTXO set that is not at the tip, or not in the form of today, is made
-// anew when the chain is opened.
+// anew when the chain is opened. An interrupt calls that off.
 func TestReindexAtStart(t *testing.T) {
 	path, _ := chainFile(t)
 	bc := openChain(t, path)
@@ -127,6 +128,10 @@ func TestReindexAtStart(t *testing.T) {
 		t.Fatal(err)
 	}
 
+	log := slog.New(slog.DiscardHandler)
+	if _, err := OpenBlockchain(endAfter(t, 1), path, log); !errors.Is(err, context.Canceled) {
+		t.Errorf("opening is called off: error is %v, want context.Canceled", err)
+	}
 	bc = openChain(t, path)
 	if bucketDump(t, bc) != before {
 		t.Error("the UTXO set is not what it was")
@@ -144,7 +149,7 @@ func TestChainInUse(t *testing.T) {
 	bc := openChain(t, path)
 	before := bucketDump(t, bc)
 
-	second, err := OpenBlockchain(path, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	second, err := OpenBlockchain(t.Context(), path, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err == nil {
 		second.Close()
 	}
@@ -194,7 +199,7 @@ func openDamaged(t *testing.T, content []byte) {
 	if err := os.WriteFile(path, content, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	bc, err := OpenBlockchain(path, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	bc, err := OpenBlockchain(t.Context(), path, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err == nil {
 		bc.Close()
 	}

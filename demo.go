@@ -2,19 +2,21 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"strings"
 	"sync"
 )
 
 // A demonstration plays the tutorial's test section on two nodes.
 type demonstration struct {
-	out    io.Writer
+	out    *output
 	colour bool
 	nodes  map[string]*Node
 	known  map[string]string // what the commands printed: {G} and so on
@@ -63,9 +65,6 @@ var meaning = map[string]string{
 // demo is the command: it succeeds only if every command prints what it does
 // in the article. Ports and directories are the system's choice.
 func demo(ctx context.Context, o *options) error {
-	ctx, cancel := context.WithTimeout(ctx, callTimeout)
-	defer cancel()
-
 	dir, err := os.MkdirTemp("", "demo-")
 	if err != nil {
 		return err
@@ -74,12 +73,24 @@ func demo(ctx context.Context, o *options) error {
 
 	d := &demonstration{
 		out:    o.stdout,
-		colour: os.Getenv("NO_COLOR") == "" && isTerminal(o.stdout),
+		colour: isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv),
 		nodes:  make(map[string]*Node),
 		known:  make(map[string]string),
 		logged: make(map[string]int),
 		more:   make(chan struct{}),
 	}
+	err = d.run(ctx, dir)
+	if ctx.Err() != nil {
+		return errors.New("the demonstration was stopped")
+	}
+	return err
+}
+
+// run plays all scenes, on nodes whose data is in dir.
+func (d *demonstration) run(ctx context.Context, dir string) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+
 	d.say("1", "Two nodes start on this machine. B is told where A is.")
 
 	var running sync.WaitGroup
@@ -87,7 +98,7 @@ func demo(ctx context.Context, o *options) error {
 	defer cancel() // runs first
 	var seeds []string
 	for _, name := range []string{"A", "B"} {
-		n, err := OpenNode(NodeConfig{
+		n, err := OpenNode(ctx, NodeConfig{
 			Listen:    "127.0.0.1:0",
 			RPC:       "127.0.0.1:0",
 			PoolSize:  2,
@@ -110,6 +121,9 @@ func demo(ctx context.Context, o *options) error {
 	for _, s := range scenes {
 		if err := d.play(ctx, s); err != nil {
 			return err
+		}
+		if d.out.err != nil {
+			return d.out.err
 		}
 	}
 
@@ -224,4 +238,16 @@ func isTerminal(w io.Writer) bool {
 	f, _ := w.(*os.File)
 	info, err := f.Stat() // of no file: an error
 	return err == nil && info.Mode()&os.ModeCharDevice != 0
+}
+
+// wantsColour reports whether a terminal shows colours. Of Windows' consoles
+// only the new one surely does, which names itself so.
+func wantsColour(system string, getenv func(string) string) bool {
+	switch {
+	case getenv("NO_COLOR") != "", getenv("TERM") == "dumb":
+		return false
+	case system == "windows":
+		return getenv("WT_SESSION") != ""
+	}
+	return true
 }

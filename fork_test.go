@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"maps"
 	"path/filepath"
 	"reflect"
@@ -358,7 +359,8 @@ func TestFatFork(t *testing.T) {
 }
 
 // A switch in steps that is called off, or cut off by a crash, leaves a whole
-// chain, and goes on when the chain is opened again.
+// chain, and goes on when the chain is opened again. That, too, can be called
+// off.
 func TestFatForkIsCutOff(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "chain.db")
@@ -374,6 +376,10 @@ func TestFatForkIsCutOff(t *testing.T) {
 
 	if err := bc.Close(); err != nil {
 		t.Fatal(err)
+	}
+	log := slog.New(slog.DiscardHandler)
+	if _, err := OpenBlockchain(endAfter(t, 1), path, log); !errors.Is(err, context.Canceled) {
+		t.Errorf("opening is called off: error is %v, want context.Canceled", err)
 	}
 	bc = openChain(t, path)
 	wantTip(t, bc, fat[30])

@@ -33,7 +33,7 @@ func newChain(t testing.TB) *Blockchain {
 
 func openChain(t testing.TB, path string) *Blockchain {
 	t.Helper()
-	bc, err := OpenBlockchain(path, slog.New(slog.DiscardHandler))
+	bc, err := OpenBlockchain(t.Context(), path, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -505,7 +505,7 @@ func openNode(t testing.TB, c NodeConfig) *testNode {
 	c.Heartbeat = cmp.Or(c.Heartbeat, testHeartbeat)
 
 	logs := &logCounter{counts: make(map[string]int), more: make(chan struct{})}
-	n, err := OpenNode(c, slog.New(logs))
+	n, err := OpenNode(t.Context(), c, slog.New(logs))
 	if err != nil {
 		t.Fatal(err)
 	}

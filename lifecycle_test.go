@@ -49,7 +49,7 @@ func TestNodeLeavesNothing(t *testing.T) {
 func runOnce(t *testing.T, config NodeConfig) (n *Node, stop func()) {
 	t.Helper()
 	config.Listen, config.RPC, config.PoolSize = "127.0.0.1:0", "127.0.0.1:0", 2
-	n, err := OpenNode(config, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	n, err := OpenNode(t.Context(), config, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,7 @@
 //	wallet.go                          5  keys and addresses
 //	utxo_set.go txpool.go miner.go     6  unspent coins, and the way into a block
 //	kademlia network node.go           7  the network, and the whole
+//	advice.go                          7  what to type next
 //
 // Demo.go plays the tutorial on two nodes; json.go and parallel.go serve the rest.
 package main
@@ -34,6 +35,10 @@ const memoryGoal = 96 << 20 // bytes, from which on garbage is collected sooner:
 
 func main() {
 	debug.SetMemoryLimit(memoryGoal)
-	ctx, _ := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signal.Ignore(syscall.SIGPIPE) // that nobody reads on is an error of writing, after which all is put away
+
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program, whatever it does
+
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }

@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"syscall"
 	"time"
 
 	"gosimpleblockchain/kademlia"
@@ -51,16 +50,17 @@ type ledger struct {
 	*TxPool
 }
 
-// OpenNode opens everything that a node needs, or nothing.
-func OpenNode(config NodeConfig, log *slog.Logger) (*Node, error) {
+// OpenNode opens everything that a node needs, or nothing. When ctx is done it
+// gives up: see [OpenBlockchain].
+func OpenNode(ctx context.Context, config NodeConfig, log *slog.Logger) (*Node, error) {
 	n := &Node{config: config, log: log}
-	if err := n.open(); err != nil {
+	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.close())
 	}
 	return n, nil
 }
 
-func (n *Node) open() (err error) {
+func (n *Node) open(ctx context.Context) (err error) {
 	config := n.config
 	if config.PoolSize < 1 || config.PoolSize > maxPoolTxs { // or it would never be full
 		return fmt.Errorf("pool size is %d: give 1 to %d", config.PoolSize, maxPoolTxs)
@@ -68,15 +68,15 @@ func (n *Node) open() (err error) {
 
 	n.commands, err = rpc.Listen(config.RPC)
 	if err != nil {
-		return fmt.Errorf("command port: %w%s", err, n.advice(err))
+		return fmt.Errorf("-rpc %s: %w%s", config.RPC, err, n.advice(ctx, err))
 	}
 
 	if err = os.MkdirAll(config.Data, 0o700); err != nil {
 		return err
 	}
-	n.chain, err = OpenBlockchain(filepath.Join(config.Data, "chain.db"), n.log)
+	n.chain, err = OpenBlockchain(ctx, filepath.Join(config.Data, "chain.db"), n.log)
 	if err != nil {
-		return fmt.Errorf("%w%s", err, n.advice(err))
+		return fmt.Errorf("%w%s", err, n.advice(ctx, err))
 	}
 	n.wallets, err = OpenWallets(filepath.Join(config.Data, "wallet.dat"))
 	if err != nil {
@@ -84,7 +84,10 @@ func (n *Node) open() (err error) {
 	}
 
 	if err = n.listen(); err != nil {
-		return fmt.Errorf("%w%s", err, n.advice(err))
+		return fmt.Errorf("-listen %s: %w%s", config.Listen, err, n.advice(ctx, err))
+	}
+	if err = n.noteAddr(); err != nil {
+		return err
 	}
 
 	heartbeat := cmp.Or(config.Heartbeat, 5*time.Second)
@@ -218,35 +221,4 @@ func (n *Node) close() (err error) {
 		err = errors.Join(err, n.chain.Close())
 	}
 	return err
-}
-
-// second returns the command for one more node on this machine, which joins
-// the one at seed: with ports that are free, and a directory of its own.
-func (c NodeConfig) second(seed string) string {
-	port := freePort(5679, +1)
-	return fmt.Sprintf("go run . start -listen :%d -rpc 127.0.0.1:%d -data data%d -bootstrap %s",
-		port, freePort(9998, -1), port-5677, seed)
-}
-
-func freePort(port, step int) int {
-	for range 100 {
-		ln, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
-		if err == nil {
-			ln.Close()
-			break
-		}
-		port += step
-	}
-	return port
-}
-
-// advice tells what to type if err says that another node has the port or the
-// directory.
-func (n *Node) advice(err error) string {
-	const wsaAddrInUse = syscall.Errno(10048) // Windows' own
-	if !errors.Is(err, syscall.EADDRINUSE) && !errors.Is(err, wsaAddrInUse) && !errors.Is(err, ErrInUse) {
-		return ""
-	}
-	_, port, _ := net.SplitHostPort(n.config.Listen)
-	return ": for a second node on this machine: " + n.config.second("127.0.0.1:"+port)
 }

@@ -144,7 +144,7 @@ func TestOwnPaymentStaysInFullPool(t *testing.T) {
 func TestPoolSizeIsReached(t *testing.T) {
 	for _, size := range []int{-1, 0, maxPoolTxs + 1, maxBlockTxs} {
 		config := NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: t.TempDir(), PoolSize: size}
-		n, err := OpenNode(config, slog.New(slog.DiscardHandler))
+		n, err := OpenNode(t.Context(), config, slog.New(slog.DiscardHandler))
 		if err == nil {
 			n.close()
 			t.Errorf("a node starts with a pool of %d, which holds %d", size, maxPoolTxs)

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"cmp"
+	"context"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
@@ -318,14 +319,19 @@ func (s UTXOSet) Reindex(tip int, blockAt func(height int) (*Block, error)) erro
 
 // catchUp brings the set to the tip: it reindexes a set that stands elsewhere,
 // or whose coins are stored in an older form.
-func (s UTXOSet) catchUp(log *slog.Logger) error {
+func (s UTXOSet) catchUp(ctx context.Context, log *slog.Logger) error {
 	c, meta := chain(s), s.tx.Bucket(bucketMeta)
 	if bytes.Equal(meta.Get(keyTip), meta.Get(keyUTXOTip)) {
 		return nil
 	}
 
 	log.Warn("UTXO set is not at the tip: reindexing", "height", c.tip().height)
-	blockAt := func(height int) (*Block, error) { return c.block(c.at(height)) }
+	blockAt := func(height int) (*Block, error) {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		return c.block(c.at(height))
+	}
 	if err := s.Reindex(c.tip().height, blockAt); err != nil {
 		return err
 	}

@@ -55,7 +55,7 @@ func TestDamagedWallets(t *testing.T) {
 		}
 	}
 
-	node, err := OpenNode(NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: data, PoolSize: 2}, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	node, err := OpenNode(t.Context(), NodeConfig{Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Data: data, PoolSize: 2}, slog.New(slog.NewTextHandler(io.Discard, nil)))
 	if err == nil {
 		node.close()
 		t.Error("a node starts with a damaged wallet file")

@@ -6,28 +6,44 @@ import (
 	"fmt"
 	"net"
 	"net/rpc"
+	"os"
 	"time"
 )
 
-// ErrNoNode is an address at which no node answers.
-var ErrNoNode = errors.New("no node answers")
+var (
+	// ErrNoNode is an address at which nobody listens.
+	ErrNoNode = errors.New("no node answers")
+
+	// ErrNoGreeting is an address at which somebody listens, but says nothing:
+	// a node that is stopped or has too much to do, or another program.
+	ErrNoGreeting = errors.New("something listens, but does not answer")
+
+	// ErrStranger is an address at which something else than a node's command
+	// port answers, such as another program or a port for peers.
+	ErrStranger = errors.New("not a node's command port")
+)
 
 // Call calls method ("Cli.Balance") of the node at addr, and waits for its
 // reply until ctx is done. The error of a method comes back as its text, an
-// rpc.ServerError; without a node it is an [ErrNoNode].
+// rpc.ServerError; without a node it is an [ErrNoNode], [ErrNoGreeting] or
+// [ErrStranger].
 func Call(ctx context.Context, addr, method string, args, reply any) error {
 	dialer := net.Dialer{Timeout: helloTimeout}
 	conn, err := dialer.DialContext(ctx, "tcp", addr)
 	if err != nil {
-		return noNode(ctx, addr, err)
+		return noNode(ctx, addr, ErrNoNode, err)
 	}
 
 	// Closing the connection is what ends a call under way.
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	client := rpc.NewClient(conn)
 	defer client.Close()
-	if err := greet(conn, client); err != nil {
-		return noNode(ctx, addr, err)
+	err = greet(conn, client)
+	if errors.Is(err, os.ErrDeadlineExceeded) {
+		return noNode(ctx, addr, ErrNoGreeting, err)
+	}
+	if err != nil {
+		return noNode(ctx, addr, ErrStranger, err)
 	}
 
 	err = client.Call(method, args, reply)
@@ -39,11 +55,11 @@ func Call(ctx context.Context, addr, method string, args, reply any) error {
 
 // noNode returns the error of a node that is not there, or that of ctx if the
 // caller has given up.
-func noNode(ctx context.Context, addr string, err error) error {
+func noNode(ctx context.Context, addr string, kind, err error) error {
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	return fmt.Errorf("%w on %s: %w", ErrNoNode, addr, err)
+	return fmt.Errorf("%w on %s: %w", kind, addr, err)
 }
 
 // The client first asks for a greeting, so that it learns soon whether a node

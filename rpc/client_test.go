@@ -84,26 +84,28 @@ type Stranger struct{}
 
 func (Stranger) Hello(_ struct{}, text *string) error { *text = "welcome"; return nil }
 
-// Where something else listens, or nothing answers, there is no node.
-func TestNoNode(t *testing.T) {
+// Something else that listens, and a node that does not answer, each have their
+// own error.
+func TestNoGreeting(t *testing.T) {
 	tests := []struct {
 		name   string
+		want   error
 		answer func(net.Conn)
 	}{
-		{"hangs up", func(net.Conn) {}},
-		{"another protocol", func(c net.Conn) { io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }},
-		{"another program", func(c net.Conn) {
+		{"hangs up", ErrStranger, func(net.Conn) {}},
+		{"another protocol", ErrStranger, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }},
+		{"another program", ErrStranger, func(c net.Conn) {
 			other := rpc.NewServer()
 			other.RegisterName("Other", Echo(nil))
 			other.ServeConn(c)
 		}},
-		{"another program that greets", func(c net.Conn) {
+		{"another program that greets", ErrStranger, func(c net.Conn) {
 			other := rpc.NewServer()
 			other.RegisterName(helloName, Stranger{})
 			other.RegisterName(Name, Echo(nil))
 			other.ServeConn(c)
 		}},
-		{"silence", func(c net.Conn) { io.Copy(io.Discard, c) }},
+		{"silence", ErrNoGreeting, func(c net.Conn) { io.Copy(io.Discard, c) }},
 	}
 
 	for _, test := range tests {
@@ -124,8 +126,8 @@ func TestNoNode(t *testing.T) {
 			})
 
 			err = Call(t.Context(), ln.Addr().String(), "Cli.Length", "x", new(int))
-			if !errors.Is(err, ErrNoNode) {
-				t.Errorf("got %v, want %v", err, ErrNoNode)
+			if !errors.Is(err, test.want) {
+				t.Errorf("got %v, want %v", err, test.want)
 			}
 		})
 	}

@@ -34,11 +34,21 @@ func start(t testing.TB, rcvr any) (addr string, stop func() error) {
 // start.
 func startPipe(t testing.TB, rcvr any) (client net.Conn, stop func() error) {
 	t.Helper()
-	client, far := net.Pipe()
-	ln := &pipeListener{conns: make(chan net.Conn, 1), closed: make(chan struct{})}
-	ln.conns <- far
-	t.Cleanup(func() { client.Close() })
-	return client, serve(t, ln, rcvr)
+	clients, stop := startPipes(t, rcvr, 1)
+	return clients[0], stop
+}
+
+// startPipes is startPipe with n connections, which come in order.
+func startPipes(t testing.TB, rcvr any, n int) (clients []net.Conn, stop func() error) {
+	t.Helper()
+	ln := &pipeListener{conns: make(chan net.Conn, n), closed: make(chan struct{})}
+	for range n {
+		client, far := net.Pipe()
+		t.Cleanup(func() { client.Close() })
+		clients = append(clients, client)
+		ln.conns <- far
+	}
+	return clients, serve(t, ln, rcvr)
 }
 
 // serve serves rcvr on ln. stop is that of start.
@@ -66,7 +76,7 @@ func serve(t testing.TB, ln net.Listener, rcvr any) (stop func() error) {
 	return stop
 }
 
-// pipeListener is a listener that accepts one connection.
+// pipeListener is a listener that accepts some connections in memory.
 type pipeListener struct {
 	conns  chan net.Conn
 	once   sync.Once

@@ -2,6 +2,7 @@ package rpc
 
 import (
 	"bufio"
+	"context"
 	"encoding/gob"
 	"fmt"
 	"net"
@@ -11,29 +12,55 @@ import (
 
 // What one client can take from the others.
 const (
-	maxConns   = 32               // at a time
-	maxRequest = 1 << 20          // bytes
-	idle       = 30 * time.Second // for a request to arrive, or a reply to leave
-	grace      = 700 * time.Millisecond
+	maxConns    = 32               // at a time
+	maxRequest  = 1 << 20          // bytes
+	idle        = 30 * time.Second // for a request to arrive, or a reply to leave
+	idleCrowded = time.Second      // for a request, while another connection waits for a place
+	grace       = 700 * time.Millisecond
 )
 
-// addConn counts a connection in, or reports that there are too many.
-func (s *server) addConn(conn net.Conn) bool {
+// addConn counts a connection in. If there are too many, it waits until one
+// ends, and those without a call get less time for their next request. It
+// reports false when ctx is done.
+func (s *server) addConn(ctx context.Context, conn net.Conn) bool {
+	select {
+	case s.places <- struct{}{}:
+	default:
+		s.setCrowded(true)
+		defer s.setCrowded(false)
+		select {
+		case s.places <- struct{}{}:
+		case <-ctx.Done():
+			return false
+		}
+	}
+
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.conns) >= maxConns {
-		return false
-	}
 	s.conns[conn] = true
 	return true
 }
 
-// removeConn closes a connection and tells shutDown if it was the last.
+// setCrowded notes whether a connection waits for a place. If so, requests that
+// are on their way have to hurry, too.
+func (s *server) setCrowded(crowded bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.crowded = crowded
+	if crowded {
+		for conn := range s.conns {
+			conn.SetReadDeadline(time.Now().Add(idleCrowded))
+		}
+	}
+}
+
+// removeConn closes a connection, and tells shutDown if it was the last.
 func (s *server) removeConn(conn net.Conn) {
 	conn.Close()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.conns, conn)
+	<-s.places
 	if s.closing && len(s.conns) == 0 {
 		s.drained <- struct{}{}
 	}
@@ -47,7 +74,12 @@ func (s *server) allowRequest(conn net.Conn) error {
 	if s.closing {
 		return net.ErrClosed
 	}
-	return conn.SetReadDeadline(time.Now().Add(idle))
+
+	limit := idle
+	if s.crowded {
+		limit = idleCrowded
+	}
+	return conn.SetReadDeadline(time.Now().Add(limit))
 }
 
 // A codec is net/rpc's gob encoding with bounds on what it reads. One goroutine

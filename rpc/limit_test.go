@@ -56,29 +56,64 @@ func TestRequestSize(t *testing.T) {
 	}
 }
 
-// Of too many connections the last are turned away, and the first still work.
-func TestConnectionLimit(t *testing.T) {
-	addr, _ := start(t, Echo(nil))
-	first, err := rpc.Dial("tcp", addr)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer first.Close()
-	var n int
-	if err := first.Call("Cli.Length", "four", &n); err != nil {
-		t.Fatal(err)
-	}
-	for range maxConns - 1 {
-		connect(t, addr)
-	}
-	late := connect(t, addr)
-	late.SetDeadline(time.Now().Add(idle / 2)) // not because it is idle
-	if got, err := io.ReadAll(late); err != nil || len(got) > 0 {
-		t.Errorf("one too many: got %q, %v, want the end", got, err)
-	}
-	if err := first.Call("Cli.Length", "four", &n); err != nil || n != 4 {
-		t.Errorf("got %d, %v, want 4", n, err)
-	}
+// Of too many connections those that ask nothing make room for one that does.
+func TestIdleMakesRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		conns, _ := startPipes(t, Echo(nil), maxConns+1)
+		first := rpc.NewClient(conns[0])
+		defer first.Close()
+		var n int
+		if err := first.Call("Cli.Length", "four", &n); err != nil || n != 4 {
+			t.Fatalf("got %d, %v, want 4", n, err)
+		}
+
+		began := time.Now()
+		late := rpc.NewClient(conns[maxConns])
+		defer late.Close()
+		err := greet(conns[maxConns], late)
+		if took := time.Since(began); err != nil || took > idleCrowded {
+			t.Errorf("greeting after %s: %v, want one after %s", took, err, idleCrowded)
+		}
+		if _, err := conns[1].Read(make([]byte, 1)); err != io.EOF {
+			t.Errorf("an idle connection: got %v, want EOF", err)
+		}
+	})
+}
+
+// Of too many connections with a call under way none makes room; the next one
+// waits for a call to end.
+func TestCallsKeepTheirRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		hang := make(Echo)
+		conns, _ := startPipes(t, hang, maxConns+1)
+		var calls []*rpc.Call
+		for _, conn := range conns[:maxConns] {
+			client := rpc.NewClient(conn)
+			defer client.Close()
+			calls = append(calls, client.Go("Cli.Wait", struct{}{}, new(struct{}), nil))
+		}
+		late := rpc.NewClient(conns[maxConns])
+		defer late.Close()
+		greeted := make(chan error, 1)
+		go func() { greeted <- late.Call(helloMethod, struct{}{}, new(string)) }()
+
+		time.Sleep(idle + time.Second)
+		select {
+		case err := <-greeted:
+			t.Fatalf("greeting: %v, while all places are taken", err)
+		default:
+		}
+
+		close(hang)
+		for _, call := range calls {
+			if err := (<-call.Done).Error; err != nil {
+				t.Errorf("call: %v", err)
+			}
+		}
+		if err := <-greeted; err != nil {
+			t.Errorf("greeting: %v", err)
+		}
+	})
 }
 
 // A client that says nothing, or not all, is cut off after half a minute.

@@ -87,14 +87,22 @@ func closeWith(ctx context.Context, ln net.Listener) (closeNow func()) {
 type server struct {
 	methods *rpc.Server
 
+	places chan struct{} // holds a token for each of conns
+
 	mu      sync.Mutex        // guards what follows
 	conns   map[net.Conn]bool // a call may be running on each
+	crowded bool              // whether one more waits for a place
 	closing bool
 	drained chan struct{} // gets a token when the last of conns ends after closing
 }
 
 func newServer(methods *rpc.Server) *server {
-	return &server{methods: methods, conns: make(map[net.Conn]bool), drained: make(chan struct{}, 1)}
+	return &server{
+		methods: methods,
+		places:  make(chan struct{}, maxConns),
+		conns:   make(map[net.Conn]bool),
+		drained: make(chan struct{}, 1),
+	}
 }
 
 // accept starts a goroutine for each connection until ctx is done. Its error
@@ -115,7 +123,7 @@ func (s *server) accept(ctx context.Context, ln net.Listener) error {
 		case err != nil: // out of file descriptors, say: that passes
 			time.Sleep(10 * time.Millisecond)
 
-		case !s.addConn(conn):
+		case !s.addConn(ctx, conn):
 			conn.Close()
 
 		default:
