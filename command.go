@@ -112,6 +112,7 @@ func startFlags(fs *flag.FlagSet, o *options) {
 		return err
 	})
 	fs.BoolVar(&c.SpendPending, "spend-pending", false, "let send spend change that no block has confirmed yet")
+	fs.BoolVar(&c.Check, "check", false, "check all of the chain on disk first, not only its last blocks")
 	fs.BoolVar(&c.Verbose, "v", false, "log every message")
 }
 

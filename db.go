@@ -162,6 +162,11 @@ func (bc *Blockchain) prepare(ctx context.Context, path string) error {
 			return err
 		}
 
+		last, _ := tx.Bucket(bucketHeights).Cursor().Last()
+		if last != nil && !bytes.Equal(last, heightKey(chain{tx}.tip().height)) {
+			return damaged("the tip is not the last block")
+		}
+
 		return UTXOSet{tx}.catchUp(ctx, bc.log)
 	})
 }
@@ -218,13 +223,13 @@ func (c chain) block(ref blockRef) (*Block, error) {
 		return nil, err
 	}
 
-	b, err := DecodeBlock(raw)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w: %s", errDamage, err, afterDamage)
+	b := decodeOwnForm(raw)
+	if b == nil {
+		return nil, damaged("block %d is not as it was written", ref.height)
 	}
 	h := &b.Header
-	if b.ref() != ref || h.hash() != ref.hash || b.merkleRoot() != h.HashMerkleRoot {
-		return nil, fmt.Errorf("block %d is not %s: %w: %s", ref.height, ref.hash, errDamage, afterDamage)
+	if b.MagicNo != magicNo || b.ref() != ref || h.hash() != ref.hash || b.merkleRoot() != h.HashMerkleRoot {
+		return nil, damaged("block %d is not %s", ref.height, ref.hash)
 	}
 	return b, nil
 }
@@ -238,7 +243,7 @@ func (c chain) json(ref blockRef) (json.RawMessage, error) {
 
 	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(v)))
 	if err != nil {
-		return nil, fmt.Errorf("block %s: %w: %w: %s", ref.hash, errDamage, err, afterDamage)
+		return nil, damaged("block %d: %v", ref.height, err)
 	}
 	return raw, nil
 }

@@ -26,6 +26,7 @@ type NodeConfig struct {
 	Data         string   // directory
 	PoolSize     int      // transactions
 	SpendPending bool     // whether send may spend unconfirmed change
+	Check        bool     // whether to check all of the chain on disk at start
 	Verbose      bool
 	Heartbeat    time.Duration // between two handshakes with a peer; 0: 5 s
 }
@@ -78,6 +79,9 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if err != nil {
 		return fmt.Errorf("%w%s", err, n.advice(ctx, err))
 	}
+	if err := n.chain.verify(ctx, config.Check); err != nil {
+		return err
+	}
 	n.wallets, err = OpenWallets(filepath.Join(config.Data, "wallet.dat"))
 	if err != nil {
 		return err
@@ -92,7 +96,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 
 	heartbeat := cmp.Or(config.Heartbeat, 5*time.Second)
 	n.pool = NewTxPool(n.chain, n.wallets, config.PoolSize, heartbeat, config.SpendPending, n.log)
-	if err := n.pool.Restore(context.Background()); err != nil {
+	if err := n.pool.Restore(ctx); err != nil {
 		return err
 	}
 	n.peers = &network.PeerServer{
