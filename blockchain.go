@@ -146,7 +146,7 @@ func leading(blocks []*candidate, ok func(*candidate) bool) []*candidate {
 // others must stand on a stored block, and each other one on that before it.
 func (bc *Blockchain) unknown(blocks []*candidate) ([]*candidate, error) {
 	var unknown []*candidate
-	err := bc.db.View(func(tx *bolt.Tx) (err error) {
+	err := bc.view(func(tx *bolt.Tx) (err error) {
 		unknown, err = chain{tx}.unknown(blocks)
 		return err
 	})
@@ -236,7 +236,7 @@ func (bc *Blockchain) Tip() (*Block, error) {
 }
 
 func (bc *Blockchain) tip() (tip blockRef) {
-	_ = bc.db.View(func(tx *bolt.Tx) error { tip = chain{tx}.tip(); return nil }) // fails when closed only
+	_ = bc.view(func(tx *bolt.Tx) error { tip = chain{tx}.tip(); return nil }) // fails when closed only
 	return tip
 }
 

@@ -29,8 +29,13 @@ func (c *Cli) CreateGenesisBlock(_ string, address *string) error {
 	now := c.node.chain.now()
 	b := NewBlock(nil, []*Transaction{NewCoinbase(w.Address(), now)}, now)
 	_, err = c.node.chain.add(context.Background(), []*candidate{{Block: b}})
+	if err != nil { // another genesis block came first, say
+		if err := c.node.wallets.remove(w); err != nil {
+			return err
+		}
+	}
 	if errors.Is(err, ErrChainExists) {
-		return exists // a peer's came first
+		return exists
 	}
 	if err != nil {
 		return err

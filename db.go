@@ -15,11 +15,13 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"syscall"
 	"time"
 
 	"github.com/boltdb/bolt"
 
 	"gosimpleblockchain/kademlia"
+	"gosimpleblockchain/network"
 )
 
 // Buckets of the chain. Heights are 8 bytes, big endian; hashes are 32 bytes.
@@ -40,6 +42,8 @@ const lockWait = 500 * time.Millisecond // for another process to let go of the 
 var (
 	ErrInUse   = errors.New("in use by another node")
 	ErrDamaged = errors.New("not a chain of this program, or damaged")
+
+	errDamage = fmt.Errorf("%w: %w", network.ErrLedger, ErrDamaged)
 )
 
 // A blockRef names a block by height and hash (hex).
@@ -71,33 +75,77 @@ func heightKey(height int) []byte { return binary.BigEndian.AppendUint64(nil, ui
 // truncated one would end the program by a fault, which is turned into an error.
 func openBolt(path string) (db *bolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
-	defer func() {
-		if r := recover(); r != nil {
-			err = fmt.Errorf("%s: %w: %v", path, ErrDamaged, r)
-		}
-	}()
+	defer recoverFault(path, &err)
 
 	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
-	var system *fs.PathError
-	switch {
-	case err == nil || errors.As(err, &system):
-		return db, err
-	case errors.Is(err, bolt.ErrTimeout):
-		return nil, fmt.Errorf("%s: %w", path, ErrInUse)
+	if err != nil {
+		return nil, openError(path, err)
 	}
-	return nil, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
+	return db, nil
+}
+
+// openError tells what bolt says of a file that it cannot open. What comes from
+// the system says nothing of the file, which may be whole.
+func openError(path string, err error) error {
+	var named *fs.PathError
+	var system syscall.Errno
+	switch {
+	case errors.As(err, &named): // it has the path already
+		return err
+	case errors.Is(err, bolt.ErrTimeout):
+		return fmt.Errorf("%s: %w", path, ErrInUse)
+	case errors.As(err, &system):
+		return fmt.Errorf("%s: this system cannot lock it, or map it into memory: %w: keep the data on a local disk: -data DIRECTORY", path, err)
+	}
+	return fmt.Errorf("%s: %w: %w: %s", path, ErrDamaged, err, afterDamage)
+}
+
+// afterDamage is what to do with a damaged chain.db.
+const afterDamage = "move the file away and start again: the chain comes back from the peers, and wallet.dat stays"
+
+// recoverFault turns the panic of a bolt transaction into an error. A page that
+// the disk has changed sends bolt, which trusts its pages, anywhere: into memory
+// that is not mapped, too, if [debug.SetPanicOnFault] makes a panic of that.
+func recoverFault(path string, err *error) {
+	r := recover()
+	if r != nil {
+		*err = fmt.Errorf("%s: %w: %v: %s", path, errDamage, r, afterDamage)
+	}
+}
+
+// view runs do in a reading bolt transaction. Its errors and those of update that
+// do does not make itself, and damage, wrap [network.ErrLedger]: no peer is to
+// blame for them.
+func (bc *Blockchain) view(do func(*bolt.Tx) error) error { return bc.transact(bc.db.View, do) }
+
+// update runs do in a writing bolt transaction, which an error undoes.
+func (bc *Blockchain) update(do func(*bolt.Tx) error) error { return bc.transact(bc.db.Update, do) }
+
+func (bc *Blockchain) transact(run func(func(*bolt.Tx) error) error, do func(*bolt.Tx) error) (err error) {
+	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
+	defer recoverFault(bc.db.Path(), &err)
+
+	var refused error // by do
+	err = run(func(tx *bolt.Tx) error {
+		refused = do(tx)
+		return refused
+	})
+	if err != nil && refused == nil {
+		return fmt.Errorf("%w: %w", network.ErrLedger, err)
+	}
+	return err
 }
 
 // prepare checks that the file is whole and ours, makes the buckets of a new
 // one, and brings the UTXO set to the tip.
 func (bc *Blockchain) prepare(ctx context.Context, path string) error {
-	return bc.db.Update(func(tx *bolt.Tx) error {
+	return bc.update(func(tx *bolt.Tx) error {
 		info, err := os.Stat(path)
 		if err != nil {
 			return err
 		}
 		if info.Size() < tx.Size() || tx.Size() == 0 { // 0: of the first page, too, a part is missing
-			return fmt.Errorf("%s: %w: %d bytes of %d are left", path, ErrDamaged, info.Size(), tx.Size())
+			return fmt.Errorf("%s: %w: %d bytes of %d are left: %s", path, ErrDamaged, info.Size(), tx.Size(), afterDamage)
 		}
 
 		first, _ := tx.Cursor().First()
@@ -120,7 +168,7 @@ func (bc *Blockchain) prepare(ctx context.Context, path string) error {
 
 // read calls do with the chain as it stands during the call.
 func read[T any](bc *Blockchain, do func(chain) (T, error)) (v T, err error) {
-	err = bc.db.View(func(tx *bolt.Tx) error {
+	err = bc.view(func(tx *bolt.Tx) error {
 		v, err = do(chain{tx})
 		return err
 	})
@@ -161,13 +209,24 @@ func (c chain) stored(ref blockRef) bool {
 	return ref.height >= 0 && isHex(ref.hash, 64) && c.tx.Bucket(bucketBlocks).Get(ref.key()) != nil
 }
 
-// block returns a stored block, or [ErrNoBlock].
+// block returns a stored block, or [ErrNoBlock]. A disk may change bits: the
+// block must have the hash that it is stored under, and the transactions that
+// the hash covers.
 func (c chain) block(ref blockRef) (*Block, error) {
 	raw, err := c.json(ref)
 	if err != nil {
 		return nil, err
 	}
-	return DecodeBlock(raw)
+
+	b, err := DecodeBlock(raw)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w: %s", errDamage, err, afterDamage)
+	}
+	h := &b.Header
+	if b.ref() != ref || h.hash() != ref.hash || b.merkleRoot() != h.HashMerkleRoot {
+		return nil, fmt.Errorf("block %d is not %s: %w: %s", ref.height, ref.hash, errDamage, afterDamage)
+	}
+	return b, nil
 }
 
 // json returns the JSON of a stored block, or [ErrNoBlock].
@@ -179,7 +238,7 @@ func (c chain) json(ref blockRef) (json.RawMessage, error) {
 
 	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(v)))
 	if err != nil {
-		return nil, fmt.Errorf("block %s: %w: %w", ref.hash, ErrDamaged, err)
+		return nil, fmt.Errorf("block %s: %w: %w: %s", ref.hash, errDamage, err, afterDamage)
 	}
 	return raw, nil
 }
@@ -211,7 +270,7 @@ func (bc *Blockchain) deflate(b *candidate) error {
 
 // savePayment keeps a payment of our own, so that it outlives the node.
 func (bc *Blockchain) savePayment(txid string, json []byte) error {
-	return bc.db.Update(func(tx *bolt.Tx) error {
+	return bc.update(func(tx *bolt.Tx) error {
 		own := tx.Bucket(bucketOwn)
 		if own.Get(hashKey(txid)) != nil {
 			return nil
@@ -227,7 +286,7 @@ func (bc *Blockchain) savePayment(txid string, json []byte) error {
 
 // savedPayments returns the JSON of our own payments in order of arrival.
 func (bc *Blockchain) savedPayments() (payments []json.RawMessage, err error) {
-	err = bc.db.View(func(tx *bolt.Tx) error {
+	err = bc.view(func(tx *bolt.Tx) error {
 		return tx.Bucket(bucketOwn).ForEach(func(_, v []byte) error {
 			payments = append(payments, bytes.Clone(v))
 			return nil
@@ -245,7 +304,7 @@ func (bc *Blockchain) savedAmong(txs []*Transaction) (txids []string, err error)
 	if len(txs) == 0 {
 		return nil, nil
 	}
-	err = bc.db.View(func(tx *bolt.Tx) error {
+	err = bc.view(func(tx *bolt.Tx) error {
 		for _, t := range txs {
 			if tx.Bucket(bucketOwn).Get(hashKey(t.TxID)) != nil {
 				txids = append(txids, t.TxID)
@@ -257,7 +316,7 @@ func (bc *Blockchain) savedAmong(txs []*Transaction) (txids []string, err error)
 }
 
 func (bc *Blockchain) forgetPayments(txids []string) error {
-	return bc.db.Update(func(tx *bolt.Tx) error {
+	return bc.update(func(tx *bolt.Tx) error {
 		for _, txid := range txids {
 			if err := tx.Bucket(bucketOwn).Delete(hashKey(txid)); err != nil {
 				return err
@@ -273,7 +332,7 @@ var keyNodeID = []byte("node-id") // 20 bytes, beside the chain: a node keeps it
 // directory. It is drawn once, and kept: under a new one at every start, others
 // would take the node for several.
 func (bc *Blockchain) nodeID() (id kademlia.ID, err error) {
-	err = bc.db.Update(func(tx *bolt.Tx) error {
+	err = bc.update(func(tx *bolt.Tx) error {
 		meta := tx.Bucket(bucketMeta)
 		if copy(id[:], meta.Get(keyNodeID)) == len(id) {
 			return nil

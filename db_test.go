@@ -2,9 +2,11 @@ package main
 
 import (
 	"bytes"
+	"compress/flate"
 	"context"
 	"errors"
 	"io"
+	"io/fs"
 	"log/slog"
 	"math/rand/v2"
 	"os"
@@ -12,8 +14,11 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
+
+	"gosimpleblockchain/network"
 
 	"github.com/boltdb/bolt"
 )
@@ -248,4 +253,95 @@ func boltFile(t testing.TB, buckets ...string) []byte {
 		t.Fatal(err)
 	}
 	return readFile(t, path)
+}
+
+// What the system says of a chain.db is no word about the file, and does not
+// invite to delete it. What bolt says of it is.
+func TestOpenErrors(t *testing.T) {
+	tests := []struct {
+		name    string
+		err     error
+		damaged bool
+		want    string
+	}{
+		{"no locks on this file system", syscall.ENOLCK, false, "-data DIRECTORY"},
+		{"no locks at all", syscall.EOPNOTSUPP, false, "-data DIRECTORY"},
+		{"no room for the map", syscall.ENOMEM, false, "-data DIRECTORY"},
+		{"no maps on this file system", syscall.EINVAL, false, "-data DIRECTORY"},
+		{"not allowed", &fs.PathError{Op: "open", Path: "chain.db", Err: syscall.EACCES}, false, "permission denied"},
+		{"another node has it", bolt.ErrTimeout, false, "another node"},
+		{"not bolt's", bolt.ErrInvalid, true, "move the file away"},
+		{"torn", bolt.ErrChecksum, true, "move the file away"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			err := openError("chain.db", tt.err)
+			if errors.Is(err, ErrDamaged) != tt.damaged || !strings.Contains(err.Error(), tt.want) {
+				t.Errorf("got %v, want %q, damaged %t", err, tt.want, tt.damaged)
+			}
+		})
+	}
+}
+
+// A bolt transaction that goes astray on a damaged page, or faults, is an error
+// of the ledger, and not the end of the node.
+func TestFaultsAreErrors(t *testing.T) {
+	bc := newChain(t)
+	for name, do := range map[string]func(*bolt.Tx) error{
+		"panic": func(*bolt.Tx) error { panic("page 7 already freed") },
+		"fault": func(tx *bolt.Tx) error {
+			decodeCoin(nil, nil) // a value that is too short
+			return nil
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, run := range []func(func(*bolt.Tx) error) error{bc.view, bc.update} {
+				if err := run(do); !errors.Is(err, ErrDamaged) || !errors.Is(err, network.ErrLedger) {
+					t.Errorf("got %v, want ErrDamaged and ErrLedger", err)
+				}
+			}
+		})
+	}
+	add(t, bc, mine(t, nil, testWallet(t, 0), 0)) // nothing is locked
+}
+
+// A block in which the disk has changed a bit is not taken for the block.
+func TestFlippedBlock(t *testing.T) {
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	genesis := mine(t, nil, w, 0)
+	b := mine(t, genesis, w, 0, pay(t, w, testWallet(t, 1).Address(), 5, reward(t, genesis)))
+	add(t, bc, genesis, b)
+
+	text := b.AppendJSON(nil)
+	for i := 0; i < len(text); i += 7 {
+		flipped := bytes.Clone(text)
+		flipped[i] ^= 1 << (i % 8)
+		err := bc.update(func(tx *bolt.Tx) error {
+			var deflated bytes.Buffer
+			w, err := flate.NewWriter(&deflated, flate.BestSpeed)
+			if err != nil {
+				return err
+			}
+			w.Write(flipped)
+			w.Close()
+			return tx.Bucket(bucketBlocks).Put(b.ref().key(), deflated.Bytes())
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, err := bc.Tip(); !errors.Is(err, ErrDamaged) && (err != nil || !bytes.Equal(got.AppendJSON(nil), text)) {
+			t.Fatalf("byte %d (%q): got %v, want ErrDamaged or the block", i, text[i], err)
+		}
+	}
+}
+
+// A chain that cannot be stored is no peer's fault: the error says so.
+func TestStoreErrorIsTheLedgers(t *testing.T) {
+	bc := newChain(t)
+	genesis := mine(t, nil, testWallet(t, 0), 0)
+	bc.Close()
+	if err := bc.AddBlocks(t.Context(), raws(genesis)); !errors.Is(err, network.ErrLedger) {
+		t.Errorf("got %v, want ErrLedger", err)
+	}
 }

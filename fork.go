@@ -26,7 +26,7 @@ func (bc *Blockchain) advance(ctx context.Context, blocks []*candidate) error {
 	old := bc.tip()
 	var bad error
 	for done := false; !done; {
-		err := bc.db.Update(func(tx *bolt.Tx) (err error) {
+		err := bc.update(func(tx *bolt.Tx) (err error) {
 			done, err = chain{tx}.step(ctx, old, blocks)
 			return err
 		})
@@ -279,7 +279,7 @@ func (c chain) branch(end blockRef) (refs []blockRef, fork blockRef) {
 
 // forget removes blocks that stand beside the chain.
 func (bc *Blockchain) forget(refs []blockRef) error {
-	return bc.db.Update(func(tx *bolt.Tx) error { return chain{tx}.forget(refs) })
+	return bc.update(func(tx *bolt.Tx) error { return chain{tx}.forget(refs) })
 }
 
 func (c chain) forget(refs []blockRef) error {

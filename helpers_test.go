@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -176,7 +177,8 @@ func refuse(t testing.TB, bc *Blockchain, want error, blocks ...*Block) {
 // to the first of the wallets given.
 func newPool(t testing.TB, bc *Blockchain, rewarded ...*Wallet) *TxPool {
 	t.Helper()
-	wallets := &Wallets{path: filepath.Join(t.TempDir(), "wallet.dat"), list: rewarded}
+	wallets := must(OpenWallets(filepath.Join(t.TempDir(), "wallet.dat")))(t)
+	wallets.list = rewarded
 	p := NewTxPool(bc, wallets, 2, 5*time.Second, false, slog.New(slog.DiscardHandler))
 	p.random = func() float64 { return 0 }
 	bc.onChange = p.Update
@@ -656,4 +658,17 @@ func (l *logCounter) next() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.more
+}
+
+// list returns the names in a directory.
+func list(t testing.TB, dir string) (names []string) {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		names = append(names, e.Name())
+	}
+	return names
 }

@@ -260,6 +260,7 @@ func TestReturnedTransactionsAreBounded(t *testing.T) {
 		large.Vouts[0].PubKeyHash = text
 		gone := pay(t, w, w.Address(), 1, reward(t, b))
 		b.Transactions = append(b.Transactions, large, gone)
+		b.Header.HashMerkleRoot = b.merkleRoot()
 		b.Header.Hash = b.Header.hash()
 		storeAside(t, bc, b)
 		refs = append(refs, b.ref())

@@ -44,7 +44,7 @@ type UTXOSet struct{ tx *bolt.Tx }
 
 // UTXO calls do with the UTXO set at the tip.
 func (bc *Blockchain) UTXO(do func(UTXOSet) error) error {
-	return bc.db.View(func(tx *bolt.Tx) error { return do(UTXOSet{tx}) })
+	return bc.view(func(tx *bolt.Tx) error { return do(UTXOSet{tx}) })
 }
 
 // Coin returns the coin at o, if it is unspent.

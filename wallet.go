@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -13,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"sync"
+	"syscall"
 
 	"github.com/btcsuite/btcutil/base58"
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
@@ -147,7 +149,9 @@ func verifySignature(pubKey, digest []byte, signature string) error {
 //
 // The keys stand in the file in clear; Bitcoin Core can encrypt its file.
 type Wallets struct {
-	path string
+	path    string
+	syncDir func(dir string) error // makes the names in a directory durable
+
 	mu   sync.Mutex // guards list and the file
 	list []*Wallet
 }
@@ -155,19 +159,20 @@ type Wallets struct {
 // OpenWallets reads the wallet file at path; no file means no wallets yet. A
 // damaged or foreign file is an error, and stays as it is.
 func OpenWallets(path string) (*Wallets, error) {
+	ws := &Wallets{path: path, syncDir: syncDir}
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return &Wallets{path: path}, nil
+		return ws, nil
 	}
 	if err != nil {
 		return nil, fmt.Errorf("read wallets: %w", err)
 	}
 
-	list, err := decodeWallets(raw)
+	ws.list, err = decodeWallets(raw)
 	if err != nil {
 		return nil, fmt.Errorf("%s is not a wallet file of this program, or damaged: %w", path, err)
 	}
-	return &Wallets{path: path, list: list}, nil
+	return ws, nil
 }
 
 // Create makes a new wallet, and returns it once it is safely in the file.
@@ -179,17 +184,46 @@ func (ws *Wallets) Create() (*Wallet, error) {
 
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-	list := append(slices.Clone(ws.list), w)
-	raw, err := encodeWallets(list)
-	if err != nil {
+	if err := ws.replace(append(slices.Clone(ws.list), w)); err != nil {
 		return nil, fmt.Errorf("write wallets: %w", err)
 	}
-	if err := writeFileAtomic(ws.path, raw); err != nil {
-		return nil, fmt.Errorf("write wallets: %w", err)
+	return w, nil
+}
+
+// remove takes a wallet back that nobody has been told of.
+func (ws *Wallets) remove(w *Wallet) error {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+
+	i := slices.Index(ws.list, w)
+	if i < 0 {
+		return nil
+	}
+	if err := ws.replace(slices.Delete(slices.Clone(ws.list), i, i+1)); err != nil {
+		return fmt.Errorf("write wallets: %w", err)
+	}
+	return nil
+}
+
+// replace makes list the wallets, in the file and here. Even with an error it
+// may stand in the file: then it does here, too, or the next call would
+// overwrite a key. ws.mu is held.
+func (ws *Wallets) replace(list []*Wallet) error {
+	raw, err := encodeWallets(list)
+	if err != nil {
+		return err
+	}
+
+	err = ws.write(raw)
+	if err != nil {
+		content, readErr := os.ReadFile(ws.path)
+		if readErr != nil || !bytes.Equal(content, raw) {
+			return err
+		}
 	}
 
 	ws.list = list
-	return w, nil
+	return err
 }
 
 // Find returns the wallet of an address, or [ErrNotInFile].
@@ -261,25 +295,60 @@ func encodeWallets(list []*Wallet) ([]byte, error) {
 	return json.MarshalIndent(file, "", "  ")
 }
 
-// writeFileAtomic replaces the file at path by content, or leaves it as it
-// was: at no moment, not even after a power cut, is it half written.
-func writeFileAtomic(path string, content []byte) error {
-	f, err := os.OpenFile(path+".tmp", os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600) // one that a crash left is replaced
+// write replaces the content of the file, or leaves it as it was: at no moment,
+// not even after a power cut, is it half written. A path that is a symbolic link
+// stays one, and the file that it leads to is replaced.
+func (ws *Wallets) write(content []byte) error {
+	path, err := followLinks(ws.path)
+	if err != nil {
+		return err
+	}
+
+	// Nobody else knows the name of the temporary file, which has mode 0600.
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
 	if err != nil {
 		return err
 	}
 	defer os.Remove(f.Name()) // if it has not been renamed by then
 
 	// The content must be on disk before the name is.
-	_, writeErr := f.Write(content)
-	syncErr := f.Sync()
-	if err := errors.Join(writeErr, syncErr, f.Close()); err != nil {
+	_, err = f.Write(content)
+	if err == nil {
+		err = f.Sync()
+	}
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
 		return err
 	}
 	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(path))
+
+	err = ws.syncDir(filepath.Dir(path))
+	if errors.Is(err, syscall.EINVAL) || errors.Is(err, syscall.ENOTSUP) || errors.Is(err, syscall.EOPNOTSUPP) {
+		return nil // shared folders and other file systems that cannot: no more is to be had there
+	}
+	return err
+}
+
+// followLinks returns the path of the file that a symbolic link leads to, which
+// need not exist. A path that is no link leads to itself.
+func followLinks(path string) (string, error) {
+	target, err := filepath.EvalSymlinks(path)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return target, err
+	}
+
+	next, err := os.Readlink(path)
+	if err != nil {
+		return path, nil // there is nothing yet, nor a link
+	}
+	if !filepath.IsAbs(next) {
+		next = filepath.Join(filepath.Dir(path), next)
+	}
+	return followLinks(next)
 }
 
 // syncDir makes a rename in dir durable. Windows has no such call, and needs none.
@@ -287,6 +356,7 @@ func syncDir(dir string) error {
 	if runtime.GOOS == "windows" {
 		return nil
 	}
+
 	d, err := os.Open(dir)
 	if err != nil {
 		return err

@@ -2,14 +2,10 @@ package main
 
 import (
 	"bytes"
-	"encoding/json"
-	"errors"
 	"io"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"testing"
 )
@@ -63,50 +59,5 @@ func TestDamagedWallets(t *testing.T) {
 	if err == nil {
 		node.close()
 		t.Error("a node starts with a damaged wallet file")
-	}
-}
-
-// A failed write of the wallet file leaves the old one, and no key that
-// was never saved is handed out.
-func TestWalletsNotWritten(t *testing.T) {
-	dir := filepath.Join(t.TempDir(), "data")
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	wallets, err := OpenWallets(filepath.Join(dir, "wallet.dat"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Remove(dir); err != nil {
-		t.Fatal(err)
-	}
-
-	if w, err := wallets.Create(); !errors.Is(err, fs.ErrNotExist) || w != nil {
-		t.Errorf("wallet %v, error %v, want none and fs.ErrNotExist", w, err)
-	}
-	if got := wallets.Addresses(); len(got) != 0 {
-		t.Errorf("wallets are %v, want none", got)
-	}
-
-	if err := os.Mkdir(dir, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.WriteFile(filepath.Join(dir, "wallet.dat.tmp"), []byte("left by a crash"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := wallets.Create(); err != nil {
-		t.Fatal(err)
-	}
-
-	entries, err := os.ReadDir(dir)
-	if err != nil || len(entries) != 1 {
-		t.Fatalf("files are %v, want one; error %v", entries, err)
-	}
-	info, err := entries[0].Info()
-	if err != nil || runtime.GOOS != "windows" && info.Mode().Perm() != 0o600 {
-		t.Errorf("mode is %v, want 0600; error %v", info.Mode(), err)
-	}
-	if !json.Valid(readFile(t, filepath.Join(dir, "wallet.dat"))) {
-		t.Error("not JSON")
 	}
 }

@@ -61,7 +61,7 @@ func TestCrash(t *testing.T) {
 
 // tooLatePattern is what becomes of a payment when a block is first to spend
 // its coins, or has it already.
-var tooLatePattern = regexp.MustCompile("not enough coins|coin does not exist|coin is already spent|in the chain already")
+var tooLatePattern = regexp.MustCompile("not enough coins|coin does not exist|coin is already spent|in the chain already|not made")
 
 // useUntilKilled types commands, of which the node does not survive one. It
 // returns the wallets known so far, and those that the node has made.

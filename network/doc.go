@@ -78,6 +78,10 @@ type Ledger interface {
 	Waiting() []json.RawMessage
 }
 
+// ErrLedger is an error of a [Ledger] that is nobody else's fault: its disk is
+// full, say, or damaged.
+var ErrLedger = errors.New("this node cannot store or read its chain")
+
 // ErrNotYet is an error of a [Ledger] about a block that will be valid later.
 // A peer whose clock is ahead of ours is no liar.
 var ErrNotYet = errors.New("not yet")

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -21,6 +22,7 @@ type fakeLedger struct {
 	chain    []json.RawMessage
 	known    map[string]json.RawMessage // by hash, those beside the chain too
 	pool     []string                   // txids
+	waiting  []json.RawMessage          // transactions of its own
 	asked    []int                      // heights that Block was asked for
 	batches  []int                      // sizes of the batches that AddBlocks was given
 	noReply  error                      // of Status
@@ -178,6 +180,12 @@ func (l *fakeLedger) add(block json.RawMessage) error {
 // testTx is a transaction; one whose id starts with "bad" is not valid.
 func testTx(id string) json.RawMessage {
 	return fmt.Appendf(nil, `{"txid": "%s", "vins": [], "vouts": []}`, id)
+}
+
+func (l *fakeLedger) Waiting() []json.RawMessage {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.waiting)
 }
 
 func (l *fakeLedger) AddTransactions(_ context.Context, txs []json.RawMessage) (added []json.RawMessage, err error) {

@@ -174,6 +174,9 @@ func (c *TCPClient) startAdding(ctx context.Context, blocks []json.RawMessage, o
 			return ctx.Err()
 		case err == nil || errors.Is(err, ErrNotYet):
 			return err
+		case errors.Is(err, ErrLedger):
+			c.quiet.warn(c.Log, "blocks not stored", "peer", c.Addr, "err", err)
+			return err
 		}
 		return badPeer("%w", err)
 	}

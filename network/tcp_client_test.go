@@ -200,6 +200,48 @@ func TestTxWaitsForChain(t *testing.T) {
 	})
 }
 
+// Our own transactions that wait for a block go to each peer that connects: once
+// on a connection, and not before it is in step, for it would lack their inputs.
+func TestWaitingTxsReachPeers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		theirs := newLedger(1, "a")
+		handed := 0
+		away := false
+		addr := n.startScript(t, addrB, func(req Msg) []byte {
+			if away {
+				return nil // hangs up
+			}
+			if req.Code == TransactionMsg {
+				handed++
+			}
+			return serve(theirs, req)
+		})
+		ours := newLedger(2, "a")
+		ours.waiting = []json.RawMessage{testTx("one"), testTx("two")}
+		c := n.startClient(t, addr, ours)
+		pass(time.Minute)
+		if handed != 0 {
+			t.Errorf("%d messages for a peer that is behind, want none", handed)
+		}
+
+		theirs.extend(1, "a")
+		pass(time.Minute)
+		if got, want := theirs.pooled(), `"one" "two"`; handed != 1 || got != want {
+			t.Errorf("%d messages, pool %s; want 1, %s", handed, got, want)
+		}
+
+		away = true
+		pass(time.Minute)
+		c.AddTx(testTx("one")) // what is queued already goes once
+		away = false
+		pass(time.Minute)
+		if handed != 2 {
+			t.Errorf("%d messages for a peer that was away, want 2", handed)
+		}
+	})
+}
+
 // A ledger that fails is no peer's fault, and is asked again.
 func TestClientLedgerFails(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
