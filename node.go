@@ -222,6 +222,7 @@ func (n *Node) close() (err error) {
 		err = n.discovery.Close()
 	}
 	if n.chain != nil {
+		os.Remove(n.config.addrFile()) // it may not be there yet
 		err = errors.Join(err, n.chain.Close())
 	}
 	return err

@@ -25,7 +25,7 @@ const patience = time.Minute // for whatever is waited for
 var (
 	addressPattern   = regexp.MustCompile(`\b1[1-9A-HJ-NP-Za-km-z]{25,33}\b`)
 	listeningPattern = regexp.MustCompile(`msg=listening addr=(\S+) rpc=(\S+)`)
-	lastBlockPattern = regexp.MustCompile("the last one is `go run . print (\\d+)`")
+	lastBlockPattern = regexp.MustCompile("the last one is `go run . print (\\d+)")
 )
 
 // buildDir holds the program while the tests run.

@@ -37,7 +37,7 @@ func (s *server) addConn(ctx context.Context, conn net.Conn) bool {
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.conns[conn] = true
+	s.conns[conn] = time.Time{}
 	return true
 }
 
@@ -47,9 +47,15 @@ func (s *server) setCrowded(crowded bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.crowded = crowded
-	if crowded {
-		for conn := range s.conns {
-			conn.SetReadDeadline(time.Now().Add(idleCrowded))
+	if !crowded {
+		return
+	}
+
+	soon := time.Now().Add(idleCrowded)
+	for conn, deadline := range s.conns {
+		if soon.Before(deadline) {
+			s.conns[conn] = soon
+			conn.SetReadDeadline(soon)
 		}
 	}
 }
@@ -79,7 +85,8 @@ func (s *server) allowRequest(conn net.Conn) error {
 	if s.crowded {
 		limit = idleCrowded
 	}
-	return conn.SetReadDeadline(time.Now().Add(limit))
+	s.conns[conn] = time.Now().Add(limit)
+	return conn.SetReadDeadline(s.conns[conn])
 }
 
 // A codec is net/rpc's gob encoding with bounds on what it reads. One goroutine

@@ -59,7 +59,7 @@ func TestRequestSize(t *testing.T) {
 // Of too many connections those that ask nothing make room for one that does.
 func TestIdleMakesRoom(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		conns, _ := startPipes(t, Echo(nil), maxConns+1)
+		conns, _ := startPipes(t, Echo(nil), 2*maxConns)
 		first := rpc.NewClient(conns[0])
 		defer first.Close()
 		var n int
@@ -68,9 +68,10 @@ func TestIdleMakesRoom(t *testing.T) {
 		}
 
 		began := time.Now()
-		late := rpc.NewClient(conns[maxConns])
+		last := conns[2*maxConns-1]
+		late := rpc.NewClient(last)
 		defer late.Close()
-		err := greet(conns[maxConns], late)
+		err := greet(last, late)
 		if took := time.Since(began); err != nil || took > idleCrowded {
 			t.Errorf("greeting after %s: %v, want one after %s", took, err, idleCrowded)
 		}
