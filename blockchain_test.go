@@ -11,6 +11,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/boltdb/bolt"
 )
 
 // A chain that is closed and opened again is the same; meanwhile nobody else
@@ -78,6 +80,7 @@ func TestChanged(t *testing.T) {
 // The Python program writes block, tip and coins one after the other, without a
 // lock: threads that died in between left three rewards on a chain of two blocks.
 func TestReadersSeeOneState(t *testing.T) {
+	skipSlow(t)
 	t.Parallel()
 	f := newForest(t, 9)
 	root := f.grow(nil)
@@ -192,5 +195,28 @@ func TestChainMovesBeforeConnect(t *testing.T) {
 	}
 	if bucketDump(t, bc) != before {
 		t.Error("they left a trace")
+	}
+}
+
+// A handshake comes every few seconds from every peer. It tells the height, the
+// genesis block and its hash without reading a block from disk.
+func TestStatusReadsNoBlock(t *testing.T) {
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	genesis := mine(t, nil, w, 0)
+	add(t, bc, genesis)
+	want, err := bc.Status()
+	if err != nil || string(want.Genesis) != string(genesis.AppendJSON(nil)) {
+		t.Fatalf("genesis block is %s, %v", want.Genesis, err)
+	}
+
+	add(t, bc, mine(t, genesis, w, 0))
+	err = bc.db.Update(func(tx *bolt.Tx) error { return tx.DeleteBucket(bucketBlocks) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := bc.Status()
+	if err != nil || got.Height != 1 || got.GenesisHash != genesis.Header.Hash || string(got.Genesis) != string(want.Genesis) {
+		t.Errorf("without the blocks: %+v, %v", got, err)
 	}
 }

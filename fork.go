@@ -17,18 +17,6 @@ const (
 	stepCoins    = 20_000    // changed in one bolt transaction; each takes about a kilobyte of memory
 )
 
-// An invalidBlockError says that a block breaks a rule at its place.
-type invalidBlockError struct {
-	branch []blockRef // the block, and those on top of it
-	err    error
-}
-
-func (e *invalidBlockError) Error() string {
-	return fmt.Sprintf("block %d: %v", e.branch[0].height, e.err)
-}
-
-func (e *invalidBlockError) Unwrap() error { return e.err }
-
 // advance stores blocks, and moves the chain to the highest block that is
 // stored, in steps: one bolt transaction each, after which the chain is whole. A
 // block that is invalid at its place is forgotten with those on top of it, and
@@ -156,6 +144,18 @@ func (c chain) switchTo(ctx context.Context, goal blockRef, blocks []*candidate)
 	}
 	return nil
 }
+
+// An invalidBlockError says that a block breaks a rule at its place.
+type invalidBlockError struct {
+	branch []blockRef // the block, and those on top of it
+	err    error
+}
+
+func (e *invalidBlockError) Error() string {
+	return fmt.Sprintf("block %d: %v", e.branch[0].height, e.err)
+}
+
+func (e *invalidBlockError) Unwrap() error { return e.err }
 
 // find returns a stored block, from blocks if it is one of them.
 func (c chain) find(ref blockRef, blocks []*candidate) (*Block, error) {

@@ -454,12 +454,12 @@ func (c *endingContext) Err() error {
 	return nil
 }
 
-// skipMultiNode skips a test that waits for nodes to find each other, which
-// takes seconds, unless everything is to run.
-func skipMultiNode(t *testing.T) {
+// skipSlow leaves a test out of a -short run: it computes for long, or waits for
+// nodes to find each other, which takes a second.
+func skipSlow(t *testing.T) {
 	t.Helper()
 	if testing.Short() {
-		t.Skip("nodes take a second to find each other")
+		t.Skip("takes long")
 	}
 }
 
@@ -655,13 +655,4 @@ func (l *logCounter) next() <-chan struct{} {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.more
-}
-
-// call calls a method of Cli, which must succeed.
-func call[A, R any](t testing.TB, method func(A, *R) error, args A) (reply R) {
-	t.Helper()
-	if err := method(args, &reply); err != nil {
-		t.Fatal(err)
-	}
-	return reply
 }

@@ -14,6 +14,7 @@ import (
 // A node that runs and stops, over and over and at any moment of its start,
 // leaves no goroutine and no descriptor in the process.
 func TestNodeLeavesNothing(t *testing.T) {
+	skipSlow(t)
 	peer, stopPeer := runOnce(t, NodeConfig{Data: t.TempDir()})
 	defer stopPeer()
 	config := NodeConfig{Data: t.TempDir(), Bootstrap: []string{peer.Addr().String()}}

@@ -246,6 +246,7 @@ func TestGraceEnds(t *testing.T) {
 // A pool that holds more than one block does is mined to the end, though
 // nothing more arrives.
 func TestPoolOfManyBlocks(t *testing.T) {
+	skipSlow(t)
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		alice, bob := testWallet(t, 0), testWallet(t, 1)

@@ -12,7 +12,7 @@ import (
 // a row from one coin. By default the second is dropped (1900 are left); with
 // the flag it spends the first one's change, in the same block (1800).
 func TestSpendPending(t *testing.T) {
-	skipMultiNode(t)
+	skipSlow(t)
 	for _, tt := range []struct {
 		name        string
 		pending     bool
@@ -40,7 +40,7 @@ func TestSpendPending(t *testing.T) {
 
 // A node that joins late, and knows but one of the others, gets the whole chain.
 func TestLateJoiner(t *testing.T) {
-	skipMultiNode(t)
+	skipSlow(t)
 	t.Parallel()
 	a := startNode(t, NodeConfig{PoolSize: 1})
 	genesis, other := a.startChain(), a.createWallet()
@@ -59,7 +59,7 @@ func TestLateJoiner(t *testing.T) {
 // branch's transactions are back in the pool. In the Python program two tips of
 // one height are never resolved, and what is rolled back is lost.
 func TestMinedApart(t *testing.T) {
-	skipMultiNode(t)
+	skipSlow(t)
 	t.Parallel()
 	configA := NodeConfig{Data: t.TempDir(), PoolSize: 1}
 	configB := NodeConfig{Data: t.TempDir(), PoolSize: 1}
@@ -92,7 +92,7 @@ func TestMinedApart(t *testing.T) {
 // node dials itself when its host name resolves to an address that it does not
 // expect, and mines against itself.
 func TestOwnAddressIsNoPeer(t *testing.T) {
-	skipMultiNode(t)
+	skipSlow(t)
 	t.Parallel()
 	a := openNode(t, NodeConfig{})
 	a.config.Bootstrap = []string{a.Addr().String()}
@@ -143,6 +143,7 @@ func TestNoSharedState(t *testing.T) {
 // changes chain and pool from three kinds of threads without a lock, and to ask
 // for its chain takes the database away from the others for a moment.
 func TestEverythingAtOnce(t *testing.T) {
+	skipSlow(t)
 	t.Parallel()
 	n := startNode(t, NodeConfig{})
 	cli := &Cli{n.Node}

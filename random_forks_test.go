@@ -60,6 +60,7 @@ func TestRandomForks(t *testing.T) {
 
 // Several goroutines deliver the same tree to one chain, and read it.
 func TestConcurrentForks(t *testing.T) {
+	skipSlow(t)
 	t.Parallel()
 	f := newForest(t, 100)
 	tree, bc := f.tree(60), newChain(t)

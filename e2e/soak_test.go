@@ -153,7 +153,8 @@ func (c *classroom) agree() {
 		}
 		if slices.Min(heights) == slices.Max(heights) {
 			for _, i := range c.rng.Perm(len(c.students)) {
-				if s := c.students[i]; c.pay(s) && c.pay(s) {
+				s := c.students[i]
+				if first := c.pay(s); first && c.pay(s) { // two fill the pool
 					break
 				}
 			}

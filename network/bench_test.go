@@ -62,7 +62,7 @@ func BenchmarkHandshake(b *testing.B) {
 	l := newLedger(3, "a")
 	rtt := roundTrip(b)
 	nc := dial(b, "127.0.0.1", startServer(b, &TCPServer{Ledger: l, Log: testLog(b)}))
-	c := newConn(nc, testLog(b))
+	c := newMsgConn(nc, testLog(b))
 	ours, err := l.Status()
 	if err != nil {
 		b.Fatal(err)
@@ -89,7 +89,7 @@ func BenchmarkSync1000(b *testing.B) {
 		b.Run(fmt.Sprintf("%dB", size), func(b *testing.B) {
 			theirs := newLedger(999, string(bytes.Repeat([]byte("a"), size-380)))
 			rtt := roundTrip(b)
-			_, addr := startLoopback(b, "127.0.0.1", theirs)
+			_, addr, _ := startPeer(b, "127.0.0.1", theirs)
 			theirs.asked = make([]int, 0, 1000)
 			for b.Loop() {
 				ours := newLedger(-1, "")
@@ -99,7 +99,7 @@ func BenchmarkSync1000(b *testing.B) {
 				if err != nil {
 					b.Fatal(err)
 				}
-				if err := c.shake(b.Context(), newConn(nc, c.Log)); err != nil {
+				if err := c.shakeHands(b.Context(), newMsgConn(nc, c.Log)); err != nil {
 					b.Fatal(err)
 				}
 				nc.Close()
@@ -134,8 +134,8 @@ func inStep(b *testing.B, n int, nodes ...*PeerServer) {
 func BenchmarkTransaction(b *testing.B) {
 	rtt := roundTrip(b)
 	theirs := newLedger(3, "a")
-	_, addr := startLoopback(b, "127.0.0.1", theirs)
-	p, _ := startLoopback(b, "127.0.0.2", newLedger(3, "a"), addr)
+	_, addr, _ := startPeer(b, "127.0.0.1", theirs)
+	p, _, _ := startPeer(b, "127.0.0.2", newLedger(3, "a"), addr)
 	inStep(b, 1, p)
 	n := 0
 	for b.Loop() {
@@ -168,7 +168,7 @@ func BenchmarkAnnounce(b *testing.B) {
 				if i > 0 {
 					l = newLedger(3, "a")
 				}
-				node, at := startLoopback(b, fmt.Sprintf("127.0.0.%d", i+1), l)
+				node, at, _ := startPeer(b, fmt.Sprintf("127.0.0.%d", i+1), l)
 				if i > 0 {
 					know(node, addr)
 					know(p, at)

@@ -10,83 +10,72 @@ import (
 	"time"
 )
 
-// conn sends and receives messages on a connection. One goroutine uses it.
-type conn struct {
+// msgConn sends and receives messages on a connection. One goroutine uses it.
+type msgConn struct {
 	net.Conn
-	peer netip.AddrPort // the other end
-	log  *slog.Logger
-	in   limitedReader
-	src  io.Reader // what an earlier decoder has read too much, then in
-	dec  *json.Decoder
-	out  []byte // reused
+	peer    netip.AddrPort // the other end
+	log     *slog.Logger
+	input   limitedReader
+	source  io.Reader // what an earlier decoder has read too much, then input
+	decoder *json.Decoder
+	out     []byte // reused
 }
 
-func newConn(nc net.Conn, log *slog.Logger) *conn {
-	c := &conn{Conn: nc, peer: remoteAddr(nc), log: log, in: limitedReader{r: nc}}
-	c.src = &c.in
-	c.dec = json.NewDecoder(c.src)
-	return c
+func newMsgConn(nc net.Conn, log *slog.Logger) *msgConn {
+	conn := &msgConn{Conn: nc, peer: remoteAddr(nc), log: log, input: limitedReader{r: nc}}
+	conn.source = &conn.input
+	conn.decoder = json.NewDecoder(conn.source)
+	return conn
 }
 
 // receive reads one message. All of it must arrive within timeout, so that a
 // peer cannot hold us by sending a byte now and then. After an [ErrMsg] the
 // next message can be read; after any other error nothing can.
-func (c *conn) receive(timeout time.Duration) (Msg, error) {
-	if err := c.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+func (conn *msgConn) receive(timeout time.Duration) (Msg, error) {
+	if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
 		return Msg{}, err
 	}
-	c.in.left = maxMsg
+	conn.input.remaining = maxMsg
+
 	var m Msg
-	if err := c.dec.Decode(&m); err != nil {
+	if err := conn.decoder.Decode(&m); err != nil {
 		return Msg{}, err
 	}
+
+	// A new decoder has a small buffer again. It goes on with what the one
+	// before has read of the next message.
 	if len(m.Data) > smallMsg {
-		c.src = io.MultiReader(c.dec.Buffered(), c.src)
-		c.dec = json.NewDecoder(c.src)
+		conn.source = io.MultiReader(conn.decoder.Buffered(), conn.source)
+		conn.decoder = json.NewDecoder(conn.source)
 	}
-	c.trace("message received", m.Code, len(m.Data))
+	conn.logMsg("message received", m.Code, len(m.Data))
 	return m, nil
 }
 
 // send writes one message with one Write, so that a Python peer, which takes
 // what one recv returns for one message, gets a short one whole.
-func (c *conn) send(m Msg, timeout time.Duration) error {
-	if err := c.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
+func (conn *msgConn) send(m Msg, timeout time.Duration) error {
+	if err := conn.SetWriteDeadline(time.Now().Add(timeout)); err != nil {
 		return err
 	}
-	c.out = m.Append(c.out[:0])
+	conn.out = m.Append(conn.out[:0])
 	size := len(m.Data)
 	m.Data = nil // a peer that does not read must not make us hold it twice
-	if _, err := c.Write(c.out); err != nil {
+
+	if _, err := conn.Write(conn.out); err != nil {
 		return err
 	}
-	if cap(c.out) > smallMsg {
-		c.out = nil
+	if cap(conn.out) > smallMsg {
+		conn.out = nil
 	}
-	c.trace("message sent", m.Code, size)
+	conn.logMsg("message sent", m.Code, size)
 	return nil
 }
 
-func (c *conn) trace(line string, code, size int) {
-	if ctx := context.Background(); c.log.Enabled(ctx, slog.LevelDebug) {
-		c.log.LogAttrs(ctx, slog.LevelDebug, line, slog.Any("peer", c.peer),
+func (conn *msgConn) logMsg(line string, code, size int) {
+	if ctx := context.Background(); conn.log.Enabled(ctx, slog.LevelDebug) {
+		conn.log.LogAttrs(ctx, slog.LevelDebug, line, slog.Any("peer", conn.peer),
 			slog.Int("code", code), slog.Int("bytes", size))
-	}
-}
-
-// closeWith closes c when ctx is done, which is what ends a blocked read. The
-// function it returns closes c now; then no goroutine is left.
-func closeWith(ctx context.Context, c io.Closer) (closeNow func()) {
-	closed := make(chan struct{})
-	stop := context.AfterFunc(ctx, func() {
-		defer close(closed)
-		c.Close()
-	})
-	return func() {
-		if !stop() {
-			<-closed
-		}
-		c.Close()
 	}
 }
 
@@ -103,6 +92,22 @@ func hangUp(nc net.Conn) {
 	}
 }
 
+// closeWhenDone closes c when ctx is done, which is what ends a blocked read.
+// The function it returns closes c now; then no goroutine is left.
+func closeWhenDone(ctx context.Context, c io.Closer) (closeNow func()) {
+	closed := make(chan struct{})
+	stop := context.AfterFunc(ctx, func() {
+		defer close(closed)
+		c.Close()
+	})
+	return func() {
+		if !stop() {
+			<-closed
+		}
+		c.Close()
+	}
+}
+
 // remoteAddr is the address at the other end; the zero one if it is no IP
 // address.
 func remoteAddr(nc net.Conn) netip.AddrPort {
@@ -114,16 +119,17 @@ func remoteAddr(nc net.Conn) netip.AddrPort {
 }
 
 // unmap gives an IPv4 address one form, whichever socket it came by.
-func unmap(a netip.AddrPort) netip.AddrPort {
-	return netip.AddrPortFrom(a.Addr().Unmap(), a.Port())
+func unmap(addr netip.AddrPort) netip.AddrPort {
+	return netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
 }
 
-// sleep waits for d or until ctx is done.
-func sleep(ctx context.Context, d time.Duration) {
-	t := time.NewTimer(d)
-	defer t.Stop()
+// sleep waits for d, and reports whether ctx is still not done.
+func sleep(ctx context.Context, d time.Duration) bool {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
 	select {
-	case <-t.C:
+	case <-timer.C:
 	case <-ctx.Done():
 	}
+	return ctx.Err() == nil
 }

@@ -19,6 +19,16 @@
 //
 // Blocks and transactions are opaque JSON here. What makes one valid, and
 // which chain wins, is the business of the [Ledger].
+//
+// # Reading the source
+//
+// The files in the order in which they explain each other: this one has what
+// the package needs of others, msg.go what is said, tcp_server.go the answers,
+// tcp_client.go the questions, sync.go how a node catches up, and peer_server.go
+// how many conversations make a network. conn.go sends and receives messages,
+// and json.go decodes them. On a first reading skip limit.go: it has every
+// bound, and what keeps a hostile peer from costing us much. Without it, honest
+// peers would notice no difference.
 package network
 
 import (

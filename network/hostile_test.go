@@ -84,6 +84,9 @@ func sends(text string) func(context.Context, func() net.Conn) {
 // An honest peer is answered while each attacker does its worst, each from an
 // address of its own.
 func TestHostilePeers(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes seconds")
+	}
 	l := newLedger(2, "a")
 	const patience = 4 * time.Second
 	addr := startServer(t, &TCPServer{Ledger: l, Log: newTextLog(io.Discard), Timeout: patience})
@@ -130,28 +133,25 @@ func TestHostilePeers(t *testing.T) {
 // one, and passes its transactions on.
 func TestHostileServers(t *testing.T) {
 	honest, ours := newLedger(700, "a"), newLedger(-1, "")
-	_, addr := startLoopback(t, "127.0.0.1", honest)
+	_, addr, _ := startPeer(t, "127.0.0.1", honest)
 	peers := []netip.AddrPort{addr}
 	for i, text := range []string{
 		"addr", strings.Repeat("[", 1<<20), `{"code": 1, "data": "` + strings.Repeat("x", 3<<20), `{"code": 1, `, none, "",
 		`{"code": 1, "data": {"last_height": 9223372036854775807, "genesis_block": ` + wireGenesis + `}}`,
 		string(handshakeMsg(Status{Height: 1 << 30, Genesis: honest.chain[0]}).Append(nil)),
 	} {
-		peers = append(peers, babbler(t, fmt.Sprintf("127.0.0.%d", 20+i), text))
+		peers = append(peers, startBabbler(t, fmt.Sprintf("127.0.0.%d", 20+i), text))
 	}
-	p, _ := startLoopback(t, "127.0.0.2", ours, peers...)
+	p, _, _ := startPeer(t, "127.0.0.2", ours, peers...)
 	ours.await(t, "sync", func() bool { return ours.tip() == honest.tip() })
 	p.Broadcast(testTx("one"))
 	honest.await(t, "transaction", func() bool { return honest.pooled() == `"one"` })
 }
 
-// babbler is a server that sends the same text after each read.
-func babbler(t *testing.T, ip, text string) netip.AddrPort {
-	ln, err := net.Listen("tcp", ip+":0")
-	skipWithout(t, ip, err)
-	if err != nil {
-		t.Fatal(err)
-	}
+// startBabbler runs a server that sends the same text after each read, until
+// the test ends.
+func startBabbler(t *testing.T, ip, text string) netip.AddrPort {
+	ln := listen(t, ip+":0")
 	ctx, cancel := context.WithCancel(context.Background())
 	var wg sync.WaitGroup
 	wg.Go(func() {
@@ -161,7 +161,7 @@ func babbler(t *testing.T, ip, text string) netip.AddrPort {
 				return
 			}
 			wg.Go(func() {
-				defer closeWith(ctx, c)()
+				defer closeWhenDone(ctx, c)()
 				in := make([]byte, 4096)
 				for {
 					if _, err := c.Read(in); err != nil {
@@ -221,28 +221,19 @@ func TestHostileMessageMemory(t *testing.T) {
 	}
 }
 
-// A listener on the port of one that just ended, with connections that had
-// been open (python-bugs B34).
+// A server listens on the port of one that just ended, whose connections were
+// open still. The article's server finds the address in use.
 func TestRestartOnSamePort(t *testing.T) {
 	l := newLedger(2, "a")
 	addr := "127.0.0.1:0"
 	for range 5 {
-		ln, err := net.Listen("tcp", addr)
-		if err != nil {
-			t.Fatal(err)
-		}
+		ln := listen(t, addr)
 		addr = ln.Addr().String()
-		ctx, cancel := context.WithCancel(t.Context())
-		done := make(chan error, 1)
-		s := &TCPServer{Ledger: l, Log: testLog(t)}
-		go func() { done <- s.Serve(ctx, ln) }()
+		stop := startOn(t, ln, (&TCPServer{Ledger: l, Log: testLog(t)}).Serve)
 		c := dial(t, "127.0.0.1", addr)
 		write(t, c, none)
 		expect(t, c, none)
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("Serve: %v", err)
-		}
+		stop()
 		expectClosed(t, c)
 	}
 }
@@ -250,28 +241,12 @@ func TestRestartOnSamePort(t *testing.T) {
 // Fifty lives of two nodes that talk leave no goroutine and no descriptor.
 func TestNoLeaks(t *testing.T) {
 	life := func() {
-		ctx, cancel := context.WithCancel(t.Context())
-		defer cancel()
 		a, b := newLedger(3, "a"), newLedger(-1, "")
-		var wg sync.WaitGroup
-		run := func(l *fakeLedger, d *fakeDiscovery) netip.AddrPort {
-			ln, err := net.Listen("tcp", "127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			p := &PeerServer{Ledger: l, Discovery: d, Log: newTextLog(io.Discard)}
-			wg.Go(func() {
-				if err := p.Run(ctx, ln); err != nil {
-					t.Errorf("Run: %v", err)
-				}
-			})
-			return ln.Addr().(*net.TCPAddr).AddrPort()
-		}
-		addrA := run(a, new(fakeDiscovery))
-		run(b, &fakeDiscovery{peers: []netip.AddrPort{addrA}})
+		_, addr, stopA := startPeer(t, "127.0.0.1", a)
+		_, _, stopB := startPeer(t, "127.0.0.1", b, addr)
 		b.await(t, "sync", func() bool { return a.tip() == b.tip() })
-		cancel()
-		wg.Wait()
+		stopB()
+		stopA()
 	}
 	life()
 	goroutines, files := runtime.NumGoroutine(), openFiles()

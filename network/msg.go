@@ -57,6 +57,7 @@ func (m *Msg) UnmarshalJSON(b []byte) error {
 	if err != nil {
 		return fmt.Errorf("%w: not an object", ErrMsg)
 	}
+
 	code, ok := decodeInt(members["code"])
 	if !ok {
 		return fmt.Errorf("%w: no code", ErrMsg)
@@ -75,8 +76,8 @@ func (s Status) sameChain(other Status) bool {
 	return s.Height < 0 || other.Height < 0 || s.GenesisHash == other.GenesisHash
 }
 
-// lags reports whether the other chain has blocks that we want.
-func (s Status) lags(other Status) bool {
+// isBehind reports whether the other chain has blocks that we want.
+func (s Status) isBehind(other Status) bool {
 	return other.Height > s.Height && s.sameChain(other)
 }
 
@@ -104,6 +105,8 @@ func parseHandshake(data []byte) (Status, error) {
 	if err != nil || !ok || height < -1 {
 		return Status{}, fmt.Errorf("%w: handshake without a height", ErrMsg)
 	}
+
+	// A chain and its genesis block come together or not at all.
 	genesis := members["genesis_block"]
 	if height == -1 {
 		if string(genesis) != noneData {
@@ -115,7 +118,7 @@ func parseHandshake(data []byte) (Status, error) {
 	if err != nil || h.height != 0 {
 		return Status{}, fmt.Errorf("%w: handshake without a genesis block", ErrMsg)
 	}
-	return Status{height, genesis, h.hash}, nil
+	return Status{Height: height, Genesis: genesis, GenesisHash: h.hash}, nil
 }
 
 // header is what this package reads of a block. The hash is the one that the
@@ -126,43 +129,19 @@ type header struct {
 	prev   string // the same, or "" in block 0
 }
 
+// parseHeader reads the header of a block, and nothing of what comes after it.
 func parseHeader(block []byte) (header, error) {
 	members, err := decodeObject(headerJSON(block))
 	height, okHeight := parseHeight(members["height"])
 	hash, okHash := decodeHash(members["hash"])
 	prev, okPrev := decodeHash(members["prev_block_hash"])
 	if height == 0 && string(members["prev_block_hash"]) == `""` {
-		okPrev = true
+		okPrev = true // the genesis block follows none
 	}
 	if err != nil || !okHeight || !okHash || !okPrev {
 		return header{}, fmt.Errorf("%w: a block needs a header with height, hash and prev_block_hash", ErrMsg)
 	}
 	return header{height, hash, prev}, nil
-}
-
-// headerJSON returns a block's header as it stands in the text, or nil; of
-// several the first. It stops there, after some microseconds, for all nodes
-// write the header before the transactions. To decode the whole block only to
-// drop a megabyte of transactions would take 7 ms.
-func headerJSON(block []byte) json.RawMessage {
-	dec := json.NewDecoder(bytes.NewReader(block))
-	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
-		return nil
-	}
-	for dec.More() {
-		name, err := dec.Token()
-		if err != nil {
-			return nil
-		}
-		var value json.RawMessage
-		if err := dec.Decode(&value); err != nil {
-			return nil
-		}
-		if name == "block_header" {
-			return value
-		}
-	}
-	return nil
 }
 
 // parseHeight reads a height from 0 to 2^31-1: one block a second would take

@@ -6,8 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
-	"net"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -175,26 +173,9 @@ func TestParseTxs(t *testing.T) {
 	}
 }
 
-// stream is a connection that receives what r has, and takes what is sent.
-func stream(r io.Reader) *conn {
-	return newConn(&readConn{r: r}, slog.New(slog.DiscardHandler))
-}
-
-// readConn is a connection without deadlines.
-type readConn struct {
-	net.Conn // of which nothing else is called
-	r        io.Reader
-	written  bytes.Buffer
-}
-
-func (c *readConn) Read(p []byte) (int, error)       { return c.r.Read(p) }
-func (c *readConn) Write(p []byte) (int, error)      { return c.written.Write(p) }
-func (c *readConn) RemoteAddr() net.Addr             { return nil }
-func (c *readConn) SetReadDeadline(time.Time) error  { return nil }
-func (c *readConn) SetWriteDeadline(time.Time) error { return nil }
-
-// Messages have no frame. The article's server takes what one recv returns
-// for one message (python-bugs B27).
+// Messages have no frame. The article's server takes what one recv returns for
+// one message: a longer one does not fit, and two that come together end its
+// thread.
 func TestStreamOfMessages(t *testing.T) {
 	block := testBlock(1, hashA, "a")
 	want := []Msg{
@@ -229,8 +210,8 @@ func TestStreamOfMessages(t *testing.T) {
 	}
 }
 
-// After bad JSON the article's server handles the message before it again
-// (python-bugs B28).
+// JSON that is no message is answered for what it is, and what is not JSON ends
+// the stream. The article's server then handles the message before it again.
 func TestStreamAfterBadMessage(t *testing.T) {
 	c := stream(strings.NewReader(`{"code": 2, "data": 7}[1]{"code": 2, "data": 8}oops{"code": 2, "data": 9}`))
 	if m, err := c.receive(time.Minute); err != nil || string(m.Data) != "7" {

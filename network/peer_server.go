@@ -2,7 +2,6 @@ package network
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"log/slog"
@@ -32,13 +31,13 @@ type PeerServer struct {
 
 	Heartbeat time.Duration // between two handshakes; 0: 5 s
 
-	faults faults
-	quiet  quietLog
+	addTurn chan struct{} // holds a token while one of the clients adds blocks
+	claims  *window       // of a higher chain, unproven, that made every client shake hands
+	faults  faults
+	quiet   quietLog
 
-	mu      sync.Mutex // guards all below
+	mu      sync.Mutex // guards clients
 	clients map[netip.AddrPort]*listedClient
-	turn    chan struct{} // holds a token while one of the clients adds blocks
-	hints   window        // that made every client shake hands
 }
 
 // listedClient is a running client.
@@ -56,14 +55,17 @@ func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
 	defer wg.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // runs before wg.Wait: it ends the server and the clients
+
 	p.mu.Lock()
 	p.clients = make(map[netip.AddrPort]*listedClient)
-	p.hints = window{max: 5, span: defaultHeartbeat}
-	p.turn = make(chan struct{}, 1)
 	p.mu.Unlock()
-	server := &TCPServer{Ledger: p.Ledger, Log: p.Log, Ahead: p.ahead, Relay: p.relay}
+	p.addTurn = make(chan struct{}, 1)
+	p.claims = newWindow(5, defaultHeartbeat)
+
+	server := &TCPServer{Ledger: p.Ledger, Log: p.Log, Ahead: p.checkClaim, Relay: p.relayTxs}
 	served := make(chan error, 1)
 	wg.Go(func() { served <- server.Serve(ctx, ln) })
+
 	tick := time.NewTicker(discoveryInterval)
 	defer tick.Stop()
 	for {
@@ -77,14 +79,14 @@ func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
 }
 
 // findNodes starts a client for each peer that discovery knows, and stops
-// those that it no longer knows. Newcomers come in random order, so that
-// whoever fills discovery with addresses does not also choose our peers.
+// those that it no longer knows.
 //
 // Article: nodes_find, which one refused connection ends for good.
 func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
 	found := p.Discovery.Peers()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+
 	now := time.Now()
 	var newcomers []netip.AddrPort
 	for _, addr := range found {
@@ -95,11 +97,15 @@ func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
 			newcomers = append(newcomers, addr)
 		}
 	}
+
 	for addr, c := range p.clients {
 		if now.Sub(c.listed) > gracePeriod {
 			p.stopClient(addr)
 		}
 	}
+
+	// Newcomers come in random order, so that whoever fills discovery with
+	// addresses does not also choose our peers.
 	rand.Shuffle(len(newcomers), func(i, j int) {
 		newcomers[i], newcomers[j] = newcomers[j], newcomers[i]
 	})
@@ -116,25 +122,20 @@ func dialable(addr netip.AddrPort) bool {
 	return ip.IsValid() && addr.Port() != 0 && !ip.IsUnspecified() && !ip.IsMulticast()
 }
 
-// at returns the clients of peers at ip. p.mu is held.
-func (p *PeerServer) at(ip netip.Addr) (clients []*TCPClient) {
-	for addr, c := range p.clients {
-		if addr.Addr() == ip {
-			clients = append(clients, c.TCPClient)
-		}
-	}
-	return clients
-}
-
 // startClient starts to talk to the peer at addr. p.mu is held.
 func (p *PeerServer) startClient(ctx context.Context, wg *sync.WaitGroup, addr netip.AddrPort) {
 	c := NewTCPClient(addr, p.Ledger, p.Log)
-	c.faults, c.quiet, c.turn = &p.faults, &p.quiet, p.turn
 	if p.Dial != nil {
 		c.Dial = p.Dial
 	}
-	c.Heartbeat = cmp.Or(p.Heartbeat, c.Heartbeat)
-	c.Synced = func() { p.synced(c) }
+	if p.Heartbeat != 0 {
+		c.Heartbeat = p.Heartbeat
+	}
+	c.Synced = func() { p.announceSync(c) }
+
+	// What all clients share.
+	c.addTurn, c.faults, c.quiet = p.addTurn, &p.faults, &p.quiet
+
 	ctx, stop := context.WithCancel(ctx)
 	p.clients[addr] = &listedClient{c, stop, time.Now()}
 	wg.Go(func() {
@@ -149,13 +150,21 @@ func (p *PeerServer) stopClient(addr netip.AddrPort) {
 	delete(p.clients, addr)
 }
 
-// all returns every client but one, which may be nil.
-func (p *PeerServer) all(but *TCPClient) (clients []*TCPClient) {
+// allClients returns every client.
+func (p *PeerServer) allClients() (clients []*TCPClient) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.clients {
-		if c.TCPClient != but {
-			clients = append(clients, c.TCPClient)
+		clients = append(clients, c.TCPClient)
+	}
+	return clients
+}
+
+// clientsAt returns the clients of peers at ip.
+func (p *PeerServer) clientsAt(ip netip.Addr) (clients []*TCPClient) {
+	for _, c := range p.allClients() {
+		if c.Addr.Addr() == ip {
+			clients = append(clients, c)
 		}
 	}
 	return clients
@@ -163,39 +172,33 @@ func (p *PeerServer) all(but *TCPClient) (clients []*TCPClient) {
 
 // Announce tells every peer at once that our tip moved. It does not block.
 // Blocks that came from a peer PeerServer announces by itself.
-func (p *PeerServer) Announce() { p.announce(nil) }
-
-func (p *PeerServer) announce(but *TCPClient) {
-	for _, c := range p.all(but) {
-		c.Shake()
+func (p *PeerServer) Announce() {
+	for _, c := range p.allClients() {
+		c.RequestHandshake()
 	}
 }
 
-// synced passes on that blocks of one peer moved our tip.
-func (p *PeerServer) synced(from *TCPClient) {
-	p.mu.Lock()
-	p.hints.reset()
-	p.mu.Unlock()
-	p.announce(from)
+// announceSync tells every other peer that blocks of one have moved our tip.
+func (p *PeerServer) announceSync(source *TCPClient) {
+	p.claims.reset()
+	for _, c := range p.allClients() {
+		if c != source {
+			c.RequestHandshake()
+		}
+	}
 }
 
-// ahead makes us ask a peer that was seen to have a higher chain than ours:
+// checkClaim makes us ask a peer that claims to have a higher chain than ours:
 // the one at the address it came from or, if we have no client there, all of
 // them. Heights cost nothing to make up, so both have bounds until one turns
 // out to be true; a liar that we know uses up only its own.
-func (p *PeerServer) ahead(from netip.Addr) {
-	p.mu.Lock()
-	clients := p.at(from)
-	ask := len(clients) > 0 || p.hints.allow()
-	p.mu.Unlock()
-	if !ask {
-		return
-	}
-	if len(clients) == 0 {
-		clients = p.all(nil)
+func (p *PeerServer) checkClaim(from netip.Addr) {
+	clients := p.clientsAt(from)
+	if len(clients) == 0 && p.claims.allow() {
+		clients = p.allClients()
 	}
 	for _, c := range clients {
-		c.hint()
+		c.checkClaim()
 	}
 }
 
@@ -203,28 +206,27 @@ func (p *PeerServer) ahead(from netip.Addr) {
 //
 // Article: broadcast_tx.
 func (p *PeerServer) Broadcast(tx json.RawMessage) {
-	for _, c := range p.all(nil) {
+	for _, c := range p.allClients() {
 		c.AddTx(tx)
 	}
 }
 
-// relay hands transactions that came from one peer to the others. A Python
+// relayTxs hands transactions that came from one peer to the others. A Python
 // node does not notice duplicates: its own transaction, sent back, would fill
 // its pool. But the port that it dialled from says nothing of the one it
 // listens on. So we leave out the only peer at that address or, if there is
 // none, the only peer we have. Where several share the address, they all get
 // it: nodes of this program ignore what they know.
-func (p *PeerServer) relay(txs []json.RawMessage, from netip.Addr) {
-	p.mu.Lock()
-	sources := p.at(from)
-	p.mu.Unlock()
-	others := p.all(nil)
+func (p *PeerServer) relayTxs(txs []json.RawMessage, from netip.Addr) {
+	sources := p.clientsAt(from)
+	others := p.allClients()
 	switch {
 	case len(sources) == 1:
 		others = slices.DeleteFunc(others, func(c *TCPClient) bool { return c == sources[0] })
 	case len(sources) == 0 && len(others) == 1:
 		return
 	}
+
 	for _, tx := range txs {
 		tx = bytes.Clone(tx) // while it waits, it must not hold the message it came in
 		for _, c := range others {
@@ -239,9 +241,10 @@ func (p *PeerServer) Peers() []PeerStatus {
 	if err != nil {
 		ours = Status{Height: -1}
 	}
+
 	var peers []PeerStatus
-	for _, c := range p.all(nil) {
-		peers = append(peers, c.status(ours))
+	for _, c := range p.allClients() {
+		peers = append(peers, c.peerStatus(ours))
 	}
 	slices.SortFunc(peers, func(a, b PeerStatus) int { return a.Addr.Compare(b.Addr) })
 	return peers

@@ -15,32 +15,34 @@ type PeerStatus struct {
 	State  string // for people: "in step", "3 blocks behind", …
 }
 
-// status says how the peer stands to our chain.
-func (c *TCPClient) status(ours Status) PeerStatus {
+// peerStatus tells how the peer stands to our chain.
+func (c *TCPClient) peerStatus(ours Status) PeerStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	left, reason := c.faults.left(c.Addr)
+	return PeerStatus{Addr: c.Addr, Height: c.theirs.Height, State: c.state(ours)}
+}
+
+// state puts into words how the peer stands. c.mu is held.
+func (c *TCPClient) state(ours Status) string {
+	pause, reason := c.faults.remainingPause(c.Addr)
 	ahead := c.theirs.Height - ours.Height
-	st := PeerStatus{Addr: c.Addr, Height: c.theirs.Height}
 	switch {
-	case left > 0:
-		st.State = fmt.Sprintf("left alone for %s: %s", seconds(left), printable(reason))
-	case !c.connected && c.failed:
-		st.State = "no answer on TCP since " + seconds(time.Since(c.answered))
+	case pause > 0:
+		return fmt.Sprintf("left alone for %s: %s", seconds(pause), printable(reason))
+	case !c.connected && c.unreachable:
+		return "no answer on TCP since " + seconds(time.Since(c.lastReply))
 	case !c.connected:
-		st.State = "connecting"
+		return "connecting"
 	case c.theirs.Height < 0:
-		st.State = "no chain yet"
+		return "no chain yet"
 	case !ours.sameChain(c.theirs):
-		st.State = "other genesis block " + c.theirs.GenesisHash[:4] + "…"
+		return "other genesis block " + c.theirs.GenesisHash[:4] + "…"
 	case ahead > 0:
-		st.State = blocks(ahead) + " ahead: syncing"
+		return blocks(ahead) + " ahead: syncing"
 	case ahead < 0:
-		st.State = blocks(-ahead) + " behind"
-	default:
-		st.State = "in step"
+		return blocks(-ahead) + " behind"
 	}
-	return st
+	return "in step"
 }
 
 func blocks(n int) string {

@@ -7,17 +7,6 @@ import (
 	"fmt"
 )
 
-// badPeerError is a peer that serves what an honest one never would. We hang
-// up and leave it alone for a while.
-type badPeerError struct{ err error }
-
-func (e *badPeerError) Error() string { return e.err.Error() }
-func (e *badPeerError) Unwrap() error { return e.err }
-
-func badPeer(format string, args ...any) error {
-	return &badPeerError{fmt.Errorf(format, args...)}
-}
-
 // sync fetches the blocks of a higher chain from where it and ours part, and
 // hands them to the ledger. It reports whether our tip rose. An error that
 // wraps badPeerError is the peer's fault.
@@ -25,17 +14,15 @@ func badPeer(format string, args ...any) error {
 // When several peers are ahead, each client syncs on its own, and the ledger
 // ignores what comes twice: so no peer can hold up another, save for the time
 // that the ledger takes for a batch. Bitcoin fetches different blocks from each.
-func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs Status) (moved bool, err error) {
-	from, prev, err := c.forkPoint(conn, ours, theirs)
-	if err == nil {
-		err = c.fetch(ctx, conn, from+1, theirs.Height, prev)
-	}
-	now, statusErr := c.Ledger.Status()
-	if statusErr != nil {
-		return false, statusErr
+func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status) (rose bool, err error) {
+	syncErr := c.fetchBranch(ctx, conn, ours, theirs)
+
+	now, err := c.Ledger.Status()
+	if err != nil {
+		return false, err
 	}
 	var bad *badPeerError
-	if errors.As(err, &bad) && !now.sameChain(theirs) {
+	if errors.As(syncErr, &bad) && !now.sameChain(theirs) {
 		// We had no chain, and while this peer sent us its own, another
 		// peer's came first. That is nobody's fault.
 		return false, nil
@@ -43,7 +30,17 @@ func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs Status) (
 	if now.Height > ours.Height {
 		c.Log.Info("blocks synced", "peer", c.Addr, "height", now.Height, "blocks", now.Height-ours.Height)
 	}
-	return now.Height > ours.Height, err
+	return now.Height > ours.Height, syncErr
+}
+
+// fetchBranch fetches and adds what the peer's chain has beyond ours, in two
+// steps: where do the chains part, and what comes after?
+func (c *TCPClient) fetchBranch(ctx context.Context, conn *msgConn, ours, theirs Status) error {
+	fork, hash, err := c.forkPoint(conn, ours)
+	if err != nil {
+		return err
+	}
+	return c.fetchBlocks(ctx, conn, fork+1, theirs.Height, hash)
 }
 
 // forkPoint returns the height and the hash of a block that both chains
@@ -52,102 +49,57 @@ func (c *TCPClient) sync(ctx context.Context, conn *conn, ours, theirs Status) (
 // of a thousand blocks costs eleven requests, and at worst twice the blocks.
 //
 // Bitcoin sends the hashes at these heights in one message, a block locator.
-func (c *TCPClient) forkPoint(conn *conn, ours, theirs Status) (height int, hash string, err error) {
+func (c *TCPClient) forkPoint(conn *msgConn, ours Status) (height int, hash string, err error) {
 	if ours.Height < 0 {
 		return -1, "", nil
 	}
-	step := 1
-	for height = ours.Height; height > 0; height -= step / 2 {
-		step *= 2
-		ours, err := c.Ledger.Hash(height)
-		if err != nil {
-			continue // our chain became shorter meanwhile
-		}
-		_, its, err := c.fetchBlock(conn, height)
-		if err != nil {
-			return 0, "", err
-		}
-		if its.hash == ours {
-			return height, ours, nil
-		}
-	}
-	return 0, ours.GenesisHash, nil
-}
 
-// fetchBlock asks the peer for one block and checks that it is the one at
-// that height.
-func (c *TCPClient) fetchBlock(conn *conn, height int) (json.RawMessage, header, error) {
-	reply, err := c.ask(conn, Msg{Code: GetBlockMsg, Data: fmt.Append(nil, height)})
-	if errors.Is(err, errNone) {
-		return nil, header{}, badPeer("does not serve block %d of its chain", height)
-	}
-	if err != nil {
-		return nil, header{}, err
-	}
-	h, err := parseHeader(reply.Data)
-	if err != nil {
-		return nil, header{}, badPeer("block %d: %w", height, err)
-	}
-	if h.height != height {
-		return nil, header{}, badPeer("serves block %d as block %d", h.height, height)
-	}
-	return reply.Data, h, nil
-}
-
-// fetch asks for the blocks from … to, of which the first follows the block
-// with hash prev, and adds them. While the ledger works on a batch, the next
-// one is fetched; there is never a third. What came before an error is added.
-func (c *TCPClient) fetch(ctx context.Context, conn *conn, from, to int, prev string) error {
-	fetchCtx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	batches := make(chan []json.RawMessage)
-	added := make(chan error, 1)
-	go func() {
-		var err error
-		for batch := range batches {
-			err = c.Ledger.AddBlocks(ctx, batch)
-			<-c.turn
+	height = ours.Height
+	for step := 1; height > 0; step *= 2 {
+		hash, err := c.Ledger.Hash(height)
+		if err == nil { // else our chain became shorter meanwhile
+			_, theirs, err := c.fetchBlock(conn, height)
 			if err != nil {
-				cancel() // there is no use in fetching more
-				break
+				return 0, "", err
+			}
+			if theirs.hash == hash {
+				return height, hash, nil
 			}
 		}
-		added <- err
-	}()
-	fetchErr := c.fetchBatches(fetchCtx, conn, from, to, prev, batches)
-	close(batches)
-	addErr := <-added
-	switch {
-	case ctx.Err() != nil:
-		return ctx.Err()
-	case errors.Is(addErr, ErrNotYet):
-		return addErr
-	case addErr != nil:
-		return badPeer("%w", addErr)
+		height -= step
 	}
-	return fetchErr
+	return 0, ours.GenesisHash, nil // which the handshakes have compared
 }
 
-// fetchBatches sends the blocks from … to as batches, until ctx is done.
-func (c *TCPClient) fetchBatches(ctx context.Context, conn *conn, from, to int, prev string, batches chan<- []json.RawMessage) error {
+// fetchBlocks asks for the blocks from … to, of which the first follows the
+// block with hash prev, and adds them. While the ledger works on a batch, the
+// next one is fetched; there is never a third. What came before an error is
+// added.
+func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int, prev string) error {
+	fetchCtx, stopFetching := context.WithCancel(ctx)
+	defer stopFetching()
+
+	added := func() error { return nil } // waits for the batch before
 	for from <= to {
-		batch, last, err := c.fetchBatch(ctx, conn, from, to, prev)
-		if len(batch) > 0 {
-			if err := c.handIn(ctx, batch, batches); err != nil {
+		batch, last, fetchErr := c.fetchBatch(fetchCtx, conn, from, to, prev)
+		if err := added(); err != nil {
+			return err
+		}
+		added = c.startAdding(ctx, batch, stopFetching)
+		if fetchErr != nil {
+			if err := added(); err != nil {
 				return err
 			}
-		}
-		if err != nil {
-			return err
+			return fetchErr
 		}
 		from, prev = from+len(batch), last
 	}
-	return nil
+	return added()
 }
 
 // fetchBatch asks for blocks from … to, until it has enough for a batch. It
 // returns those that came before an error, and the hash of the last.
-func (c *TCPClient) fetchBatch(ctx context.Context, conn *conn, from, to int, prev string) (batch []json.RawMessage, last string, err error) {
+func (c *TCPClient) fetchBatch(ctx context.Context, conn *msgConn, from, to int, prev string) (batch []json.RawMessage, last string, err error) {
 	size := 0
 	for height := from; height <= to && len(batch) < maxBatchBlocks && size < maxBatchBytes; height++ {
 		if ctx.Err() != nil {
@@ -165,4 +117,75 @@ func (c *TCPClient) fetchBatch(ctx context.Context, conn *conn, from, to int, pr
 		size += len(block)
 	}
 	return batch, prev, nil
+}
+
+// fetchBlock asks the peer for one block and checks that it is the one at
+// that height.
+func (c *TCPClient) fetchBlock(conn *msgConn, height int) (json.RawMessage, header, error) {
+	reply, err := c.ask(conn, Msg{Code: GetBlockMsg, Data: fmt.Append(nil, height)})
+	if errors.Is(err, errNone) {
+		return nil, header{}, badPeer("does not serve block %d of its chain", height)
+	}
+	if err != nil {
+		return nil, header{}, err
+	}
+
+	h, err := parseHeader(reply.Data)
+	if err != nil {
+		return nil, header{}, badPeer("block %d: %w", height, err)
+	}
+	if h.height != height {
+		return nil, header{}, badPeer("serves block %d as block %d", h.height, height)
+	}
+	return reply.Data, h, nil
+}
+
+// startAdding waits until it is our turn, and then has the ledger add blocks
+// while the caller goes on. The caller must call wait, which returns when they
+// are added, or says why they are not. If they cannot be, onError is called at
+// once.
+//
+// To decode and check blocks takes all processors, and several times the
+// memory of their text: of all peers, some of them hostile, one at a time may
+// cause that.
+func (c *TCPClient) startAdding(ctx context.Context, blocks []json.RawMessage, onError func()) (wait func() error) {
+	if len(blocks) == 0 {
+		return func() error { return nil }
+	}
+	select {
+	case c.addTurn <- struct{}{}:
+	case <-ctx.Done():
+		return ctx.Err
+	}
+
+	added := make(chan error, 1)
+	go func() {
+		err := c.Ledger.AddBlocks(ctx, blocks)
+		<-c.addTurn
+		if err != nil {
+			onError()
+		}
+		added <- err
+	}()
+	return func() error {
+		err := <-added
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err == nil || errors.Is(err, ErrNotYet):
+			return err
+		}
+		return badPeer("%w", err)
+	}
+}
+
+// badPeerError is a peer that serves what an honest one never would. We hang
+// up and leave it alone for a while.
+type badPeerError struct{ err error }
+
+func (e *badPeerError) Error() string { return e.err.Error() }
+func (e *badPeerError) Unwrap() error { return e.err }
+
+func badPeer(format string, args ...any) error {
+	return &badPeerError{fmt.Errorf(format, args...)}
 }

@@ -4,50 +4,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 )
-
-// recorder collects what a scripted peer was asked.
-type recorder struct {
-	mu   sync.Mutex // guards reqs
-	reqs []Msg
-}
-
-func (r *recorder) add(req Msg) int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.reqs = append(r.reqs, req)
-	return len(r.reqs)
-}
-
-// count returns how many requests had the code.
-func (r *recorder) count(code int) (n int) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	for _, req := range r.reqs {
-		if req.Code == code {
-			n++
-		}
-	}
-	return n
-}
-
-// client runs a client of the peer at addr until the test ends.
-func (n *fakeNet) client(t *testing.T, addr netip.AddrPort, l Ledger) *TCPClient {
-	t.Helper()
-	c := NewTCPClient(addr, l, testLog(t))
-	c.Dial = n.dialer(netip.MustParseAddr("10.0.0.99"))
-	var wg sync.WaitGroup
-	ctx := t.Context() // done before the cleanup
-	wg.Go(func() { c.Run(ctx) })
-	t.Cleanup(wg.Wait)
-	return c
-}
 
 // The requests of a conversation, to the byte.
 func TestClientRequests(t *testing.T) {
@@ -55,11 +16,11 @@ func TestClientRequests(t *testing.T) {
 		n := newFakeNet()
 		theirs, ours := newLedger(3, "a"), newLedger(1, "a")
 		var rec recorder
-		addr := n.script(t, addrB, func(req Msg) []byte {
+		addr := n.startScript(t, addrB, func(req Msg) []byte {
 			rec.add(req)
 			return serve(theirs, req)
 		})
-		c := n.client(t, addr, ours)
+		c := n.startClient(t, addr, ours)
 		synctest.Wait()
 		c.AddTx(testTx("one"))
 		pass(defaultHeartbeat)
@@ -92,8 +53,8 @@ func TestClientRequests(t *testing.T) {
 func TestSilentPeer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newFakeNet()
-		addr := n.script(t, addrB, func(Msg) []byte { return []byte{} })
-		n.client(t, addr, newLedger(1, "a"))
+		addr := n.startScript(t, addrB, func(Msg) []byte { return []byte{} })
+		n.startClient(t, addr, newLedger(1, "a"))
 		pass(10 * time.Minute)
 		tries := n.tries(addr)
 		pause := firstRedial
@@ -128,19 +89,19 @@ func TestBadHandshakeReplies(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				n := newFakeNet()
 				var rec recorder
-				addr := n.script(t, addrB, func(req Msg) []byte {
+				addr := n.startScript(t, addrB, func(req Msg) []byte {
 					rec.add(req)
 					return []byte(test.reply)
 				})
 				l := newLedger(1, "a")
-				c := n.client(t, addr, l)
+				c := n.startClient(t, addr, l)
 				pass(time.Minute)
 				if rec.count(HandShakeMsg) < 2 || rec.count(GetBlockMsg) != 0 || len(l.batches) != 0 {
 					t.Errorf("got %d handshakes, %d blocks asked for, batches %v",
 						rec.count(HandShakeMsg), rec.count(GetBlockMsg), l.batches)
 				}
 				h, _ := l.Status()
-				if got := c.status(h).State; !strings.HasPrefix(got, "no answer on TCP since ") {
+				if got := c.peerStatus(h).State; !strings.HasPrefix(got, "no answer on TCP since ") {
 					t.Errorf("got state %q", got)
 				}
 			})
@@ -170,7 +131,7 @@ func TestTxMessages(t *testing.T) {
 				n := newFakeNet()
 				theirs := newLedger(1, "a")
 				var got []int
-				addr := n.script(t, addrB, func(req Msg) []byte {
+				addr := n.startScript(t, addrB, func(req Msg) []byte {
 					if txs, err := parseTxs(req.Data); req.Code == TransactionMsg && err == nil {
 						got = append(got, len(txs))
 						if size := len(req.Append(nil)); len(txs) > 1 && size > 4096 {
@@ -179,15 +140,11 @@ func TestTxMessages(t *testing.T) {
 					}
 					return serve(theirs, req)
 				})
-				c := NewTCPClient(addr, newLedger(1, "a"), testLog(t))
-				c.Dial = n.dialer(netip.MustParseAddr("10.0.0.99"))
+				c := n.newClient(t, addr, newLedger(1, "a"))
 				for _, size := range test.sizes {
 					c.AddTx(tx(size))
 				}
-				var wg sync.WaitGroup
-				ctx := t.Context()
-				wg.Go(func() { c.Run(ctx) })
-				t.Cleanup(wg.Wait)
+				runClient(t, c)
 				synctest.Wait()
 				if fmt.Sprint(got) != test.want {
 					t.Errorf("got messages of %v transactions, want %s", got, test.want)
@@ -204,14 +161,14 @@ func TestTxWithoutReply(t *testing.T) {
 		n := newFakeNet()
 		theirs := newLedger(1, "a")
 		deadly := 0
-		addr := n.script(t, addrB, func(req Msg) []byte {
+		addr := n.startScript(t, addrB, func(req Msg) []byte {
 			if strings.Contains(string(req.Data), "deadly") {
 				deadly++
 				return nil
 			}
 			return serve(theirs, req)
 		})
-		c := n.client(t, addr, newLedger(1, "a"))
+		c := n.startClient(t, addr, newLedger(1, "a"))
 		synctest.Wait()
 		c.AddTx(testTx("deadly" + strings.Repeat("x", maxTxsMsg)))
 		c.AddTx(testTx("one"))
@@ -222,59 +179,14 @@ func TestTxWithoutReply(t *testing.T) {
 	})
 }
 
-// What waits for a peer out of reach has a bound.
-func TestTxQueueBound(t *testing.T) {
-	c := NewTCPClient(netip.MustParseAddrPort(addrB), newLedger(1, "a"), testLog(t))
-	for i := range maxQueue + 100 {
-		c.AddTx(testTx(fmt.Sprint(i)))
-	}
-	if got := len(c.queue); got != maxQueue {
-		t.Errorf("got %d transactions, want %d", got, maxQueue)
-	}
-}
-
-// So it has in bytes: what waits may have left the pool long ago. What is
-// handed over makes room, and is not held any longer.
-func TestTxQueueBytes(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		n := newFakeNet()
-		theirs := newLedger(-1, "")
-		c := n.client(t, n.script(t, addrB, func(req Msg) []byte { return serve(theirs, req) }), newLedger(1, "a"))
-		size := func() (sum int) {
-			c.mu.Lock()
-			defer c.mu.Unlock()
-			for _, q := range c.queue[:cap(c.queue)] {
-				sum += len(q.tx)
-			}
-			return sum
-		}
-		for i := range 100 {
-			c.AddTx(testTx(fmt.Sprintf("%d %s", i, strings.Repeat("x", 1<<20-4096))))
-		}
-		if got := size(); got < 1<<20-4096 || got > maxQueueBytes {
-			t.Errorf("got %d bytes, want at most %d", got, maxQueueBytes)
-		}
-		theirs.extend(1, "a")
-		pass(defaultHeartbeat)
-		if got := size(); got > 0 || len(theirs.pooled()) == 0 {
-			t.Errorf("%d bytes are held still", got)
-		}
-		c.AddTx(testTx("one"))
-		pass(time.Second)
-		if !strings.HasSuffix(theirs.pooled(), `"one"`) {
-			t.Error("there was no room made")
-		}
-	})
-}
-
 // Transactions do not go to a peer whose chain cannot have their inputs, but
 // wait until it can.
 func TestTxWaitsForChain(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newFakeNet()
 		theirs := newLedger(-1, "")
-		addr := n.script(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
-		c := n.client(t, addr, newLedger(1, "a"))
+		addr := n.startScript(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
+		c := n.startClient(t, addr, newLedger(1, "a"))
 		c.AddTx(testTx("one"))
 		pass(time.Minute)
 		if got := theirs.pooled(); got != "" {
@@ -294,8 +206,8 @@ func TestClientLedgerFails(t *testing.T) {
 		n := newFakeNet()
 		theirs, ours := newLedger(3, "a"), newLedger(1, "a")
 		ours.noReply = errors.New("disk on fire")
-		addr := n.script(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
-		n.client(t, addr, ours)
+		addr := n.startScript(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
+		n.startClient(t, addr, ours)
 		pass(time.Minute)
 		ours.mu.Lock()
 		ours.noReply = nil

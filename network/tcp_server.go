@@ -36,11 +36,9 @@ type TCPServer struct {
 	Timeout  time.Duration // for a message to arrive, idle time included, or to leave; 0: 30 s
 	MaxConns int           // 0: 128; a quarter of them from one address
 
-	quiet quietLog
-	large chan struct{}             // the slots of connections
-	mu    sync.Mutex                // guards conns and total
-	conns map[netip.Addr][]net.Conn // oldest first
-	total int
+	places     connPlaces
+	largeSlots chan struct{} // holds a token for each large message; nil: no bound
+	quiet      quietLog
 }
 
 // Serve answers peers on ln until ctx is done, and then returns nil, or until
@@ -51,8 +49,9 @@ func (s *TCPServer) Serve(ctx context.Context, ln net.Listener) error {
 	defer wg.Wait()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // runs before wg.Wait: it ends the connections
-	defer closeWith(ctx, ln)()
-	s.large = make(chan struct{}, maxLarge)
+	defer closeWhenDone(ctx, ln)()
+
+	s.largeSlots = make(chan struct{}, maxLarge)
 	var pause time.Duration
 	for {
 		nc, err := ln.Accept()
@@ -74,18 +73,15 @@ func (s *TCPServer) Serve(ctx context.Context, ln net.Listener) error {
 
 // accept starts to serve nc, unless there are too many connections already.
 func (s *TCPServer) accept(ctx context.Context, wg *sync.WaitGroup, nc net.Conn) {
-	peer := remoteAddr(nc).Addr()
-	if limit := s.enter(peer, nc); limit != "" {
+	if refusal := s.takePlace(nc); refusal != "" {
 		nc.Close()
-		s.quiet.warn(s.Log, limit, "peer", peer)
+		s.quiet.warn(s.Log, refusal, "peer", remoteAddr(nc).Addr())
 		return
 	}
 	wg.Go(func() {
-		defer s.leave(peer, nc)
-		defer closeWith(ctx, nc)()
-		c := newConn(nc, s.Log)
-		c.in.slots = s.large
-		s.converse(ctx, c)
+		defer s.places.giveBack(nc)
+		defer closeWhenDone(ctx, nc)()
+		s.converse(ctx, newMsgConn(nc, s.Log))
 	})
 }
 
@@ -94,66 +90,52 @@ func (s *TCPServer) accept(ctx context.Context, wg *sync.WaitGroup, nc net.Conn)
 //
 // Article: handle_loop, where bad input makes the server handle the message
 // before it once more.
-func (s *TCPServer) converse(ctx context.Context, c *conn) {
+func (s *TCPServer) converse(ctx context.Context, conn *msgConn) {
 	timeout := s.Timeout
 	if timeout == 0 {
 		timeout = defaultTimeout
 	}
-	defer c.in.release()
 	for {
-		c.in.release() // not sooner: to handle a message takes more memory than to receive it
-		reply := Msg{Code: NoneMsg}
-		req, err := c.receive(timeout)
-		if err == nil {
-			reply = s.handle(ctx, c, req)
-		}
-		if err != nil && !errors.Is(err, ErrMsg) {
-			s.end(ctx, c, err)
-			return
-		}
-		if err := c.send(reply, timeout); err != nil {
-			s.end(ctx, c, err)
+		if err := s.answer(ctx, conn, timeout); err != nil {
+			s.endConversation(ctx, conn, err)
 			return
 		}
 	}
 }
 
-// end logs why a connection ends, and tells the peer if it sent no JSON.
-func (s *TCPServer) end(ctx context.Context, c *conn, err error) {
-	var syntax *json.SyntaxError
-	switch {
-	case ctx.Err() != nil, errors.Is(err, io.EOF):
-		return
-	case errors.As(err, &syntax):
-		s.quiet.warn(s.Log, "connection closed: not JSON", "peer", c.peer, "err", err)
-		if c.send(Msg{Code: NoneMsg}, time.Second) == nil {
-			hangUp(c.Conn)
-		}
-	case errors.Is(err, errTooLong):
-		s.quiet.warn(s.Log, "connection closed: message too long", "peer", c.peer)
-	case errors.Is(err, errNoSlot):
-		s.quiet.warn(s.Log, "connection closed: too many large messages at once", "peer", c.peer)
-	case errors.Is(err, os.ErrDeadlineExceeded):
-		s.quiet.warn(s.Log, "connection closed: peer too slow", "peer", c.peer)
-	default:
-		s.Log.Debug("connection closed", "peer", c.peer, "err", err)
+// answer receives one request and sends the reply. JSON that is no message
+// gets the reply that says nothing.
+func (s *TCPServer) answer(ctx context.Context, conn *msgConn, timeout time.Duration) error {
+	// A large request keeps its slot until it is handled, which takes more
+	// memory than to receive it.
+	slot := largeSlot{slots: s.largeSlots}
+	conn.input.onLarge = slot.take
+	defer slot.giveBack()
+
+	req, err := conn.receive(timeout)
+	if errors.Is(err, ErrMsg) {
+		return conn.send(Msg{Code: NoneMsg}, timeout)
 	}
+	if err != nil {
+		return err
+	}
+	return conn.send(s.handle(ctx, conn.peer, req), timeout)
 }
 
 // handle returns the reply to a request. What we do not know, do not have or
 // do not believe gets the reply that says nothing.
-func (s *TCPServer) handle(ctx context.Context, c *conn, req Msg) Msg {
+func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) Msg {
 	reply, err := Msg{Code: NoneMsg}, error(nil)
 	switch req.Code {
 	case HandShakeMsg:
-		reply, err = s.handleHandshake(c, req)
+		reply, err = s.handleHandshake(peer, req)
 	case GetBlockMsg:
 		reply, err = s.handleGetBlock(req)
 	case TransactionMsg:
-		err = s.handleTransaction(ctx, c, req)
+		err = s.handleTransaction(ctx, peer, req)
 	}
 	if err != nil {
-		s.Log.Debug("request refused", "peer", c.peer, "err", err)
+		s.Log.Debug("request refused", "peer", peer, "err", err)
 		return Msg{Code: NoneMsg}
 	}
 	return reply
@@ -161,7 +143,7 @@ func (s *TCPServer) handle(ctx context.Context, c *conn, req Msg) Msg {
 
 // handleHandshake compares heights. The article's server only answers; ours
 // learns too, so that a new block spreads from the node that has it.
-func (s *TCPServer) handleHandshake(c *conn, req Msg) (Msg, error) {
+func (s *TCPServer) handleHandshake(peer netip.AddrPort, req Msg) (Msg, error) {
 	theirs, err := parseHandshake(req.Data)
 	if err != nil {
 		return Msg{}, err
@@ -171,8 +153,9 @@ func (s *TCPServer) handleHandshake(c *conn, req Msg) (Msg, error) {
 		s.quiet.warn(s.Log, "handshake without an answer: the ledger has no status", "err", err)
 		return Msg{}, err
 	}
-	if s.Ahead != nil && ours.lags(theirs) {
-		s.Ahead(c.peer.Addr())
+
+	if s.Ahead != nil && ours.isBehind(theirs) {
+		s.Ahead(peer.Addr())
 	}
 	return handshakeMsg(ours), nil
 }
@@ -186,14 +169,39 @@ func (s *TCPServer) handleGetBlock(req Msg) (Msg, error) {
 	return Msg{Code: GetBlockMsg, Data: block}, err
 }
 
-func (s *TCPServer) handleTransaction(ctx context.Context, c *conn, req Msg) error {
+func (s *TCPServer) handleTransaction(ctx context.Context, peer netip.AddrPort, req Msg) error {
 	txs, err := parseTxs(req.Data)
 	if err != nil {
 		return err
 	}
+
+	// Of several transactions some may be new and others bad.
 	added, err := s.Ledger.AddTransactions(ctx, txs)
 	if s.Relay != nil && len(added) > 0 {
-		s.Relay(added, c.peer.Addr())
+		s.Relay(added, peer.Addr())
 	}
 	return err
+}
+
+// endConversation logs why a connection ends, and tells the peer if it sent no
+// JSON.
+func (s *TCPServer) endConversation(ctx context.Context, conn *msgConn, err error) {
+	var syntax *json.SyntaxError
+	switch {
+	case ctx.Err() != nil, errors.Is(err, io.EOF):
+		return
+	case errors.As(err, &syntax):
+		s.quiet.warn(s.Log, "connection closed: not JSON", "peer", conn.peer, "err", err)
+		if conn.send(Msg{Code: NoneMsg}, time.Second) == nil {
+			hangUp(conn.Conn)
+		}
+	case errors.Is(err, errTooLong):
+		s.quiet.warn(s.Log, "connection closed: message too long", "peer", conn.peer)
+	case errors.Is(err, errNoSlot):
+		s.quiet.warn(s.Log, "connection closed: too many large messages at once", "peer", conn.peer)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		s.quiet.warn(s.Log, "connection closed: peer too slow", "peer", conn.peer)
+	default:
+		s.Log.Debug("connection closed", "peer", conn.peer, "err", err)
+	}
 }

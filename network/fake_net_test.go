@@ -115,8 +115,9 @@ type testNode struct {
 	stop   func() // and wait for the end
 }
 
-// node starts a node at addr that knows peers.
-func (n *fakeNet) node(t *testing.T, addr string, l *fakeLedger, peers ...*testNode) *testNode {
+// startNode runs a node at addr that knows peers, until the test ends or it is
+// stopped.
+func (n *fakeNet) startNode(t *testing.T, addr string, l *fakeLedger, peers ...*testNode) *testNode {
 	t.Helper()
 	at := netip.MustParseAddrPort(addr)
 	node := &testNode{ledger: l, disc: new(fakeDiscovery), addr: at}
@@ -124,18 +125,22 @@ func (n *fakeNet) node(t *testing.T, addr string, l *fakeLedger, peers ...*testN
 		node.disc.peers = append(node.disc.peers, peer.addr)
 	}
 	node.PeerServer = &PeerServer{Ledger: l, Discovery: node.disc, Log: testLog(t), Dial: n.dialer(at.Addr())}
-	ln := n.listen(at)
-	ctx, cancel := context.WithCancel(t.Context())
-	done := make(chan error, 1)
-	go func() { done <- node.Run(ctx, ln) }()
-	node.stop = sync.OnceFunc(func() {
-		cancel()
-		if err := <-done; err != nil {
-			t.Errorf("%s: Run: %v", addr, err)
-		}
-	})
-	t.Cleanup(node.stop)
+	node.stop = startOn(t, n.listen(at), node.Run)
 	return node
+}
+
+// newClient returns a client of the peer at addr.
+func (n *fakeNet) newClient(t *testing.T, addr netip.AddrPort, l Ledger) *TCPClient {
+	c := NewTCPClient(addr, l, testLog(t))
+	c.Dial = n.dialer(netip.MustParseAddr("10.0.0.99"))
+	return c
+}
+
+// startClient runs a client of the peer at addr until the test ends.
+func (n *fakeNet) startClient(t *testing.T, addr netip.AddrPort, l Ledger) *TCPClient {
+	c := n.newClient(t, addr, l)
+	runClient(t, c)
+	return c
 }
 
 // knows makes both nodes know each other.
@@ -162,16 +167,16 @@ func pass(d time.Duration) {
 	synctest.Wait()
 }
 
-// script is a peer that answers as a test says, in a bubble: reply is called
+// startScript runs a peer that answers as a test says, in a bubble: reply is called
 // with each request; a nil reply hangs up, an empty one stays silent.
-func (n *fakeNet) script(t *testing.T, addr string, reply func(req Msg) []byte) netip.AddrPort {
+func (n *fakeNet) startScript(t *testing.T, addr string, reply func(req Msg) []byte) netip.AddrPort {
 	t.Helper()
 	at := netip.MustParseAddrPort(addr)
 	ln := n.listen(at)
 	var wg sync.WaitGroup
 	serve := func(nc net.Conn) {
 		defer nc.Close()
-		c := newConn(nc, testLog(t))
+		c := newMsgConn(nc, testLog(t))
 		for {
 			req, err := c.receive(time.Hour)
 			if err != nil {

@@ -7,8 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"log/slog"
 	"net/netip"
 	"strings"
 	"sync"
@@ -263,24 +261,4 @@ func (d *fakeDiscovery) set(peers ...netip.AddrPort) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.peers = peers
-}
-
-// testLog writes to the test's log; benchmarks log nothing.
-func testLog(t testing.TB) *slog.Logger {
-	if _, ok := t.(*testing.B); ok {
-		return slog.New(slog.DiscardHandler)
-	}
-	return slog.New(slog.NewTextHandler(t.Output(), &slog.HandlerOptions{Level: slog.LevelDebug}))
-}
-
-// newTextLog writes lines without the time.
-func newTextLog(w io.Writer) *slog.Logger {
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{
-		ReplaceAttr: func(groups []string, a slog.Attr) slog.Attr {
-			if a.Key == slog.TimeKey {
-				return slog.Attr{}
-			}
-			return a
-		},
-	}))
 }
