@@ -32,7 +32,8 @@ var (
 var buildDir = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "e2e-") })
 
 func TestMain(m *testing.M) {
-	flag.Set("test.parallel", "4") // they wait more than they compute; -parallel still counts
+	flag.Set("test.parallel", "4")                                // they wait more than they compute; -parallel still counts
+	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0") // or each command would end a second late under the race detector
 
 	code := m.Run()
 	if dir, err := buildDir(); err == nil {

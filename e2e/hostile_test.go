@@ -19,6 +19,14 @@ var floods = flag.Int("floods", 1, "how often each peer of TestHostileBlocksMemo
 
 const memoryLimit = 200 << 20 // bytes: what a node may have resident, whatever peers do
 
+// skipUnderRace skips a test that is about memory alone under the race detector,
+// which takes several times as much itself, and minutes for these.
+func skipUnderRace(t *testing.T) {
+	if raceDetector {
+		t.Skip("memory is not the program's own")
+	}
+}
+
 // checkMemory checks that a node has stayed within its bound, where the system
 // tells. The race detector's own memory would count too.
 func (n *node) checkMemory() {
@@ -135,6 +143,7 @@ func flood(addr, network, from string, rounds int, text func() []byte) {
 // Thirty-two peers at one address serve blocks, and send transactions, that
 // are as long as a message may be, and take the most memory to decode.
 func TestHostileBlocksMemory(t *testing.T) {
+	skipUnderRace(t)
 	full(t)
 	const peers = 32
 	blocks := peers
@@ -206,6 +215,7 @@ func sendAndListen(addr, message string) {
 // As many connections as there may be ask for blocks of nearly 1 MiB, again
 // and again, and do not read the answers.
 func TestUnreadBlocksMemory(t *testing.T) {
+	skipUnderRace(t)
 	full(t)
 	nodes := newNetwork(t)
 	chain := fatChain(t)

@@ -21,7 +21,8 @@ import (
 )
 
 // What a peer of another make has to know: the messages, and how blocks and
-// transactions are written and hashed. None of it is the program's own code.
+// transactions are written and hashed. Only to be found it borrows the
+// program's own Kademlia.
 
 const (
 	handshakeMsg   = 1
@@ -49,16 +50,11 @@ func (s stranger) Join(n *node) {
 // request as answer says.
 func newStranger(t testing.TB, answer func(code int, data json.RawMessage) []byte) stranger {
 	t.Helper()
-	ln, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { ln.Close() })
-	discovery, err := kademlia.Listen(ln.Addr().(*net.TCPAddr).AddrPort(), kademlia.Config{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { discovery.Close() })
+	ln, discovery := listen(t)
+	t.Cleanup(func() {
+		ln.Close()
+		discovery.Close()
+	})
 
 	go func() {
 		for {
@@ -70,6 +66,26 @@ func newStranger(t testing.TB, answer func(code int, data json.RawMessage) []byt
 		}
 	}()
 	return stranger{ln.Addr().String(), discovery}
+}
+
+// listen opens TCP and UDP at one port. The one that the system gives for TCP
+// may be taken for UDP: then it chooses again.
+func listen(t testing.TB) (net.Listener, *kademlia.Server) {
+	t.Helper()
+	var err error
+	for range 10 {
+		var ln net.Listener
+		if ln, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			break
+		}
+		var discovery *kademlia.Server
+		if discovery, err = kademlia.Listen(ln.Addr().(*net.TCPAddr).AddrPort(), kademlia.Config{}); err == nil {
+			return ln, discovery
+		}
+		ln.Close()
+	}
+	t.Fatal(err)
+	return nil, nil
 }
 
 // converse answers the requests on one connection.
