@@ -10,6 +10,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"unicode/utf8"
 )
@@ -401,4 +403,25 @@ func TestStartIsInterrupted(t *testing.T) {
 		t.Errorf("exit code %d, %q", code, stderr.String())
 	}
 	openNode(t, NodeConfig{Data: data}).close()
+}
+
+// Of genesis blocks made at once only one starts the chain, and the wallets of
+// the others are taken back.
+func TestLostGenesisLeavesNoWallet(t *testing.T) {
+	n := startNode(t, NodeConfig{})
+	cli := &Cli{n.Node}
+	var starting sync.WaitGroup
+	var started atomic.Int64
+	for range 8 {
+		starting.Go(func() {
+			var address string
+			if cli.CreateGenesisBlock("", &address) == nil {
+				started.Add(1)
+			}
+		})
+	}
+	starting.Wait()
+	if got := len(n.wallets.Addresses()); got != 1 || started.Load() != 1 {
+		t.Errorf("%d chains started, %d wallets; want one of each", started.Load(), got)
+	}
 }

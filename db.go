@@ -13,8 +13,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -37,7 +39,14 @@ var (
 	keyUTXOTip = []byte("utxo-2") // the same of the block that the UTXO set stands at; 2: its form, which had no heights before
 )
 
-const lockWait = 500 * time.Millisecond // for another process to let go of the file
+const (
+	lockWait = 500 * time.Millisecond // for another process to let go of the file
+
+	// roomToGrow is how much of the address space, not of the memory, chain.db is
+	// given when it is opened. A file that outgrows its map has to be mapped anew:
+	// all readers wait for that, and bolt does not survive it if it fails.
+	roomToGrow = (1 << 30) * (strconv.IntSize / 64) // bytes; where addresses have 32 bits there is none to spare
+)
 
 var (
 	ErrInUse   = errors.New("in use by another node")
@@ -77,7 +86,16 @@ func openBolt(path string) (db *bolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverFault(path, &err)
 
-	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
+	options := &bolt.Options{Timeout: lockWait, InitialMmapSize: roomToGrow}
+	if runtime.GOOS == "windows" {
+		options.InitialMmapSize = 0 // there the file would become as large
+	}
+	db, err = bolt.Open(path, 0o600, options)
+	var system syscall.Errno
+	if errors.As(err, &system) && options.InitialMmapSize > 0 { // too much for this system, perhaps
+		options.InitialMmapSize = 0
+		db, err = bolt.Open(path, 0o600, options)
+	}
 	if err != nil {
 		return nil, openError(path, err)
 	}

@@ -63,7 +63,9 @@ func (p *TxPool) Run(ctx context.Context) {
 			return
 
 		case reply := <-p.mine:
-			reply <- p.mineBlock(ctx)
+			m := p.mineBlock(ctx)
+			lastErr = p.logNotMined(m, lastErr)
+			reply <- m
 
 		case <-p.filled: // look again when to mine
 
@@ -72,12 +74,22 @@ func (p *TxPool) Run(ctx context.Context) {
 			if m.Block == nil {
 				p.putOff()
 			}
-			if m.Err != nil && m.Err.Error() != lastErr {
-				lastErr = m.Err.Error()
-				p.log.Warn("pool is full but not mined", "err", m.Err)
-			}
+			lastErr = p.logNotMined(m, lastErr)
 		}
 	}
+}
+
+// logNotMined logs why a full pool was not mined, unless that is what it was the
+// last time. It returns what it is now.
+func (p *TxPool) logNotMined(m Mined, last string) string {
+	if m.Err == nil {
+		return ""
+	}
+	reason := m.Err.Error()
+	if reason != last {
+		p.log.Warn("pool is full but not mined", "err", reason)
+	}
+	return reason
 }
 
 // Mine has a block mined of the pool now, and waits for it.

@@ -87,7 +87,7 @@ func (p *TxPool) fate(payment Payment, m Mined) (string, error) {
 	case !p.Has(txid):
 		return "", fmt.Errorf("%w: another block came first, and spent its coin", ErrNotMade)
 	case m.Err != nil:
-		return "", fmt.Errorf("the payment is safe and waits, but no block was mined: %w", m.Err)
+		return "", fmt.Errorf("the payment is saved and waits, but no block was mined: %w", m.Err)
 	}
 	return fmt.Sprintf("this payment waits for a later block: %d are before it", p.before(txid)), nil
 }

@@ -282,3 +282,32 @@ func TestPaymentReachesLatePeer(t *testing.T) {
 	b = join(t, NodeConfig{Data: dir}, a) // others' payments do not outlive a node
 	b.awaitPooled(payment)
 }
+
+// A branch switch that returns more of others' payments than the pool holds does
+// not push out an own one: neither one that waits nor one that returns.
+func TestOwnPaymentsOutliveASwitch(t *testing.T) {
+	alice, mallory := testWallet(t, 0), testWallet(t, 1)
+	p, genesis := runPool(t, mallory, alice)
+	own := mine(t, genesis, alice, 0)
+	more := mine(t, own, alice, 0)
+	add(t, p.bc, own, more)
+
+	returns := pay(t, alice, mallory.Address(), 7, reward(t, own))
+	if err := p.Add(context.Background(), returns, true); err != nil {
+		t.Fatal(err)
+	}
+	add(t, p.bc, mine(t, more, mallory, 0, returns))
+	waits := pay(t, alice, mallory.Address(), 8, reward(t, more))
+	if err := p.Add(context.Background(), waits, true); err != nil {
+		t.Fatal(err)
+	}
+
+	fillPool(p, pay(t, mallory, mallory.Address(), 1, reward(t, genesis)))
+	rival := mine(t, more, mallory, 1)
+	add(t, p.bc, rival, mine(t, rival, mallory, 1))
+	for _, tx := range []*Transaction{returns, waits} {
+		if !p.Has(tx.TxID) {
+			t.Errorf("the own payment of %d is gone", tx.Vouts[0].Value)
+		}
+	}
+}

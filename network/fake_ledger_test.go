@@ -26,6 +26,7 @@ type fakeLedger struct {
 	asked    []int                      // heights that Block was asked for
 	batches  []int                      // sizes of the batches that AddBlocks was given
 	noReply  error                      // of Status
+	diskFull bool                       // AddBlocks fails
 	onAdd    func()                     // called by AddBlocks before it starts
 	clock    time.Time                  // until then blocks that say they are early are
 	rollback int                        // switches to another branch
@@ -114,6 +115,13 @@ func (l *fakeLedger) Block(height int) (json.RawMessage, error) {
 }
 
 func (l *fakeLedger) AddBlocks(ctx context.Context, blocks []json.RawMessage) error {
+	l.mu.Lock()
+	full := l.diskFull
+	l.mu.Unlock()
+	if full {
+		return fmt.Errorf("%w: no space left on device", ErrLedger)
+	}
+
 	if l.onAdd != nil {
 		l.onAdd()
 	}

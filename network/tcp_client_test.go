@@ -260,3 +260,26 @@ func TestClientLedgerFails(t *testing.T) {
 		}
 	})
 }
+
+// Nor is a ledger that cannot store a peer's blocks: the peer is not left alone.
+func TestFullDiskIsNoPeersFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		theirs, ours := newLedger(3, "a"), newLedger(1, "a")
+		ours.diskFull = true
+		addr := n.startScript(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
+		c := n.startClient(t, addr, ours)
+		pass(30 * time.Second)
+		if left, reason := c.faults.remainingPause(addr); left > 0 {
+			t.Errorf("left alone for %s: %s", left, reason)
+		}
+
+		ours.mu.Lock()
+		ours.diskFull = false
+		ours.mu.Unlock()
+		pass(lastRedial)
+		if ours.tip() != theirs.tip() {
+			t.Errorf("got tip %s, want %s", ours.tip(), theirs.tip())
+		}
+	})
+}
