@@ -42,6 +42,8 @@ type Blockchain struct {
 type Change struct {
 	Removed []blockRef // blocks that are no longer on the chain, lowest first
 	Added   []blockRef // blocks that were not on it before, lowest first
+
+	fresh []*candidate // those of Added that are still in memory
 }
 
 // OpenBlockchain opens the chain in the file at path, or makes an empty one.
@@ -224,6 +226,7 @@ func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) (Change,
 	}
 	bc.log.Info(message, "height", tip.height, "hash", tip.hash, "added", len(change.Added), "removed", len(change.Removed))
 
+	change.fresh = blocks
 	close(bc.changed)
 	bc.changed = make(chan struct{})
 	bc.onChange(change)
@@ -303,10 +306,11 @@ func (bc *Blockchain) Changed() <-chan struct{} {
 	return bc.changed
 }
 
-// transactions calls do for each transaction of stored blocks, but coinbases.
-func (bc *Blockchain) transactions(refs []blockRef, do func(*Transaction)) error {
+// transactions calls do for each transaction of stored blocks, but coinbases. It
+// reads the blocks that are not among fresh.
+func (bc *Blockchain) transactions(refs []blockRef, fresh []*candidate, do func(*Transaction)) error {
 	for _, ref := range refs {
-		b, err := bc.BlockByHash(ref.hash)
+		b, err := bc.blockOf(ref, fresh)
 		if err != nil {
 			return err
 		}
@@ -315,4 +319,8 @@ func (bc *Blockchain) transactions(refs []blockRef, do func(*Transaction)) error
 		}
 	}
 	return nil
+}
+
+func (bc *Blockchain) blockOf(ref blockRef, fresh []*candidate) (*Block, error) {
+	return read(bc, func(c chain) (*Block, error) { return c.find(ref, fresh) })
 }

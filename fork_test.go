@@ -6,7 +6,6 @@ import (
 	"log/slog"
 	"maps"
 	"path/filepath"
-	"reflect"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -352,7 +351,8 @@ func TestFatFork(t *testing.T) {
 		}
 		return refs
 	}
-	if want := (Change{refs(light), refs(fat)}); len(changes) != 1 || !reflect.DeepEqual(changes[0], want) {
+	want := Change{Removed: refs(light), Added: refs(fat)}
+	if len(changes) != 1 || !slices.Equal(changes[0].Removed, want.Removed) || !slices.Equal(changes[0].Added, want.Added) {
 		t.Errorf("changes are %v, want %v", changes, want)
 	}
 	checkWhole(t, bc)

@@ -54,8 +54,8 @@ func (p *TxPool) Pay(ctx context.Context, w *Wallet, to string, amount int64) (P
 			return payment, nil
 		}
 
-		// A block may have spent a coin since it was chosen.
-		lostCoin := errors.Is(err, ErrNoCoin) || errors.Is(err, ErrSpent)
+		// A block may have spent a coin since it was chosen, even by an equal payment.
+		lostCoin := errors.Is(err, ErrNoCoin) || errors.Is(err, ErrSpent) || errors.Is(err, ErrConfirmed)
 		if !lostCoin || try == payTries {
 			return Payment{}, err
 		}

@@ -238,7 +238,7 @@ func (p *TxPool) Update(change Change) {
 		p.log.Warn("pool does not follow the chain", "err", err)
 		return
 	}
-	confirmed, err := p.bc.confirmed(change.Added)
+	confirmed, err := p.bc.confirmed(change)
 	if err != nil {
 		p.log.Warn("pool does not follow the chain", "err", err)
 		return
@@ -272,7 +272,7 @@ func (p *TxPool) Update(change Change) {
 // the pool may hold.
 func (bc *Blockchain) returned(blocks []blockRef) (txs []*Transaction, err error) {
 	size := 0
-	err = bc.transactions(blocks, func(tx *Transaction) {
+	err = bc.transactions(blocks, nil, func(tx *Transaction) {
 		size += len(tx.AppendJSON(nil))
 		if size < maxPoolBytes {
 			txs = append(txs, tx)
@@ -287,9 +287,9 @@ type confirmation struct {
 	spentBy map[OutPoint]string // coins that these spend, and which of them does
 }
 
-func (bc *Blockchain) confirmed(blocks []blockRef) (confirmation, error) {
+func (bc *Blockchain) confirmed(change Change) (confirmation, error) {
 	c := confirmation{make(map[string]bool), make(map[OutPoint]string)}
-	err := bc.transactions(blocks, func(tx *Transaction) {
+	err := bc.transactions(change.Added, change.fresh, func(tx *Transaction) {
 		c.txids[tx.TxID] = true
 		for i := range tx.Vins {
 			c.spentBy[tx.Vins[i].OutPoint()] = tx.TxID
