@@ -122,6 +122,9 @@ func (p *TxPool) mineBlock(ctx context.Context) (m Mined) {
 			return m
 		}
 
+		if errors.Is(err, context.Canceled) && ctx.Err() == nil {
+			err = nil // another block came first
+		}
 		m.Err = err
 		inVain := err != nil && p.bc.Changed() == moved // no other block is the reason
 		if ctx.Err() != nil || inVain || !p.Full() {
