@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -206,14 +207,14 @@ func TestWaitingTxsReachPeers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newFakeNet()
 		theirs := newLedger(1, "a")
-		handed := 0
-		away := false
+		var handed atomic.Int64
+		var away atomic.Bool
 		addr := n.startScript(t, addrB, func(req Msg) []byte {
-			if away {
+			if away.Load() {
 				return nil // hangs up
 			}
 			if req.Code == TransactionMsg {
-				handed++
+				handed.Add(1)
 			}
 			return serve(theirs, req)
 		})
@@ -221,23 +222,23 @@ func TestWaitingTxsReachPeers(t *testing.T) {
 		ours.waiting = []json.RawMessage{testTx("one"), testTx("two")}
 		c := n.startClient(t, addr, ours)
 		pass(time.Minute)
-		if handed != 0 {
-			t.Errorf("%d messages for a peer that is behind, want none", handed)
+		if got := handed.Load(); got != 0 {
+			t.Errorf("%d messages for a peer that is behind, want none", got)
 		}
 
 		theirs.extend(1, "a")
 		pass(time.Minute)
-		if got, want := theirs.pooled(), `"one" "two"`; handed != 1 || got != want {
-			t.Errorf("%d messages, pool %s; want 1, %s", handed, got, want)
+		if got, want := theirs.pooled(), `"one" "two"`; handed.Load() != 1 || got != want {
+			t.Errorf("%d messages, pool %s; want 1, %s", handed.Load(), got, want)
 		}
 
-		away = true
+		away.Store(true)
 		pass(time.Minute)
 		c.AddTx(testTx("one")) // what is queued already goes once
-		away = false
+		away.Store(false)
 		pass(time.Minute)
-		if handed != 2 {
-			t.Errorf("%d messages for a peer that was away, want 2", handed)
+		if got := handed.Load(); got != 2 {
+			t.Errorf("%d messages for a peer that was away, want 2", got)
 		}
 	})
 }
