@@ -17,7 +17,11 @@ import (
 )
 
 const (
-	defaultRPC  = "127.0.0.1:9999"
+	defaultListen   = ":5678"
+	defaultRPC      = "127.0.0.1:9999"
+	defaultData     = "data"
+	defaultPoolSize = 2
+
 	callTimeout = 30 * time.Second
 )
 
@@ -67,7 +71,7 @@ func sendFlags(fs *flag.FlagSet, o *options) {
 
 func startFlags(fs *flag.FlagSet, o *options) {
 	c := &o.node
-	fs.StringVar(&c.Listen, "listen", ":5678", "`address` for other nodes, UDP and TCP")
+	fs.StringVar(&c.Listen, "listen", defaultListen, "`address` for other nodes, UDP and TCP")
 	fs.Func("bootstrap", "`addresses` of nodes to join, HOST:PORT,…", func(s string) error {
 		for seed := range strings.SplitSeq(s, ",") {
 			if _, _, err := net.SplitHostPort(seed); err != nil {
@@ -77,8 +81,16 @@ func startFlags(fs *flag.FlagSet, o *options) {
 		}
 		return nil
 	})
-	fs.StringVar(&c.Data, "data", "data", "`directory` of the chain and the wallets")
-	fs.IntVar(&c.PoolSize, "pool-size", 2, "`transactions` that fill the pool: then a block is mined")
+	fs.Func("genesis", "take only the chain whose genesis block has this `hash`", func(s string) error {
+		if !isHex(s, 64) {
+			return errors.New("a hash is 64 hex digits, in lower case")
+		}
+		c.Genesis = s
+		return nil
+	})
+	fs.BoolVar(&c.Fresh, "fresh", false, "start without a chain: an old one is moved aside, the wallets stay")
+	fs.StringVar(&c.Data, "data", defaultData, "`directory` of the chain and the wallets")
+	fs.IntVar(&c.PoolSize, "pool-size", defaultPoolSize, "`transactions` that fill the pool: then a block is mined")
 	fs.BoolVar(&c.SpendPending, "spend-pending", false, "let send spend change that no block has confirmed yet")
 	fs.BoolVar(&c.Verbose, "v", false, "log every message")
 }
@@ -197,7 +209,11 @@ func (o *options) greet(n *Node) {
 
 	fmt.Fprintf(o.stdout, "On a second machine:   go run . start -bootstrap %s\n", addr)
 	fmt.Fprintf(o.stdout, "On this machine:       %s\n", n.config.second(addr.String()))
-	fmt.Fprintf(o.stdout, "In a second terminal:  go run . genesis_block%s\n", rpcFlag(n.RPCAddr()))
+	next := "genesis_block"
+	if _, err := n.chain.Tip(); err == nil || len(n.config.Bootstrap) > 0 {
+		next = "peers" // there is a chain, or there may be one to join
+	}
+	fmt.Fprintf(o.stdout, "In a second terminal:  go run . %s%s\n", next, rpcFlag(n.RPCAddr()))
 }
 
 // rpcFlag is what a command for the node at rpc ends in.

@@ -87,6 +87,28 @@ func openBolt(path string) (db *bolt.DB, err error) {
 	return nil, fmt.Errorf("%s: %w: %w", path, ErrDamaged, err)
 }
 
+// moveAside renames the chain's file at path, if there is one, and returns its
+// new name. A file that another node uses stays: that node would go on with it
+// under any name. A damaged one may go.
+func moveAside(path string, now time.Time) (aside string, err error) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	db, err := openBolt(path)
+	if errors.Is(err, ErrInUse) {
+		return "", err
+	}
+	if err == nil {
+		db.Close()
+	}
+
+	aside = path + ".old-" + now.Format("20060102-150405")
+	if _, err := os.Lstat(aside); err == nil { // a rename would end it
+		return "", fmt.Errorf("%s: %w", aside, fs.ErrExist)
+	}
+	return aside, os.Rename(path, aside)
+}
+
 // prepare checks that the file is whole and ours, makes the buckets of a new
 // one, and brings the UTXO set to the tip.
 func (bc *Blockchain) prepare(path string) error {
@@ -272,15 +294,21 @@ var keyNodeID = []byte("node-id") // 20 bytes, beside the chain: a node keeps it
 // directory. It is drawn once, and kept: under a new one at every start, others
 // would take the node for several.
 func (bc *Blockchain) nodeID() (id kademlia.ID, err error) {
-	err = bc.db.Update(func(tx *bolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		if copy(id[:], meta.Get(keyNodeID)) == len(id) {
-			return nil
-		}
-		if _, err := rand.Read(id[:]); err != nil {
-			return err
-		}
-		return meta.Put(keyNodeID, id[:])
+	known, err := read(bc, func(c chain) (bool, error) {
+		return copy(id[:], c.tx.Bucket(bucketMeta).Get(keyNodeID)) == len(id), nil
 	})
-	return id, err
+	if known || err != nil {
+		return id, err
+	}
+	return bc.drawNodeID()
+}
+
+// drawNodeID draws a new ID for the node, and keeps it.
+func (bc *Blockchain) drawNodeID() (id kademlia.ID, err error) {
+	if _, err := rand.Read(id[:]); err != nil {
+		return id, err
+	}
+	return id, bc.db.Update(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketMeta).Put(keyNodeID, id[:])
+	})
 }
