@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"syscall"
 
@@ -22,7 +23,11 @@ import (
 func (n *Node) greet(w io.Writer) {
 	fmt.Fprintf(w, "On a second machine:   %s\n", onSecondMachine(n.Addr(), machineAddr()))
 	fmt.Fprintf(w, "On this machine:       %s\n", n.config.second(n.Addr().String()))
-	fmt.Fprintf(w, "In a second terminal:  %s\n", addRPC("go run . genesis_block", n.RPCAddr()))
+	next := "go run . genesis_block"
+	if _, err := n.chain.Tip(); err == nil || len(n.config.Bootstrap) > 0 {
+		next = "go run . peers" // there is a chain, or there may be one to join
+	}
+	fmt.Fprintf(w, "In a second terminal:  %s\n", addRPC(next, n.RPCAddr()))
 }
 
 // onSecondMachine returns the command that joins the node that listens at an
@@ -88,6 +93,25 @@ func (c NodeConfig) second(listen string) string {
 		command += " -bootstrap " + strings.Join(seeds, ",")
 	}
 	return command
+}
+
+// again returns the command that starts this node once more, with other flags in
+// place of those that say which chain to take.
+func (c NodeConfig) again(flags string) string {
+	command := "go run . start"
+	add := func(name, value, usual string) {
+		if value != usual {
+			command += " -" + name + " " + value
+		}
+	}
+	add("listen", c.Listen, defaultListen)
+	add("rpc", c.RPC, defaultRPC)
+	add("data", c.Data, defaultData)
+	add("pool-size", strconv.Itoa(c.PoolSize), strconv.Itoa(defaultPoolSize))
+	if c.SpendPending {
+		command += " -spend-pending"
+	}
+	return command + flags
 }
 
 // dialable returns an address at which a node on this machine that listens at

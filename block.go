@@ -169,7 +169,8 @@ func checkTimestamp(s string, now time.Time) error {
 
 	seconds, _ := strconv.ParseFloat(s, 64) // digits always parse
 	if limit := now.Add(maxFuture).Unix(); seconds > float64(limit) {
-		return fmt.Errorf("%w: %w: %s is more than %s ahead of the clock", ErrTimestamp, network.ErrNotYet, s, maxFuture)
+		hours := (seconds - float64(now.Unix())) / 3600
+		return fmt.Errorf("%w: %w: %.1f h ahead of our clock: set one of the clocks", ErrTimestamp, network.ErrNotYet, hours)
 	}
 	return nil
 }

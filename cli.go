@@ -1,13 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/netip"
-
-	"gosimpleblockchain/kademlia"
+	"strings"
 )
 
 // Cli is what net/rpc exports of a node: one method a command, safe for
@@ -16,9 +16,13 @@ type Cli struct{ node *Node }
 
 // CreateGenesisBlock starts a chain, whose first coins go to a new wallet.
 func (c *Cli) CreateGenesisBlock(_ string, address *string) error {
-	exists := fmt.Errorf("%w: see it with `go run . print 0`", ErrChainExists)
+	exists := fmt.Errorf("%w: see it with `go run . print 0`; to start another, stop this node and type `%s`",
+		ErrChainExists, c.node.config.again(" -fresh"))
 	if _, err := c.node.chain.Tip(); err == nil {
 		return exists
+	}
+	if genesis := c.node.config.Genesis; genesis != "" {
+		return fmt.Errorf("this node waits for the chain of -genesis %s: to start one, start it without -genesis", genesis)
 	}
 
 	w, err := c.node.wallets.Create()
@@ -138,7 +142,21 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 	case payment.Rival != "":
 		*hint += fmt.Sprintf("; it spends a coin that %s spends, too: only one of the two can be made", payment.Rival)
 	}
+	if peers := c.otherChains(); len(peers) > 0 {
+		*hint += fmt.Sprintf("; not on the chain of %s, which is another: see `go run . peers`",
+			strings.Join(peers, " and "))
+	}
 	return nil
+}
+
+// otherChains returns the addresses of the peers that have another chain.
+func (c *Cli) otherChains() (addrs []string) {
+	for _, p := range c.node.peers.Peers() {
+		if p.OtherChain {
+			addrs = append(addrs, p.Addr.String())
+		}
+	}
+	return addrs
 }
 
 // PrintChain returns the header of the block at height, as one line of JSON.
@@ -147,7 +165,7 @@ func (c *Cli) PrintChain(height int, header *string) error {
 	if errors.Is(err, ErrNoBlock) {
 		tip, err := c.node.chain.Tip()
 		if err != nil {
-			return errors.New("no chain yet: start one with `go run . genesis_block`")
+			return c.noChain()
 		}
 		return fmt.Errorf("%w at height %d: the last one is `go run . print %d`", ErrNoBlock, height, tip.Header.Height)
 	}
@@ -157,6 +175,20 @@ func (c *Cli) PrintChain(height int, header *string) error {
 
 	*header = string(b.Header.AppendJSON(nil))
 	return nil
+}
+
+// noChain says where a chain is to be had. Only where nobody may have one yet
+// does it tell to start one: a second is hard to get rid of.
+func (c *Cli) noChain() error {
+	for _, p := range c.node.peers.Peers() {
+		if p.Height >= 0 {
+			return fmt.Errorf("no chain yet, but %s has one: `go run . peers` tells why it is not here", p.Addr)
+		}
+	}
+	if seeds := c.node.config.Bootstrap; len(seeds) > 0 {
+		return fmt.Errorf("no chain yet: it comes from %s: see `go run . peers`", strings.Join(seeds, " or "))
+	}
+	return errors.New("no chain yet: start one with `go run . genesis_block`")
 }
 
 // Pool returns one line a pooled transaction: txid, from, to, amount, and what
@@ -194,13 +226,14 @@ func (c *Cli) Addr(_ string, addr *string) error {
 
 // Peers returns one line a peer.
 func (c *Cli) Peers(_ string, lines *[]string) error {
-	ids := make(map[netip.AddrPort]kademlia.ID)
+	ids := make(map[netip.AddrPort]string)
 	for _, n := range c.node.discovery.Nodes() {
-		ids[n.Addr] = n.ID
+		ids[n.Addr] = n.ID.String()
 	}
 
 	for _, p := range c.node.peers.Peers() {
-		*lines = append(*lines, fmt.Sprintf("%s  %s  height %d  %s", p.Addr, ids[p.Addr], p.Height, p.State))
+		id := cmp.Or(ids[p.Addr], "-") // discovery has lost the peer
+		*lines = append(*lines, fmt.Sprintf("%s  %s  height %d  %s", p.Addr, id, p.Height, p.State))
 	}
 	return nil
 }

@@ -19,7 +19,11 @@ import (
 )
 
 const (
-	defaultRPC  = "127.0.0.1:9999"
+	defaultListen   = ":5678"
+	defaultRPC      = "127.0.0.1:9999"
+	defaultData     = "data"
+	defaultPoolSize = 2
+
 	callTimeout = 30 * time.Second
 )
 
@@ -86,7 +90,7 @@ func sendFlags(fs *flag.FlagSet, o *options) {
 func startFlags(fs *flag.FlagSet, o *options) {
 	rpcFlag(fs, o)
 	c := &o.node
-	c.Listen = ":5678"
+	c.Listen = defaultListen
 	fs.Func("listen", "`address` for other nodes, UDP and TCP (default :5678)", func(s string) error {
 		c.Listen = strings.TrimSpace(s)
 		if port, ok := strings.CutPrefix(c.Listen, ":"); ok {
@@ -104,8 +108,16 @@ func startFlags(fs *flag.FlagSet, o *options) {
 		}
 		return nil
 	})
-	fs.StringVar(&c.Data, "data", "data", "`directory` of the chain and the wallets")
-	c.PoolSize = 2
+	fs.Func("genesis", "take only the chain whose genesis block has this `hash`", func(s string) error {
+		if !isHex(s, 64) {
+			return errors.New("a hash is 64 hex digits, in lower case")
+		}
+		c.Genesis = s
+		return nil
+	})
+	fs.BoolVar(&c.Fresh, "fresh", false, "start without a chain: an old one is moved aside, the wallets stay")
+	fs.StringVar(&c.Data, "data", defaultData, "`directory` of the chain and the wallets")
+	c.PoolSize = defaultPoolSize
 	fs.Func("pool-size", "`transactions` that fill the pool: then a block is mined (default 2)", func(s string) error {
 		n, err := parseDecimal(s, 1, maxPoolTxs)
 		c.PoolSize = int(n)

@@ -119,7 +119,7 @@ func openError(path string, err error) error {
 }
 
 // afterDamage is what to do with a damaged chain.db.
-const afterDamage = "move the file away and start again: the chain comes back from the peers, and wallet.dat stays"
+const afterDamage = "start again with -fresh: the file is moved aside, the chain comes back from the peers, and wallet.dat stays"
 
 // recoverFault turns the panic of a bolt transaction into an error. A page that
 // the disk has changed sends bolt, which trusts its pages, anywhere: into memory
@@ -152,6 +152,28 @@ func (bc *Blockchain) transact(run func(func(*bolt.Tx) error) error, do func(*bo
 		return fmt.Errorf("%w: %w", network.ErrLedger, err)
 	}
 	return err
+}
+
+// moveAside renames the chain's file at path, if there is one, and returns its
+// new name. A file that another node uses stays: that node would go on with it
+// under any name. A damaged one may go.
+func moveAside(path string, now time.Time) (aside string, err error) {
+	if _, err := os.Lstat(path); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	db, err := openBolt(path)
+	if errors.Is(err, ErrInUse) {
+		return "", err
+	}
+	if err == nil {
+		db.Close()
+	}
+
+	aside = path + ".old-" + now.Format("20060102-150405")
+	if _, err := os.Lstat(aside); err == nil { // a rename would end it
+		return "", fmt.Errorf("%s: %w", aside, fs.ErrExist)
+	}
+	return aside, os.Rename(path, aside)
 }
 
 // prepare checks that the file is whole and ours, makes the buckets of a new
@@ -355,15 +377,21 @@ var keyNodeID = []byte("node-id") // 20 bytes, beside the chain: a node keeps it
 // directory. It is drawn once, and kept: under a new one at every start, others
 // would take the node for several.
 func (bc *Blockchain) nodeID() (id kademlia.ID, err error) {
-	err = bc.update(func(tx *bolt.Tx) error {
-		meta := tx.Bucket(bucketMeta)
-		if copy(id[:], meta.Get(keyNodeID)) == len(id) {
-			return nil
-		}
-		if _, err := rand.Read(id[:]); err != nil {
-			return err
-		}
-		return meta.Put(keyNodeID, id[:])
+	known, err := read(bc, func(c chain) (bool, error) {
+		return copy(id[:], c.tx.Bucket(bucketMeta).Get(keyNodeID)) == len(id), nil
 	})
-	return id, err
+	if known || err != nil {
+		return id, err
+	}
+	return bc.drawNodeID()
+}
+
+// drawNodeID draws a new ID for the node, and keeps it.
+func (bc *Blockchain) drawNodeID() (id kademlia.ID, err error) {
+	if _, err := rand.Read(id[:]); err != nil {
+		return id, err
+	}
+	return id, bc.update(func(tx *bolt.Tx) error {
+		return tx.Bucket(bucketMeta).Put(keyNodeID, id[:])
+	})
 }

@@ -270,8 +270,8 @@ func TestOpenErrors(t *testing.T) {
 		{"no maps on this file system", syscall.EINVAL, false, "-data DIRECTORY"},
 		{"not allowed", &fs.PathError{Op: "open", Path: "chain.db", Err: syscall.EACCES}, false, "permission denied"},
 		{"another node has it", bolt.ErrTimeout, false, "another node"},
-		{"not bolt's", bolt.ErrInvalid, true, "move the file away"},
-		{"torn", bolt.ErrChecksum, true, "move the file away"},
+		{"not bolt's", bolt.ErrInvalid, true, "with -fresh"},
+		{"torn", bolt.ErrChecksum, true, "with -fresh"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -672,3 +672,12 @@ func list(t testing.TB, dir string) (names []string) {
 	}
 	return names
 }
+
+// call calls a method of Cli, which must succeed.
+func call[A, R any](t testing.TB, method func(A, *R) error, args A) (reply R) {
+	t.Helper()
+	if err := method(args, &reply); err != nil {
+		t.Fatal(err)
+	}
+	return reply
+}

@@ -10,6 +10,8 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -23,6 +25,8 @@ type NodeConfig struct {
 	Listen       string   // HOST:PORT for other nodes, UDP and TCP alike
 	RPC          string   // HOST:PORT for commands, on a loopback address
 	Bootstrap    []string // HOST:PORT of nodes to join
+	Genesis      string   // hash of the only genesis block to take; "": any
+	Fresh        bool     // whether a chain that is there is moved aside
 	Data         string   // directory
 	PoolSize     int      // transactions
 	SpendPending bool     // whether send may spend unconfirmed change
@@ -43,6 +47,9 @@ type Node struct {
 	peers     *network.PeerServer
 	listener  net.Listener // for peers, at Addr
 	commands  net.Listener // for the command line
+
+	mu    sync.Mutex // guards seeds
+	seeds []netip.AddrPort
 }
 
 // ledger is the chain and the pool as package network wants them.
@@ -75,8 +82,7 @@ func (n *Node) open(ctx context.Context) (err error) {
 	if err = os.MkdirAll(config.Data, 0o700); err != nil {
 		return err
 	}
-	n.chain, err = OpenBlockchain(ctx, filepath.Join(config.Data, "chain.db"), n.log)
-	if err != nil {
+	if err := n.openChain(ctx, filepath.Join(config.Data, "chain.db")); err != nil {
 		return fmt.Errorf("%w%s", err, n.advice(ctx, err))
 	}
 	if err := n.chain.verify(ctx, config.Check); err != nil {
@@ -104,10 +110,41 @@ func (n *Node) open(ctx context.Context) (err error) {
 		Discovery: n.discovery,
 		Log:       n.log,
 		Heartbeat: heartbeat,
+
+		FirstChain: n.firstChain,
+		GiveUp:     n.giveUp,
 	}
 	n.chain.onChange = func(c Change) {
 		n.pool.Update(c)
 		n.peers.Announce()
+	}
+	return nil
+}
+
+// openChain opens the chain in the file at path, or a new one if the old is to
+// go.
+func (n *Node) openChain(ctx context.Context, path string) (err error) {
+	if n.config.Fresh {
+		aside, err := moveAside(path, time.Now())
+		if err != nil {
+			return err
+		}
+		if aside != "" {
+			n.log.Info("chain moved aside", "file", aside)
+		}
+	}
+
+	n.chain, err = OpenBlockchain(ctx, path, n.log)
+	if err != nil {
+		return err
+	}
+	genesis, err := n.chain.Hash(0)
+	if err == nil && n.config.Genesis != "" && n.config.Genesis != genesis {
+		flags := " -genesis " + n.config.Genesis + " -fresh"
+		if len(n.config.Bootstrap) > 0 {
+			flags = " -bootstrap " + strings.Join(n.config.Bootstrap, ",") + flags
+		}
+		return fmt.Errorf("%s: %w, with genesis block %s: to move it aside, type `%s`", path, ErrChainExists, genesis, n.config.again(flags))
 	}
 	return nil
 }
@@ -127,16 +164,22 @@ func (n *Node) listen() error {
 			return err
 		}
 
-		addr := n.Addr()
-		if addr.Addr().IsUnspecified() {
-			addr = netip.AddrPortFrom(netip.Addr{}, addr.Port())
-		}
-		n.discovery, err = kademlia.Listen(addr, kademlia.Config{ID: id, Log: n.log})
+		err = n.discover(id)
 		if err == nil || port != "0" {
 			return err
 		}
 		n.listener.Close()
 	}
+	return err
+}
+
+// discover opens UDP at the port of TCP, under an ID.
+func (n *Node) discover(id kademlia.ID) (err error) {
+	addr := n.Addr()
+	if addr.Addr().IsUnspecified() {
+		addr = netip.AddrPortFrom(netip.Addr{}, addr.Port())
+	}
+	n.discovery, err = kademlia.Listen(addr, kademlia.Config{ID: id, Log: n.log})
 	return err
 }
 
@@ -152,6 +195,10 @@ func (n *Node) RPCAddr() string { return n.commands.Addr().String() }
 // Run runs the node until ctx is done, or a part of it fails. When it returns
 // everything is closed, and no goroutine of the node is left.
 func (n *Node) Run(ctx context.Context) error {
+	if err := n.meetSeeds(ctx); err != nil {
+		return errors.Join(err, n.close())
+	}
+
 	ctx, stop := context.WithCancelCause(ctx)
 
 	var parts sync.WaitGroup
@@ -172,13 +219,120 @@ func (n *Node) Run(ctx context.Context) error {
 	return err
 }
 
+// meetSeeds asks the nodes that we are to join who they are, before anything
+// else begins. A seed that is this node itself is left out. One that has our ID
+// and is another node tells that our data directory is a copy of its own: as the
+// newcomer, we draw a new ID, or the two would never meet. A seed that does not
+// answer at once is none of both.
+func (n *Node) meetSeeds(ctx context.Context) error {
+	seeds := n.config.Bootstrap
+	if len(seeds) == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // an address is silent after 1 s
+	defer cancel()
+
+	isSelf, isTwin := make([]bool, len(seeds)), make([]bool, len(seeds))
+	var asked sync.WaitGroup
+	for i, seed := range seeds {
+		asked.Go(func() { isSelf[i], isTwin[i] = n.meet(ctx, seed) })
+	}
+	asked.Wait()
+
+	n.config.Bootstrap = nil
+	for i, seed := range seeds {
+		if isSelf[i] {
+			n.log.Info("bootstrap address is this node's own", "peer", seed)
+		} else {
+			n.config.Bootstrap = append(n.config.Bootstrap, seed)
+		}
+	}
+
+	if i := slices.Index(isTwin, true); i >= 0 {
+		return n.changeID(seeds[i])
+	}
+	return nil
+}
+
+// meet reports whether a seed is this node, or another one with its ID.
+func (n *Node) meet(ctx context.Context, seed string) (isSelf, isTwin bool) {
+	addrs, _ := resolve(ctx, seed) // join tries again
+	for _, addr := range addrs {
+		peer, err := n.discovery.Ping(ctx, addr)
+		if err == nil {
+			return peer.ID == n.discovery.Self().ID, false
+		}
+		if errors.Is(err, kademlia.ErrSameID) {
+			return false, true
+		}
+	}
+	return false, false
+}
+
+// changeID gives this node a new ID, since the seed has the one of before.
+func (n *Node) changeID(seed string) error {
+	id, err := n.chain.drawNodeID()
+	if err != nil {
+		return err
+	}
+	n.log.Warn("the node at the bootstrap address had the ID of this one, which drew a new one: is its directory a copy?",
+		"peer", seed, "id", id.String())
+
+	if err := n.discovery.Close(); err != nil {
+		return err
+	}
+	if err := n.discover(id); err != nil {
+		return err
+	}
+	n.peers.Discovery = n.discovery
+	return nil
+}
+
+// trust notes the addresses of a seed.
+func (n *Node) trust(addrs []netip.AddrPort) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.seeds = append(n.seeds, addrs...)
+}
+
+// firstChain decides from whom a node without a chain takes one: from those that
+// it was told to join, if it was, for as long as it takes. If it took any other's
+// after a while, a stranger would only have to wait. With -genesis it takes one
+// chain only, from anybody.
+func (n *Node) firstChain(peer netip.AddrPort, genesis string) error {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	switch {
+	case n.config.Genesis == genesis:
+		return nil
+	case n.config.Genesis != "":
+		return fmt.Errorf("other genesis block %s…, not that of -genesis", genesis[:4])
+	case len(n.config.Bootstrap) == 0 || slices.Contains(n.seeds, peer):
+		return nil
+	}
+	return fmt.Errorf("has a chain, but the first one is taken from %s only, for -bootstrap names it",
+		strings.Join(n.config.Bootstrap, " or "))
+}
+
+// giveUp says how to give up our chain for that of a peer.
+func (n *Node) giveUp(peer netip.AddrPort) string {
+	return fmt.Sprintf("to take its chain, stop this node and type `%s`", n.config.again(fmt.Sprintf(" -bootstrap %s -fresh", peer)))
+}
+
 // join looks up a seed's host name, again and again until it has an address,
 // and joins its network. Discovery itself tries addresses again.
 func (n *Node) join(ctx context.Context, seed string) {
 	for pause := time.Second; ; pause = min(2*pause, time.Minute) {
 		addrs, err := resolve(ctx, seed)
 		if err == nil {
-			if err := n.discovery.Bootstrap(ctx, addrs...); err != nil && ctx.Err() == nil {
+			n.trust(addrs)
+			err := n.discovery.Bootstrap(ctx, addrs...)
+			switch {
+			case err == nil || ctx.Err() != nil:
+			case errors.Is(err, kademlia.ErrSameID):
+				n.log.Warn("the node at the bootstrap address has the ID of this one",
+					"peer", seed, "hint", "stop this node and start it again: then it draws a new one")
+			default:
 				n.log.Info("no node answers at the bootstrap address yet", "peer", seed)
 			}
 			return

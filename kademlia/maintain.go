@@ -26,7 +26,8 @@ const (
 // again in the background, so a seed may come up later, or be this node itself.
 //
 // [ErrNoContacts] is what a network's first node gets: nobody else is there
-// yet. Seeds add up over several calls.
+// yet. [ErrSameID] means that the only seeds to answer have this node's ID, and
+// are not this node. Seeds add up over several calls.
 func (s *Server) Bootstrap(ctx context.Context, seeds ...netip.AddrPort) error {
 	s.mu.Lock()
 	for _, seed := range seeds {
@@ -55,30 +56,39 @@ func (s *Server) join(ctx context.Context) error {
 }
 
 // pingSeeds pings all seeds in the background. For each, count in all, the
-// channel brings whether another node than this one has answered.
-func (s *Server) pingSeeds() (answers <-chan bool, count int) {
+// channel brings nil if another node has answered, or why it has not.
+func (s *Server) pingSeeds() (answers <-chan error, count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := make(chan bool, len(s.seeds))
+	found := make(chan error, len(s.seeds))
 	for _, seed := range s.seeds {
 		if s.closed {
 			break
 		}
 		s.wg.Go(func() {
 			n, err := s.Ping(context.Background(), seed)
-			found <- err == nil && n.ID != s.id
+			if err == nil && n.ID == s.id {
+				err = ErrNoContacts
+			}
+			found <- err
 		})
 	}
 	return found, len(s.seeds)
 }
 
-// awaitSeed waits for an answer that is true, or for all of count answers.
-func (s *Server) awaitSeed(ctx context.Context, answers <-chan bool, count int) error {
+// awaitSeed waits for an answer that is nil, or for all of count answers. Of the
+// others only that a seed has our ID is an error: to look up works without
+// seeds, once there are contacts.
+func (s *Server) awaitSeed(ctx context.Context, answers <-chan error, count int) error {
+	var sameID error
 	for range count {
 		select {
-		case found := <-answers:
-			if found {
+		case err := <-answers:
+			if err == nil {
 				return nil
+			}
+			if errors.Is(err, ErrSameID) {
+				sameID = err
 			}
 		case <-s.done:
 			return ErrClosed
@@ -86,11 +96,12 @@ func (s *Server) awaitSeed(ctx context.Context, answers <-chan bool, count int) 
 			return ctx.Err()
 		}
 	}
-	return nil
+	return sameID
 }
 
 // Ping asks the node at addr for its ID. A node that answers enters the table,
-// if there is room. This node's own ID means that addr is its own address.
+// if there is room. This node's own ID means that addr is its own address; if
+// another node has that ID, the error is [ErrSameID].
 func (s *Server) Ping(ctx context.Context, addr netip.AddrPort) (Node, error) {
 	return s.ping(ctx, addr, maxSends)
 }

@@ -24,6 +24,7 @@ var (
 	ErrClosed     = errors.New("kademlia: server closed")
 	ErrTimeout    = errors.New("kademlia: no answer")
 	ErrNoContacts = errors.New("kademlia: no other node answers")
+	ErrSameID     = errors.New("kademlia: another node has the ID of this one")
 )
 
 // A Conn is what a Server needs of a UDP socket. *net.UDPConn is one.
@@ -59,8 +60,8 @@ type Server struct {
 	closed  bool
 	rand    io.Reader
 	table   *Table
-	pending map[callKey]chan<- result // calls under way, and where their responses go
-	values  *cache[ID, []byte]        // MessagePack scalars by key
+	pending map[callKey]*pendingCall // calls under way
+	values  *cache[ID, []byte]       // MessagePack scalars by key
 	seeds   []netip.AddrPort
 	proofs  proofs   // which addresses are real: trust.go
 	logged  logLimit // what others made us log: trust.go
@@ -107,7 +108,7 @@ func Serve(conn Conn, c Config) (*Server, error) {
 		done:    make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		table:   NewTable(c.ID, c.K),
-		pending: make(map[callKey]chan<- result),
+		pending: make(map[callKey]*pendingCall),
 		values:  newCache[ID, []byte](maxValues, valueTTL),
 		proofs:  newProofs(),
 		logged:  logLimit{warnings: make(map[string]time.Time)},

@@ -149,7 +149,7 @@ func (s *Server) prove(addr netip.AddrPort, sends int) {
 func (s *Server) warnOfOwnID(from netip.AddrPort, id messageID) {
 	const cause = "own ID"
 	s.mu.Lock()
-	own := s.awaitsResponse(id)
+	own := s.reachesSelf(id)
 	_, warned := s.logged.warnings[cause]
 	if !own {
 		s.logged.warnings[cause] = time.Now()
@@ -157,15 +157,17 @@ func (s *Server) warnOfOwnID(from netip.AddrPort, id messageID) {
 	s.mu.Unlock()
 
 	if !own && !warned {
-		s.log.Warn("another node uses the ID of this one", "peer", from, "id", s.id.String())
+		s.log.Warn("another node uses the ID of this one", "peer", from, "id", s.id.String(),
+			"hint", "it draws a new one when it is started again, and bootstraps from here")
 	}
 }
 
-// awaitsResponse reports whether a call under this message ID is under way.
-// s.mu is held.
-func (s *Server) awaitsResponse(id messageID) bool {
-	for key := range s.pending {
+// reachesSelf reports whether a request with this message ID is one of our own
+// that waits for its response, and keeps that it came to us. s.mu is held.
+func (s *Server) reachesSelf(id messageID) bool {
+	for key, call := range s.pending {
 		if key.id == id {
+			call.toSelf = true
 			return true
 		}
 	}

@@ -485,3 +485,24 @@ func TestHearsayStaysOut(t *testing.T) {
 		}
 	})
 }
+
+// A node that asks another with its own ID learns so; one that asks itself does
+// not take itself for another.
+func TestSameID(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.start(t, named("s", 0), Config{})
+		twin := m.start(t, Node{s.id, named("copy", 1).Addr}, Config{})
+		if n, err := s.Ping(t.Context(), twin.Self().Addr); !errors.Is(err, ErrSameID) {
+			t.Errorf("got %v, %v, want ErrSameID", n, err)
+		}
+		if n, err := s.Ping(t.Context(), s.Self().Addr); err != nil || n != s.Self() {
+			t.Errorf("got %v, %v, want itself", n, err)
+		}
+		if err := s.Bootstrap(t.Context(), s.Self().Addr, twin.Self().Addr); !errors.Is(err, ErrSameID) {
+			t.Errorf("got %v, want ErrSameID", err)
+		}
+
+		other := m.start(t, named("other", 2), Config{})
+		mustBootstrap(t, s, other.Self().Addr)
+	})
+}

@@ -98,7 +98,7 @@ func (l *fakeLedger) Status() (Status, error) {
 func (l *fakeLedger) Hash(height int) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if height >= len(l.chain) {
+	if height < 0 || height >= len(l.chain) {
 		return "", errors.New("no such block")
 	}
 	return blockHash(l.chain[height]), nil

@@ -119,12 +119,19 @@ type testNode struct {
 // stopped.
 func (n *fakeNet) startNode(t *testing.T, addr string, l *fakeLedger, peers ...*testNode) *testNode {
 	t.Helper()
+	return n.nodeWith(t, func(*PeerServer) {}, addr, l, peers...)
+}
+
+// nodeWith is node with fields of a test's choice.
+func (n *fakeNet) nodeWith(t *testing.T, set func(*PeerServer), addr string, l *fakeLedger, peers ...*testNode) *testNode {
+	t.Helper()
 	at := netip.MustParseAddrPort(addr)
 	node := &testNode{ledger: l, disc: new(fakeDiscovery), addr: at}
 	for _, peer := range peers {
 		node.disc.peers = append(node.disc.peers, peer.addr)
 	}
 	node.PeerServer = &PeerServer{Ledger: l, Discovery: node.disc, Log: testLog(t), Dial: n.dialer(at.Addr())}
+	set(node.PeerServer)
 	node.stop = startOn(t, n.listen(at), node.Run)
 	return node
 }

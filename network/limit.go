@@ -25,6 +25,10 @@ const (
 	// a lost datagram must not end a good connection.
 	gracePeriod = 30 * time.Second
 
+	// earlyPause is how long blocks that come too early for our clock are not
+	// fetched again.
+	earlyPause = 30 * time.Second
+
 	// idlePeriod is how long a peer may be out of reach until another may
 	// have its place, when there are more peers than places.
 	idlePeriod = time.Minute

@@ -31,6 +31,15 @@ type PeerServer struct {
 
 	Heartbeat time.Duration // between two handshakes; 0: 5 s
 
+	// FirstChain, if not nil, is asked whether a node without a chain may take
+	// that of a peer, which starts with this genesis block. The error says why
+	// not. It must not block.
+	FirstChain func(peer netip.AddrPort, genesis string) error
+
+	// GiveUp, if not nil, says what to do to give up our chain for that of a
+	// peer. It must not block.
+	GiveUp func(peer netip.AddrPort) (remedy string)
+
 	addTurn chan struct{} // holds a token while one of the clients adds blocks
 	claims  *window       // of a higher chain, unproven, that made every client shake hands
 	faults  faults
@@ -130,6 +139,12 @@ func (p *PeerServer) startClient(ctx context.Context, wg *sync.WaitGroup, addr n
 	}
 	if p.Heartbeat != 0 {
 		c.Heartbeat = p.Heartbeat
+	}
+	if p.FirstChain != nil {
+		c.FirstChain = p.FirstChain
+	}
+	if p.GiveUp != nil {
+		c.GiveUp = p.GiveUp
 	}
 	c.Synced = func() { p.announceSync(c) }
 

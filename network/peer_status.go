@@ -1,9 +1,11 @@
 package network
 
 import (
+	"errors"
 	"fmt"
 	"net/netip"
 	"strings"
+	"syscall"
 	"time"
 	"unicode"
 )
@@ -13,37 +15,66 @@ type PeerStatus struct {
 	Addr   netip.AddrPort
 	Height int    // of its tip, when we last heard; -1: no chain, or never heard
 	State  string // for people: "in step", "3 blocks behind", …
+
+	// OtherChain is whether the peer's chain has another genesis block than
+	// ours: neither gets the other's blocks and transactions.
+	OtherChain bool
 }
 
 // peerStatus tells how the peer stands to our chain.
 func (c *TCPClient) peerStatus(ours Status) PeerStatus {
+	tip, _ := c.Ledger.Hash(ours.Height) // "" without a chain
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return PeerStatus{Addr: c.Addr, Height: c.theirs.Height, State: c.state(ours)}
+	return PeerStatus{
+		Addr:       c.Addr,
+		Height:     c.theirs.Height,
+		State:      c.state(ours, tip),
+		OtherChain: c.connected && !ours.sameChain(c.theirs),
+	}
 }
 
-// state puts into words how the peer stands. c.mu is held.
-func (c *TCPClient) state(ours Status) string {
+// state puts into words how the peer stands to our chain, and its last block,
+// tip. c.mu is held.
+func (c *TCPClient) state(ours Status, tip string) string {
 	pause, reason := c.faults.remainingPause(c.Addr)
 	ahead := c.theirs.Height - ours.Height
 	switch {
 	case pause > 0:
 		return fmt.Sprintf("left alone for %s: %s", seconds(pause), printable(reason))
-	case !c.connected && c.unreachable:
+	case !c.connected && isRefusal(c.failure):
+		return "refuses TCP connections since " + seconds(time.Since(c.lastReply))
+	case !c.connected && c.failure != nil:
 		return "no answer on TCP since " + seconds(time.Since(c.lastReply))
 	case !c.connected:
 		return "connecting"
 	case c.theirs.Height < 0:
 		return "no chain yet"
-	case !ours.sameChain(c.theirs):
-		return "other genesis block " + c.theirs.GenesisHash[:4] + "…"
+	case c.objection != nil:
+		return printable(c.objection.Error())
+	case ahead > 0 && c.early != nil:
+		return blocks(ahead) + " ahead: " + printable(c.early.Error())
 	case ahead > 0:
 		return blocks(ahead) + " ahead: syncing"
 	case ahead < 0:
 		return blocks(-ahead) + " behind"
+	case ours.Height > 0 && c.lastBlock.height != ours.Height:
+		return "same height"
+	case ours.Height > 0 && c.lastBlock.hash != tip:
+		return "same height, other block " + short(c.lastBlock.hash)
 	}
 	return "in step"
 }
+
+// isRefusal reports whether err says that the peer's machine is there, and
+// nobody listens at the port.
+func isRefusal(err error) bool {
+	const wsaConnRefused = syscall.Errno(10061) // Windows' own
+	return errors.Is(err, syscall.ECONNREFUSED) || errors.Is(err, wsaConnRefused)
+}
+
+// short is the beginning of a hash, enough to tell a few apart.
+func short(hash string) string { return hash[:4] + "…" }
 
 func blocks(n int) string {
 	if n == 1 {

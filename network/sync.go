@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // sync fetches the blocks of a higher chain from where it and ours part, and
@@ -26,6 +27,10 @@ func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status
 		// We had no chain, and while this peer sent us its own, another
 		// peer's came first. That is nobody's fault.
 		return false, nil
+	}
+	if errors.Is(syncErr, ErrNotYet) {
+		c.recordEarly(syncErr)
+		syncErr = nil // there is more to talk about than blocks
 	}
 	if now.Height > ours.Height {
 		c.Log.Info("blocks synced", "peer", c.Addr, "height", now.Height, "blocks", now.Height-ours.Height)
@@ -137,7 +142,60 @@ func (c *TCPClient) fetchBlock(conn *msgConn, height int) (json.RawMessage, head
 	if h.height != height {
 		return nil, header{}, badPeer("serves block %d as block %d", h.height, height)
 	}
+	if err := c.recordBlock(h); err != nil {
+		return nil, header{}, err
+	}
 	return reply.Data, h, nil
+}
+
+// recordBlock keeps what block the peer served last. Block 0 must be that of
+// its handshake, which we may have chosen it for.
+func (c *TCPClient) recordBlock(h header) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if h.height == 0 && h.hash != c.theirs.GenesisHash {
+		return badPeer("serves another block 0 than in its handshake")
+	}
+	c.lastBlock = h
+	return nil
+}
+
+// learnTip asks for the peer's block at the height of our tip, unless we know
+// it: two chains of one height may end in different blocks.
+func (c *TCPClient) learnTip(conn *msgConn, height int) error {
+	c.mu.Lock()
+	known := height <= 0 || c.lastBlock.height == height
+	c.mu.Unlock()
+	if known {
+		return nil
+	}
+
+	_, _, err := c.fetchBlock(conn, height)
+	var bad *badPeerError
+	if errors.As(err, &bad) {
+		return nil // an honest peer that just switches branches may lack the block
+	}
+	return err
+}
+
+// recordEarly keeps that the peer's blocks are not taken yet. Only after a
+// pause are they fetched again: each try costs as much as a batch.
+func (c *TCPClient) recordEarly(err error) {
+	c.mu.Lock()
+	first := c.early == nil
+	c.early, c.tryAgain = err, time.Now().Add(earlyPause)
+	c.mu.Unlock()
+	if first {
+		c.Log.Warn("blocks of peer not taken yet", "peer", c.Addr, "err", err)
+	}
+}
+
+// waitsForClock reports whether it is too soon to try the peer's early blocks
+// again.
+func (c *TCPClient) waitsForClock() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.early != nil && time.Now().Before(c.tryAgain)
 }
 
 // startAdding waits until it is our turn, and then has the ledger add blocks

@@ -57,7 +57,7 @@ func TestEarlyBlock(t *testing.T) {
 		if left, reason := c.faults.remainingPause(addr); left > 0 || ours.tip() == theirs.tip() {
 			t.Errorf("left alone for %s: %s", left, reason)
 		}
-		pass(3 * time.Second)
+		pass(earlyPause + defaultHeartbeat)
 		if ours.tip() != theirs.tip() {
 			t.Errorf("got tip %s, want %s", ours.tip(), theirs.tip())
 		}

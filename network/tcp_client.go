@@ -35,6 +35,10 @@ type TCPClient struct {
 	// not block.
 	Synced func()
 
+	// FirstChain and GiveUp are those of [PeerServer].
+	FirstChain func(peer netip.AddrPort, genesis string) error
+	GiveUp     func(peer netip.AddrPort) (remedy string)
+
 	wake    chan struct{}  // holds a token: there is something to do before the next heartbeat
 	addTurn chan struct{}  // holds a token while a client adds blocks
 	jitter  func() float64 // from 0 to 1, so that peers don't redial in step
@@ -46,10 +50,14 @@ type TCPClient struct {
 	queue       []queuedTx // waits to be handed over
 	queuedBytes int        // of JSON in it
 	theirs      Status     // in the last handshake, without the genesis block
+	objection   error      // why we take nothing of the peer's chain; nil: we do
+	lastBlock   header     // that the peer served on this connection; height -1: none
+	early       error      // why the ledger does not take the peer's blocks yet; nil: it does
+	tryAgain    time.Time  // then
 	connected   bool       // and shaken hands
 	sharesChain bool       // the peer has a chain, and it is ours
 	toldWaiting bool       // on this connection, which of our transactions wait
-	unreachable bool       // a try to talk has failed
+	failure     error      // that ended the last conversation; nil: none has ended
 	lastReply   time.Time  // or when Run began
 }
 
@@ -69,6 +77,9 @@ func NewTCPClient(addr netip.AddrPort, ledger Ledger, log *slog.Logger) *TCPClie
 		Heartbeat: defaultHeartbeat,
 		Synced:    func() {},
 
+		FirstChain: func(netip.AddrPort, string) error { return nil },
+		GiveUp:     func(netip.AddrPort) string { return "" },
+
 		wake:    make(chan struct{}, 1),
 		addTurn: make(chan struct{}, 1),
 		jitter:  rand.Float64,
@@ -76,7 +87,8 @@ func NewTCPClient(addr netip.AddrPort, ledger Ledger, log *slog.Logger) *TCPClie
 		faults:  new(faults),
 		quiet:   new(quietLog),
 
-		theirs: Status{Height: -1},
+		theirs:    Status{Height: -1},
+		lastBlock: header{height: -1},
 	}
 }
 
@@ -179,8 +191,14 @@ func (c *TCPClient) shakeHands(ctx context.Context, conn *msgConn) error {
 		if err != nil {
 			return err
 		}
-		c.recordHandshake(ours, theirs)
-		if !ours.isBehind(theirs) {
+		objection := c.objectTo(ours, theirs)
+		c.recordHandshake(ours, theirs, objection)
+		switch {
+		case objection != nil:
+			return nil
+		case ours.Height == theirs.Height:
+			return c.learnTip(conn, theirs.Height)
+		case !ours.isBehind(theirs) || c.waitsForClock():
 			return nil
 		}
 
@@ -310,15 +328,38 @@ func (c *TCPClient) dequeueTxs(n int) {
 	c.queue = slices.Delete(c.queue, 0, n) // a slice of the rest would hold them in memory
 }
 
+// objectTo returns why we take nothing of the peer's chain, or nil.
+func (c *TCPClient) objectTo(ours, theirs Status) error {
+	switch {
+	case theirs.Height < 0:
+		return nil
+	case ours.Height < 0:
+		return c.FirstChain(c.Addr, theirs.GenesisHash)
+	case ours.sameChain(theirs):
+		return nil
+	}
+
+	objection := "other genesis block " + short(theirs.GenesisHash)
+	if remedy := c.GiveUp(c.Addr); remedy != "" {
+		objection += ": " + remedy
+	}
+	return errors.New(objection)
+}
+
 // recordHandshake keeps what a handshake said, but not the genesis block: it
 // may be as long as a message, and its hash is enough.
-func (c *TCPClient) recordHandshake(ours, theirs Status) {
+func (c *TCPClient) recordHandshake(ours, theirs Status, objection error) {
 	theirs.Genesis = nil
 	c.mu.Lock()
 	first := !c.connected
 	c.connected = true
 	c.theirs = theirs
-	c.sharesChain = theirs.Height >= 0 && ours.sameChain(theirs)
+	newObjection := objection != nil && (c.objection == nil || objection.Error() != c.objection.Error())
+	c.objection = objection
+	if !ours.isBehind(theirs) {
+		c.early = nil
+	}
+	c.sharesChain = theirs.Height >= 0 && objection == nil
 	inStep := c.sharesChain && theirs.Height >= ours.Height // a peer that is behind lacks their inputs
 	tell := inStep && !c.toldWaiting
 	c.toldWaiting = c.toldWaiting || tell
@@ -330,6 +371,9 @@ func (c *TCPClient) recordHandshake(ours, theirs Status) {
 
 	if first {
 		c.Log.Info("peer connected", "peer", c.Addr, "height", theirs.Height)
+	}
+	if newObjection {
+		c.Log.Warn("chain of peer not taken", "peer", c.Addr, "err", objection)
 	}
 }
 
@@ -347,7 +391,8 @@ func (c *TCPClient) recordDisconnect(ctx context.Context, err error) (wasConnect
 	wasConnected = c.connected
 	c.connected = false
 	c.toldWaiting = false
-	c.unreachable = true
+	c.lastBlock = header{height: -1} // another node may be there next time
+	c.failure = err
 	c.mu.Unlock()
 
 	switch {

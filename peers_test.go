@@ -1,0 +1,242 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"net/netip"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gosimpleblockchain/kademlia"
+)
+
+// freeAddr returns an address at which nobody listens.
+func freeAddr(t *testing.T) string {
+	t.Helper()
+	n := openNode(t, NodeConfig{})
+	defer n.close()
+	return n.Addr().String()
+}
+
+// peersLines returns what `peers` prints.
+func (n *testNode) peersLines() string {
+	n.t.Helper()
+	return strings.Join(call(n.t, (&Cli{n.Node}).Peers, ""), "\n")
+}
+
+// Two nodes that both started a chain say so, to both users: in the log, in
+// `peers`, and where one pays. What they say to type makes one of them take the
+// other's chain; it keeps its wallets, and its old chain lies aside.
+func TestTwoChains(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	configB := NodeConfig{Data: t.TempDir()}
+	a, b := startNode(t, NodeConfig{}), startNode(t, configB)
+	a.startChain()
+	mine, payee := b.startChain(), b.createWallet()
+	old := tipOf(t, b.chain).ref()
+	b.stop()
+
+	b = join(t, configB, a)
+	for _, pair := range [][2]*testNode{{a, b}, {b, a}} {
+		n, other := pair[0], pair[1]
+		n.awaitLog("chain of peer not taken")
+		want := n.config.again(" -bootstrap " + other.Addr().String() + " -fresh")
+		if got := n.peersLines(); !strings.Contains(got, "other genesis block ") || !strings.Contains(got, "`"+want+"`") {
+			t.Errorf("peers prints %s, want %s in it", got, want)
+		}
+	}
+
+	code, _, stderr := b.try("send", "--from", mine, "--to", payee, "--amount", "5")
+	if want := "not on the chain of " + a.Addr().String(); code != 0 || !strings.Contains(stderr, want) {
+		t.Errorf("send: exit code %d, %s, want %s", code, stderr, want)
+	}
+	code, _, stderr = b.try("genesis_block")
+	if want := "type `" + b.config.again(" -fresh") + "`"; code != 1 || !strings.Contains(stderr, want) {
+		t.Errorf("genesis_block: exit code %d, %s, want %s", code, stderr, want)
+	}
+	b.stop()
+
+	// Now b gives up its chain.
+	configB.Fresh = true
+	b = join(t, configB, a)
+	b.awaitTip(a)
+	if got := b.do("printwallet"); !strings.Contains(got, mine) || !strings.Contains(got, payee) {
+		t.Errorf("wallets are gone: %s", got)
+	}
+	aside := must(filepath.Glob(filepath.Join(configB.Data, "chain.db.old-*")))(t)
+	if len(aside) != 1 {
+		t.Fatalf("old chains: %v, want one", aside)
+	}
+	if got := tipOf(t, openChain(t, aside[0])).ref(); got != old {
+		t.Errorf("old chain ends in %v, want %v", got, old)
+	}
+}
+
+// The chain of a running node is not moved aside, and no old one is written
+// over; where there is none, there is nothing to do.
+func TestMoveAside(t *testing.T) {
+	n := startNode(t, NodeConfig{})
+	path := filepath.Join(n.config.Data, "chain.db")
+	if aside, err := moveAside(path, vectorTime); !errors.Is(err, ErrInUse) {
+		t.Errorf("got %q, %v, want ErrInUse", aside, err)
+	}
+	n.stop()
+
+	aside, err := moveAside(path, vectorTime)
+	if err != nil || !strings.HasPrefix(aside, path+".old-") {
+		t.Fatalf("got %q, %v", aside, err)
+	}
+	if aside, err := moveAside(path, vectorTime); aside != "" || err != nil {
+		t.Errorf("without a chain: got %q, %v", aside, err)
+	}
+	if err := os.WriteFile(path, []byte("damaged"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if again, err := moveAside(path, vectorTime); !errors.Is(err, fs.ErrExist) {
+		t.Errorf("in the same second: got %q, %v, want ErrExist", again, err)
+	}
+	openChain(t, aside) // it is whole
+}
+
+// A node without a chain takes the first one from the nodes that it was told to
+// join, not from strangers, however long those are away; and meanwhile nothing
+// tells its user to start a second chain. With -genesis it takes that chain from
+// anybody, and no other.
+func TestFirstChainIsNoStrangers(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	seed := freeAddr(t)
+	n := startNode(t, NodeConfig{Bootstrap: []string{seed}})
+	if _, _, stderr := n.try("print", "0"); !strings.Contains(stderr, "it comes from "+seed) || strings.Contains(stderr, "genesis_block") {
+		t.Errorf("print 0: %s", stderr)
+	}
+
+	stranger := join(t, NodeConfig{}, n)
+	stranger.startChain()
+	n.awaitLog("chain of peer not taken")
+	if _, err := n.chain.Tip(); !errors.Is(err, ErrNoBlock) {
+		t.Errorf("tip: %v, want none", err)
+	}
+	if got := n.peersLines(); !strings.Contains(got, "taken from "+seed+" only") {
+		t.Errorf("peers prints %s", got)
+	}
+	if _, _, stderr := n.try("print", "0"); !strings.Contains(stderr, stranger.Addr().String()+" has one") || strings.Contains(stderr, "genesis_block") {
+		t.Errorf("print 0: %s", stderr)
+	}
+
+	genesis := tipOf(t, stranger.chain).Header.Hash
+	pinned := join(t, NodeConfig{Genesis: genesis}, n, stranger)
+	pinned.awaitTip(stranger)
+	other := join(t, NodeConfig{Genesis: strings.Repeat("ab", 32)}, stranger)
+	other.awaitLog("chain of peer not taken")
+	if code, _, stderr := other.try("genesis_block"); code != 1 || !strings.Contains(stderr, "-genesis") {
+		t.Errorf("genesis_block beside -genesis: exit code %d, %s", code, stderr)
+	}
+}
+
+// To be told one's own address is to be told nobody: the first chain then comes
+// from anybody.
+func TestOwnAddressIsNoSeed(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	a := openNode(t, NodeConfig{})
+	a.config.Bootstrap = []string{a.Addr().String()}
+	a.stop = runNode(t, a.Node)
+	b := join(t, NodeConfig{}, a)
+	b.startChain()
+	a.awaitTip(b)
+}
+
+// With another chain there, -genesis is an error that says how to begin again.
+func TestOtherGenesisFlag(t *testing.T) {
+	config := NodeConfig{Data: t.TempDir()}
+	n := startNode(t, config)
+	n.startChain()
+	n.stop()
+	hash := strings.Repeat("ab", 32)
+	args := []string{"start", "-listen", "127.0.0.1:0", "-rpc", "127.0.0.1:0", "-data", config.Data, "-genesis"}
+	code, _, stderr := runCommand(append(args, hash)...)
+	if want := "-data " + config.Data + " -genesis " + hash + " -fresh`"; code != 1 || !strings.Contains(stderr, want) {
+		t.Errorf("exit code %d, %s, want %s", code, stderr, want)
+	}
+	if code, _, stderr := runCommand(append(args, "ab12")...); code != 2 || !strings.Contains(stderr, "64 hex digits") {
+		t.Errorf("no hash: exit code %d, %s", code, stderr)
+	}
+}
+
+// The greeting tells to start a chain only a node that neither has one nor is
+// told whose to join.
+func TestGreeting(t *testing.T) {
+	greeting := func(n *testNode) string {
+		var out bytes.Buffer
+		n.greet(&out)
+		return out.String()
+	}
+	n := startNode(t, NodeConfig{})
+	if got := greeting(n); !strings.Contains(got, "genesis_block") {
+		t.Errorf("new node: %s", got)
+	}
+	n.startChain()
+	if got := greeting(n); strings.Contains(got, "genesis_block") {
+		t.Errorf("with a chain: %s", got)
+	}
+	joining := openNode(t, NodeConfig{Bootstrap: []string{n.Addr().String()}})
+	defer joining.close()
+	if got := greeting(joining); strings.Contains(got, "genesis_block") {
+		t.Errorf("with -bootstrap: %s", got)
+	}
+}
+
+// A node in a copy of another's directory, told to join that one, draws a new
+// ID and keeps it; the older one keeps its own, and they meet.
+func TestCopiedFolder(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	configA, configB := NodeConfig{Data: t.TempDir()}, NodeConfig{Data: t.TempDir()}
+	a := startNode(t, configA)
+	a.startChain()
+	id := a.discovery.Self().ID
+	a.stop()
+	if err := os.CopyFS(configB.Data, os.DirFS(configA.Data)); err != nil {
+		t.Fatal(err)
+	}
+
+	a = startNode(t, configA)
+	b := join(t, configB, a)
+	a.awaitLog("peer connected")
+	b.awaitLog("peer connected")
+	newID := b.discovery.Self().ID
+	if got := a.discovery.Self().ID; got != id || newID == id {
+		t.Errorf("IDs are %s and %s, the one before the copy %s", got, newID, id)
+	}
+	if b.logs.count("the node at the bootstrap address had the ID of this one, which drew a new one: is its directory a copy?") != 1 ||
+		b.logs.count("no node answers at the bootstrap address yet") != 0 {
+		t.Error("b does not say what it did")
+	}
+
+	b.stop()
+	if got := join(t, configB, a).discovery.Self().ID; got != newID {
+		t.Errorf("ID %s after a restart, want %s", got, newID)
+	}
+}
+
+// A peer that discovery has lost has no ID to show.
+func TestPeerWithoutID(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	a := startNode(t, NodeConfig{})
+	b := join(t, NodeConfig{}, a)
+	b.awaitLog("peer connected")
+
+	found := b.discovery
+	t.Cleanup(func() { found.Close() })
+	b.discovery = must(kademlia.Listen(netip.MustParseAddrPort("127.0.0.1:0"), kademlia.Config{}))(t)
+	if got := strings.Fields(b.peersLines()); !slices.Equal(got[:2], []string{a.Addr().String(), "-"}) {
+		t.Errorf("got %q, want - for the ID", got)
+	}
+}
