@@ -291,7 +291,7 @@ func (s *story) start(p step, words []string) error {
 			other.linked = true
 		}
 	}
-	addr, err := s.launch(n, append(args, "-listen", "127.0.0.1:0", "-rpc", "127.0.0.1:0"))
+	addr, err := s.launch(n, append(args, strings.Fields(freePorts)...))
 	if err != nil {
 		return err
 	}
@@ -305,6 +305,9 @@ func (s *story) start(p step, words []string) error {
 	}
 	return err
 }
+
+// freePorts is what the test adds to each `start`.
+const freePorts = " -listen 127.0.0.1:0 -rpc 127.0.0.1:0"
 
 var listeningPattern = regexp.MustCompile(`msg=listening addr=(\S+) rpc=(\S+)`)
 
@@ -458,6 +461,7 @@ func (s *story) asWritten(machine, text string) string {
 			text = strings.ReplaceAll(text, n.realRPC, n.rpc)
 		}
 	}
+	text = strings.ReplaceAll(text, freePorts, "")
 	return strings.ReplaceAll(text, " -rpc "+s.defaultRPC(), "")
 }
 
