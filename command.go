@@ -188,7 +188,7 @@ func start(ctx context.Context, o *options) error {
 	if o.node.Verbose {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewTextHandler(o.stderr, &slog.HandlerOptions{Level: level}))
+	log := newLog(o.stderr, level)
 
 	n, err := OpenNode(o.node, log)
 	if err != nil {
