@@ -19,7 +19,8 @@
 //	utxo_set.go txpool.go miner.go     6  unspent coins, and the way into a block
 //	kademlia network node.go           7  the network, and the whole
 //
-// Demo.go plays the tutorial on two nodes; json.go and parallel.go serve the rest.
+// Demo.go plays the tutorial on two nodes; json.go, parallel.go and logs.go serve
+// the rest.
 package main
 
 import (
