@@ -321,7 +321,7 @@ func (o *options) runNode(ctx context.Context) error {
 	if o.node.Verbose {
 		level = slog.LevelDebug
 	}
-	log := slog.New(slog.NewTextHandler(o.stderr, &slog.HandlerOptions{Level: level}))
+	log := newLog(o.stderr, level)
 
 	n, err := OpenNode(ctx, o.node, log)
 	if err != nil {

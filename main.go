@@ -20,7 +20,8 @@
 //	kademlia network node.go           7  the network, and the whole
 //	advice.go                          7  what to type next
 //
-// Demo.go plays the tutorial on two nodes; json.go and parallel.go serve the rest.
+// Demo.go plays the tutorial on two nodes; json.go, parallel.go and logs.go serve
+// the rest.
 package main
 
 import (

@@ -200,7 +200,6 @@ func (p *TxPool) choose(view *CoinView, pooled []*Transaction) (chosen []*Transa
 		}
 
 		if err := view.Apply(tx); err != nil {
-			p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
 			dropped = append(dropped, Drop{tx, err})
 			continue
 		}
@@ -223,6 +222,7 @@ func (p *TxPool) drop(dropped []Drop) {
 	})
 	var lost []string
 	for _, d := range dropped {
+		p.log.Info("transaction dropped", "tx", d.Tx.TxID, "err", d.Err, "own", own[d.Tx.TxID])
 		if own[d.Tx.TxID] && !p.has(d.Tx.TxID) {
 			lost = append(lost, d.Tx.TxID)
 		}

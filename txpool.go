@@ -145,7 +145,7 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 	p.txs = append(p.txs, tx)
 	p.bytes += len(encoded)
 	p.setDue()
-	p.log.Info("transaction pooled", "tx", tx.TxID, "pool", len(p.txs))
+	p.log.Info("transaction pooled", "tx", tx.TxID, "pool", len(p.txs), "own", own)
 	return nil
 }
 
@@ -319,7 +319,7 @@ func (p *TxPool) dropUnfit(c confirmation, bounded bool) (lost []string, err err
 			for i := range tx.Vins {
 				o := tx.Vins[i].OutPoint()
 				if _, err := view.Coin(o); err != nil && !pooled[o.TxID] {
-					p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
+					p.log.Info("transaction dropped", "tx", tx.TxID, "err", err, "own", own[tx.TxID])
 					if own[tx.TxID] {
 						lost = append(lost, tx.TxID)
 					}
@@ -427,7 +427,7 @@ func (p *TxPool) Restore(ctx context.Context) error {
 		}
 		if err != nil {
 			if !errors.Is(err, ErrConfirmed) {
-				p.log.Info("transaction dropped", "tx", tx.TxID, "err", err)
+				p.log.Info("transaction dropped", "tx", tx.TxID, "err", err, "own", true)
 			}
 			p.forget([]string{tx.TxID})
 		}

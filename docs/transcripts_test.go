@@ -291,7 +291,7 @@ func (s *story) start(p step, words []string) error {
 			other.linked = true
 		}
 	}
-	addr, err := s.launch(n, append(args, "-listen", "127.0.0.1:0", "-rpc", "127.0.0.1:0"))
+	addr, err := s.launch(n, append(args, strings.Fields(freePorts)...))
 	if err != nil {
 		return err
 	}
@@ -315,6 +315,9 @@ func onThisMachine(lines []string) []string {
 		return strings.HasPrefix(line, "On a second machine: ")
 	})
 }
+
+// freePorts is what the test adds to each `start`.
+const freePorts = " -listen 127.0.0.1:0 -rpc 127.0.0.1:0"
 
 var listeningPattern = regexp.MustCompile(`msg=listening addr=(\S+) rpc=(\S+)`)
 
@@ -468,6 +471,7 @@ func (s *story) asWritten(machine, text string) string {
 			text = strings.ReplaceAll(text, n.realRPC, n.rpc)
 		}
 	}
+	text = strings.ReplaceAll(text, freePorts, "")
 	return strings.ReplaceAll(text, " -rpc "+s.defaultRPC(), "")
 }
 

@@ -227,7 +227,8 @@ func (net *network) tell(change func()) {
 	net.news = make(chan struct{})
 }
 
-// Await waits until ok, which is asked again whenever a node logs something.
+// Await waits until ok, which is asked again whenever a node logs something and,
+// since nodes that log much omit lines, every second.
 func (net *network) Await(what string, ok func() bool) {
 	net.t.Helper()
 	limit := time.After(patience)
@@ -240,6 +241,7 @@ func (net *network) Await(what string, ok func() bool) {
 		}
 		select {
 		case <-news:
+		case <-time.After(time.Second):
 		case <-limit:
 			net.t.Fatalf("no %s\n%s", what, net.logs())
 		}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// Of the lines with one message, logBurst are written at once, and from then on
+// one in each logInterval.
+const (
+	logBurst    = 100
+	logInterval = 6 * time.Second
+)
+
+// newLog returns a logger that writes lines of text to w. Most lines have their
+// cause in what peers do, as often as they like: a stranger's payments and blocks
+// must not fill the disk. So lines are limited by their message, a constant, and
+// the next one that is written says how many were omitted. That holds neither
+// for what our own payments cause, which has the attribute own=true, nor for what
+// only -v shows.
+func newLog(w io.Writer, level slog.Level) *slog.Logger {
+	text := slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
+	return slog.New(limitedHandler{text, &logLimits{lines: make(map[string]*logLimit)}})
+}
+
+// A limitedHandler passes on the lines that its limits let through.
+type limitedHandler struct {
+	slog.Handler
+	limits *logLimits
+}
+
+func (h limitedHandler) Handle(ctx context.Context, r slog.Record) error {
+	if r.Level < slog.LevelInfo || isOwn(r) {
+		return h.Handler.Handle(ctx, r)
+	}
+
+	omitted, ok := h.limits.allow(r.Message, r.Time)
+	if !ok {
+		return nil
+	}
+	if omitted > 0 {
+		r = r.Clone()
+		r.AddAttrs(slog.Int("omitted", omitted))
+	}
+	return h.Handler.Handle(ctx, r)
+}
+
+func (h limitedHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return limitedHandler{h.Handler.WithAttrs(attrs), h.limits}
+}
+
+func (h limitedHandler) WithGroup(name string) slog.Handler {
+	return limitedHandler{h.Handler.WithGroup(name), h.limits}
+}
+
+// isOwn reports whether a line is about a payment of our own.
+func isOwn(r slog.Record) (own bool) {
+	r.Attrs(func(a slog.Attr) bool {
+		own = own || a.Key == "own" && a.Value.Kind() == slog.KindBool && a.Value.Bool()
+		return !own
+	})
+	return own
+}
+
+// logLimits are what is left to each message.
+type logLimits struct {
+	mu    sync.Mutex // guards lines
+	lines map[string]*logLimit
+}
+
+type logLimit struct {
+	room    time.Duration // for lines, of which each takes logInterval
+	last    time.Time
+	omitted int // since the last one that was written
+}
+
+// allow counts one more line with a message. It reports whether the line may be
+// written and, if so, how many were omitted before it.
+func (l *logLimits) allow(message string, now time.Time) (omitted int, ok bool) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	line := l.lines[message]
+	if line == nil {
+		line = &logLimit{room: logBurst * logInterval, last: now}
+		l.lines[message] = line
+	}
+
+	line.room = min(line.room+max(0, now.Sub(line.last)), logBurst*logInterval)
+	line.last = now
+	if line.room < logInterval {
+		line.omitted++
+		return 0, false
+	}
+	line.room -= logInterval
+	omitted, line.omitted = line.omitted, 0
+	return omitted, true
+}
