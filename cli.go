@@ -138,7 +138,7 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 		*hint += fmt.Sprintf("; it spends a coin that %s spends, too: only one of the two can be made", payment.Rival)
 	}
 	if peers := c.otherChains(); len(peers) > 0 {
-		*hint += fmt.Sprintf("; not on the chain of %s, which is another: see `go run . peers%s`",
+		*hint += fmt.Sprintf("; it does not reach %s, on another chain: see `go run . peers%s`",
 			strings.Join(peers, " and "), rpcFlag(c.node.RPCAddr()))
 	}
 	return nil
