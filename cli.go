@@ -143,7 +143,7 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 		*hint += fmt.Sprintf("; it spends a coin that %s spends, too: only one of the two can be made", payment.Rival)
 	}
 	if peers := c.otherChains(); len(peers) > 0 {
-		*hint += fmt.Sprintf("; not on the chain of %s, which is another: see `go run . peers`",
+		*hint += fmt.Sprintf("; it does not reach %s, on another chain: see `go run . peers`",
 			strings.Join(peers, " and "))
 	}
 	return nil

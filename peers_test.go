@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"gosimpleblockchain/kademlia"
 )
@@ -52,7 +53,7 @@ func TestTwoChains(t *testing.T) {
 	}
 
 	code, _, stderr := b.try("send", "--from", mine, "--to", payee, "--amount", "5")
-	if want := "not on the chain of " + a.Addr().String(); code != 0 || !strings.Contains(stderr, want) {
+	if want := "it does not reach " + a.Addr().String() + ", on another chain"; code != 0 || !strings.Contains(stderr, want) {
 		t.Errorf("send: exit code %d, %s, want %s", code, stderr, want)
 	}
 	code, _, stderr = b.try("genesis_block")
@@ -222,6 +223,29 @@ func TestCopiedFolder(t *testing.T) {
 	b.stop()
 	if got := join(t, configB, a).discovery.Self().ID; got != newID {
 		t.Errorf("ID %s after a restart, want %s", got, newID)
+	}
+}
+
+// A node whose clock is hours behind does not take the others' blocks, tells
+// that it is the clock, and not to start a chain of its own.
+func TestSlowClock(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	a := startNode(t, NodeConfig{})
+	a.startChain()
+	b := openNode(t, NodeConfig{Bootstrap: []string{a.Addr().String()}})
+	b.chain.now = func() time.Time { return time.Now().Add(-3 * time.Hour) }
+	b.stop = runNode(t, b.Node)
+
+	b.awaitLog("blocks of peer not taken yet")
+	if got := b.peersLines(); !strings.Contains(got, "3.0 h ahead of our clock: set one of the clocks") {
+		t.Errorf("peers prints %s", got)
+	}
+	if _, _, stderr := b.try("print", "0"); !strings.Contains(stderr, a.Addr().String()+" has one") || strings.Contains(stderr, "genesis_block") {
+		t.Errorf("print 0: %s", stderr)
+	}
+	if b.logs.count("peer lost") > 0 {
+		t.Error("the peer is called lost")
 	}
 }
 

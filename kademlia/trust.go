@@ -158,7 +158,7 @@ func (s *Server) warnOfOwnID(from netip.AddrPort, id messageID) {
 
 	if !own && !warned {
 		s.log.Warn("another node uses the ID of this one", "peer", from, "id", s.id.String(),
-			"hint", "it draws a new one when it is started again, and bootstraps from here")
+			"hint", "if it does not draw a new one by itself, start it again with -bootstrap and the address of this node")
 	}
 }
 

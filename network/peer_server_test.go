@@ -272,7 +272,7 @@ func TestReconnect(t *testing.T) {
 		pass(time.Second)
 		b.Broadcast(testTx("one"))
 		pass(11 * time.Second)
-		if got, want := b.state(t), "refuses TCP connections since 13 s"; got != want {
+		if got, want := b.state(t), "refuses TCP connections since 11 s"; got != want {
 			t.Errorf("got state %q, want %q", got, want)
 		}
 		again := newLedger(3, "a")

@@ -58,6 +58,7 @@ type TCPClient struct {
 	sharesChain bool       // the peer has a chain, and it is ours
 	toldWaiting bool       // on this connection, which of our transactions wait
 	failure     error      // that ended the last conversation; nil: none has ended
+	failing     time.Time  // since then, if not connected
 	lastReply   time.Time  // or when Run began
 }
 
@@ -392,6 +393,9 @@ func (c *TCPClient) recordDisconnect(ctx context.Context, err error) (wasConnect
 	c.connected = false
 	c.toldWaiting = false
 	c.lastBlock = header{height: -1} // another node may be there next time
+	if wasConnected || c.failure == nil {
+		c.failing = time.Now()
+	}
 	c.failure = err
 	c.mu.Unlock()
 
