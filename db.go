@@ -13,10 +13,9 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"runtime"
 	"runtime/debug"
 	"slices"
-	"strconv"
+	"strings"
 	"syscall"
 	"time"
 
@@ -39,14 +38,7 @@ var (
 	keyUTXOTip = []byte("utxo-2") // the same of the block that the UTXO set stands at; 2: its form, which had no heights before
 )
 
-const (
-	lockWait = 500 * time.Millisecond // for another process to let go of the file
-
-	// roomToGrow is how much of the address space, not of the memory, chain.db is
-	// given when it is opened. A file that outgrows its map has to be mapped anew:
-	// all readers wait for that, and bolt does not survive it if it fails.
-	roomToGrow = (1 << 30) * (strconv.IntSize / 64) // bytes; where addresses have 32 bits there is none to spare
-)
+const lockWait = 500 * time.Millisecond // for another process to let go of the file
 
 var (
 	ErrInUse   = errors.New("in use by another node")
@@ -86,16 +78,7 @@ func openBolt(path string) (db *bolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverFault(path, &err)
 
-	options := &bolt.Options{Timeout: lockWait, InitialMmapSize: roomToGrow}
-	if runtime.GOOS == "windows" {
-		options.InitialMmapSize = 0 // there the file would become as large
-	}
-	db, err = bolt.Open(path, 0o600, options)
-	var system syscall.Errno
-	if errors.As(err, &system) && options.InitialMmapSize > 0 { // too much for this system, perhaps
-		options.InitialMmapSize = 0
-		db, err = bolt.Open(path, 0o600, options)
-	}
+	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
 	if err != nil {
 		return nil, openError(path, err)
 	}
@@ -140,6 +123,9 @@ func (bc *Blockchain) view(do func(*bolt.Tx) error) error { return bc.transact(b
 func (bc *Blockchain) update(do func(*bolt.Tx) error) error { return bc.transact(bc.db.Update, do) }
 
 func (bc *Blockchain) transact(run func(func(*bolt.Tx) error) error, do func(*bolt.Tx) error) (err error) {
+	if unmapped := bc.unmapped.Load(); unmapped != nil {
+		return *unmapped
+	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverFault(bc.db.Path(), &err)
 
@@ -148,6 +134,11 @@ func (bc *Blockchain) transact(run func(func(*bolt.Tx) error) error, do func(*bo
 		refused = do(tx)
 		return refused
 	})
+	if err != nil && strings.Contains(err.Error(), "mmap allocate error") { // bolt is of no use after that
+		err = fmt.Errorf("%w: %w: the system gives no more address space (ulimit -v): start the node again with more", network.ErrLedger, err)
+		bc.unmapped.Store(&err)
+		return err
+	}
 	if err != nil && refused == nil {
 		return fmt.Errorf("%w: %w", network.ErrLedger, err)
 	}

@@ -345,3 +345,17 @@ func TestStoreErrorIsTheLedgers(t *testing.T) {
 		t.Errorf("got %v, want ErrLedger", err)
 	}
 }
+
+// A file that the system refuses to map larger is not called damaged, however
+// bolt behaves from then on.
+func TestNoRoomForTheMap(t *testing.T) {
+	bc := newChain(t)
+	refusal := errors.New("mmap allocate error: cannot allocate memory") // as bolt words it
+	if err := bc.update(func(*bolt.Tx) error { return refusal }); !errors.Is(err, network.ErrLedger) {
+		t.Errorf("got %v, want ErrLedger", err)
+	}
+	err := bc.view(func(*bolt.Tx) error { panic("bolt has no pages any more") })
+	if !errors.Is(err, refusal) || errors.Is(err, ErrDamaged) {
+		t.Errorf("got %v, want the refusal", err)
+	}
+}
