@@ -13,6 +13,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync"
 	"syscall"
 
@@ -160,6 +161,10 @@ type Wallets struct {
 // damaged or foreign file is an error, and stays as it is.
 func OpenWallets(path string) (*Wallets, error) {
 	ws := &Wallets{path: path, syncDir: syncDir}
+	if err := ws.removeLeftovers(); err != nil {
+		return nil, fmt.Errorf("read wallets: %w", err)
+	}
+
 	raw, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return ws, nil
@@ -331,6 +336,34 @@ func (ws *Wallets) write(content []byte) error {
 		return nil // shared folders and other file systems that cannot: no more is to be had there
 	}
 	return err
+}
+
+// removeLeftovers removes the temporary files of writes that a crash cut off:
+// there are keys in them.
+func (ws *Wallets) removeLeftovers() error {
+	path, err := followLinks(ws.path)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+
+	for _, entry := range entries {
+		name, isTemporary := strings.CutSuffix(entry.Name(), ".tmp")
+		number, isOurs := strings.CutPrefix(name, filepath.Base(path)+".")
+		if !isTemporary || !isOurs || !isDigits(number, 20) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(filepath.Dir(path), entry.Name())); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // followLinks returns the path of the file that a symbolic link leads to, which

@@ -221,3 +221,19 @@ func TestWalletTemporaryFile(t *testing.T) {
 	}
 	wantMode0600(t, path)
 }
+
+// What a crash has left of a write is removed at the next start, and nothing
+// else is.
+func TestWalletLeftovers(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"wallet.dat.12345.tmp", "wallet.dat.old.tmp", "wallet.dat.12345", "other.12345.tmp"} {
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	openWallets(t, filepath.Join(dir, "wallet.dat"))
+	want := []string{"other.12345.tmp", "wallet.dat.12345", "wallet.dat.old.tmp"}
+	if got := list(t, dir); !slices.Equal(got, want) {
+		t.Errorf("files are %q, want %q", got, want)
+	}
+}
