@@ -32,7 +32,6 @@ type Blockchain struct {
 	now       func() time.Time
 	onChange  func(Change)                    // called with mu held, after the change is on disk
 	deflaters sync.Pool                       // of *flate.Writer
-	unmapped  atomic.Pointer[error]           // why the file can no longer be read or written
 	genesis   atomic.Pointer[json.RawMessage] // block 0, once a handshake has asked for it
 
 	mu      sync.Mutex    // held while the chain changes; guards changed

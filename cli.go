@@ -33,7 +33,9 @@ func (c *Cli) CreateGenesisBlock(_ string, address *string) error {
 	now := c.node.chain.now()
 	b := NewBlock(nil, []*Transaction{NewCoinbase(w.Address(), now)}, now)
 	_, err = c.node.chain.add(context.Background(), []*candidate{{Block: b}})
-	if err != nil { // another genesis block came first, say
+	first, firstErr := c.node.chain.Hash(0)
+	lost := errors.Is(firstErr, ErrNoBlock) || firstErr == nil && first != b.Header.Hash
+	if err != nil && lost { // another genesis block came first, say
 		if err := c.node.wallets.remove(w); err != nil {
 			return err
 		}

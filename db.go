@@ -13,9 +13,10 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"runtime"
 	"runtime/debug"
 	"slices"
-	"strings"
+	"strconv"
 	"syscall"
 	"time"
 
@@ -38,7 +39,10 @@ var (
 	keyUTXOTip = []byte("utxo-2") // the same of the block that the UTXO set stands at; 2: its form, which had no heights before
 )
 
-const lockWait = 500 * time.Millisecond // for another process to let go of the file
+const (
+	lockWait  = 500 * time.Millisecond // for another process to let go of the file
+	growBytes = 1 << 20                // by which the file grows at a time
+)
 
 var (
 	ErrInUse   = errors.New("in use by another node")
@@ -78,11 +82,23 @@ func openBolt(path string) (db *bolt.DB, err error) {
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverFault(path, &err)
 
-	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait})
+	db, err = bolt.Open(path, 0o600, &bolt.Options{Timeout: lockWait, InitialMmapSize: mapBytes()})
 	if err != nil {
 		return nil, openError(path, err)
 	}
+	db.AllocSize = growBytes
 	return db, nil
+}
+
+// mapBytes is how many addresses, not memory, a chain's file gets at once. Bolt
+// does not survive that the system refuses to map a file that has grown. On
+// Windows the file would be made as long, and 32 bits have none to spare: there
+// it is mapped anew, twice as large, each time that it has grown so much.
+func mapBytes() int {
+	if runtime.GOOS == "windows" || strconv.IntSize == 32 {
+		return 0
+	}
+	return 1 << 30
 }
 
 // openError tells what bolt says of a file that it cannot open. What comes from
@@ -95,6 +111,8 @@ func openError(path string, err error) error {
 		return err
 	case errors.Is(err, bolt.ErrTimeout):
 		return fmt.Errorf("%s: %w", path, ErrInUse)
+	case errors.Is(err, syscall.ENOMEM):
+		return fmt.Errorf("%s: this system cannot map it into memory: %w: allow the node %d MiB more of address space (ulimit -v)", path, err, mapBytes()>>20)
 	case errors.As(err, &system):
 		return fmt.Errorf("%s: this system cannot lock it, or map it into memory: %w: keep the data on a local disk: -data DIRECTORY", path, err)
 	}
@@ -123,9 +141,6 @@ func (bc *Blockchain) view(do func(*bolt.Tx) error) error { return bc.transact(b
 func (bc *Blockchain) update(do func(*bolt.Tx) error) error { return bc.transact(bc.db.Update, do) }
 
 func (bc *Blockchain) transact(run func(func(*bolt.Tx) error) error, do func(*bolt.Tx) error) (err error) {
-	if unmapped := bc.unmapped.Load(); unmapped != nil {
-		return *unmapped
-	}
 	defer debug.SetPanicOnFault(debug.SetPanicOnFault(true))
 	defer recoverFault(bc.db.Path(), &err)
 
@@ -134,11 +149,6 @@ func (bc *Blockchain) transact(run func(func(*bolt.Tx) error) error, do func(*bo
 		refused = do(tx)
 		return refused
 	})
-	if err != nil && strings.Contains(err.Error(), "mmap allocate error") { // bolt is of no use after that
-		err = fmt.Errorf("%w: %w: the system gives no more address space (ulimit -v): start the node again with more", network.ErrLedger, err)
-		bc.unmapped.Store(&err)
-		return err
-	}
 	if err != nil && refused == nil {
 		return fmt.Errorf("%w: %w", network.ErrLedger, err)
 	}

@@ -266,7 +266,7 @@ func TestOpenErrors(t *testing.T) {
 	}{
 		{"no locks on this file system", syscall.ENOLCK, false, "-data DIRECTORY"},
 		{"no locks at all", syscall.EOPNOTSUPP, false, "-data DIRECTORY"},
-		{"no room for the map", syscall.ENOMEM, false, "-data DIRECTORY"},
+		{"no room for the map", syscall.ENOMEM, false, "ulimit -v"},
 		{"no maps on this file system", syscall.EINVAL, false, "-data DIRECTORY"},
 		{"not allowed", &fs.PathError{Op: "open", Path: "chain.db", Err: syscall.EACCES}, false, "permission denied"},
 		{"another node has it", bolt.ErrTimeout, false, "another node"},
@@ -343,19 +343,5 @@ func TestStoreErrorIsTheLedgers(t *testing.T) {
 	bc.Close()
 	if err := bc.AddBlocks(t.Context(), raws(genesis)); !errors.Is(err, network.ErrLedger) {
 		t.Errorf("got %v, want ErrLedger", err)
-	}
-}
-
-// A file that the system refuses to map larger is not called damaged, however
-// bolt behaves from then on.
-func TestNoRoomForTheMap(t *testing.T) {
-	bc := newChain(t)
-	refusal := errors.New("mmap allocate error: cannot allocate memory") // as bolt words it
-	if err := bc.update(func(*bolt.Tx) error { return refusal }); !errors.Is(err, network.ErrLedger) {
-		t.Errorf("got %v, want ErrLedger", err)
-	}
-	err := bc.view(func(*bolt.Tx) error { panic("bolt has no pages any more") })
-	if !errors.Is(err, refusal) || errors.Is(err, ErrDamaged) {
-		t.Errorf("got %v, want the refusal", err)
 	}
 }

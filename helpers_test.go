@@ -345,6 +345,10 @@ func bucketText(tx *bolt.Tx, names ...[]byte) string {
 // lost, and that what is noted of the blocks beside the chain adds up.
 func checkWhole(t testing.TB, bc *Blockchain) {
 	t.Helper()
+	if err := bc.verify(t.Context(), true); err != nil {
+		t.Error(err)
+	}
+
 	status, err := bc.Status()
 	if err != nil {
 		t.Fatal(err)
