@@ -48,12 +48,24 @@ type Change struct {
 
 // OpenBlockchain opens the chain in the file at path, or makes an empty one.
 // Another process's file gives [ErrInUse], anything but a chain [ErrDamaged];
-// neither is touched. What a crash has cut off is done first, which may take a
+// neither is touched. The pages of a small file are checked: bolt would trust
+// them. What a crash has cut off is done first, which may take a
 // while; when ctx is done that is left to the next time.
 func OpenBlockchain(ctx context.Context, path string, log *slog.Logger) (*Blockchain, error) {
+	return openBlockchain(ctx, path, false, log)
+}
+
+// openBlockchain is OpenBlockchain; with all set it checks the pages of a large
+// file, too.
+func openBlockchain(ctx context.Context, path string, all bool, log *slog.Logger) (*Blockchain, error) {
 	db, err := openBolt(path)
 	if err != nil {
 		return nil, err
+	}
+
+	if err := checkPages(path, all); err != nil {
+		db.Close()
+		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 
 	bc := &Blockchain{

@@ -277,9 +277,12 @@ func (c chain) block(ref blockRef) (*Block, error) {
 
 // json returns the JSON of a stored block, or [ErrNoBlock].
 func (c chain) json(ref blockRef) (json.RawMessage, error) {
+	if ref.hash == "" && (ref.height < 0 || ref.height > c.tip().height) {
+		return nil, ErrNoBlock
+	}
 	v := c.tx.Bucket(bucketBlocks).Get(ref.key())
 	if v == nil {
-		return nil, ErrNoBlock
+		return nil, damaged("block %d is missing", ref.height)
 	}
 
 	raw, err := io.ReadAll(flate.NewReader(bytes.NewReader(v)))

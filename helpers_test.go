@@ -345,6 +345,9 @@ func bucketText(tx *bolt.Tx, names ...[]byte) string {
 // lost, and that what is noted of the blocks beside the chain adds up.
 func checkWhole(t testing.TB, bc *Blockchain) {
 	t.Helper()
+	if err := checkPages(bc.db.Path(), true); err != nil {
+		t.Error(err)
+	}
 	if err := bc.verify(t.Context(), true); err != nil {
 		t.Error(err)
 	}

@@ -13,7 +13,7 @@
 //	block.go merkle.go                 1  a chain of blocks
 //	pow.go                             2  proof of work
 //	db.go blockchain.go fork.go        3  the chain on disk, and its branches
-//	verify.go                          3  whether the disk has kept it
+//	verify.go pages.go                 3  whether the disk has kept it
 //	command.go cli.go rpc              3  commands, and the node's answers
 //	transaction.go                     4  payments
 //	wallet.go                          5  keys and addresses

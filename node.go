@@ -134,7 +134,7 @@ func (n *Node) openChain(ctx context.Context, path string) (err error) {
 		}
 	}
 
-	n.chain, err = OpenBlockchain(ctx, path, n.log)
+	n.chain, err = openBlockchain(ctx, path, n.config.Check, n.log)
 	if err != nil {
 		return err
 	}
