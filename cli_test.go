@@ -198,6 +198,7 @@ func TestNoNode(t *testing.T) {
 
 // A node that does not answer is there all the same.
 func TestNodeDoesNotAnswer(t *testing.T) {
+	skipSlow(t)
 	t.Parallel()
 	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -264,6 +265,7 @@ func (fullDisk) Write([]byte) (int, error) { return 0, errFull }
 
 // A result that cannot be written is a failure.
 func TestOutputIsFull(t *testing.T) {
+	skipSlow(t)
 	n := startNode(t, NodeConfig{})
 	genesis := n.startChain()
 	data := t.TempDir()

@@ -269,6 +269,8 @@ func TestRefilledPoolKeepsItsTime(t *testing.T) {
 // A payment that was made while nobody was there reaches the peer that comes
 // later, and one that was away.
 func TestPaymentReachesLatePeer(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
 	a := startNode(t, NodeConfig{})
 	from, to := a.startChain(), a.createWallet()
 	a.send(from, to, 100)
