@@ -172,8 +172,9 @@ func TestRefusingPeer(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newFakeNet()
 		me := n.startNode(t, addrA, newLedger(1, "a"))
+		synctest.Wait() // the node has looked for peers, and looks again in a second
 		me.disc.set(netip.MustParseAddrPort(addrB))
-		pass(4 * time.Second)
+		pass(5 * time.Second)
 		if got, want := me.state(t), "refuses TCP connections since 4 s"; got != want {
 			t.Errorf("got state %q, want %q", got, want)
 		}
