@@ -44,6 +44,7 @@ type options struct {
 	from, to string
 	amount   int64
 	node     NodeConfig
+	logText  bool // start's log is for tools
 	stdout   *output
 	stderr   io.Writer
 }
@@ -126,6 +127,13 @@ func startFlags(fs *flag.FlagSet, o *options) {
 	fs.BoolVar(&c.SpendPending, "spend-pending", false, "let send spend change that no block has confirmed yet")
 	fs.BoolVar(&c.Check, "check", false, "check all of the chain on disk first, not only its last blocks")
 	fs.BoolVar(&c.Verbose, "v", false, "log every message")
+	fs.Func("log", "`form` of the log: story, for people, or text, for tools (default story)", func(s string) error {
+		o.logText = s == "text"
+		if s != "text" && s != "story" {
+			return errors.New("give story or text")
+		}
+		return nil
+	})
 }
 
 // parseDecimal reads a number from lowest to highest. There is no other notation,
@@ -321,7 +329,7 @@ func (o *options) runNode(ctx context.Context) error {
 	if o.node.Verbose {
 		level = slog.LevelDebug
 	}
-	log := newLog(o.stderr, level)
+	log := newLog(o.stderr, level, o.logText)
 
 	n, err := OpenNode(ctx, o.node, log)
 	if err != nil {
@@ -352,7 +360,7 @@ func ask[T any](ctx context.Context, o *options, method string, args any) (reply
 			"if it is a node, it is busy, or stopped by Ctrl-Z: try again, or type fg in its terminal", o.rpc)
 	case errors.Is(err, rpc.ErrStranger):
 		err = fmt.Errorf("what listens on %s takes no commands: "+
-			"give -rpc the address that the node logs at its start, after rpc=", o.rpc)
+			"give -rpc the address that the node logs at its start, after 'commands on'", o.rpc)
 	case errors.Is(err, context.DeadlineExceeded):
 		err = fmt.Errorf("no reply from the node on %s within %s: it may still do what you asked", o.rpc, callTimeout)
 	case errors.Is(err, context.Canceled):

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -79,16 +80,24 @@ func (r *ring) add(rec record) {
 }
 
 // newest returns the n newest records, or all that are kept.
-func (r *ring) newest(n int) []record {
-	all := slices.Concat(r.kept[r.oldest:], r.kept[:r.oldest])
-	return all[max(0, len(all)-n):]
+func (r *ring) newest(n int) (recs []record) {
+	n = min(n, len(r.kept))
+	for i := len(r.kept) - n; i < len(r.kept); i++ {
+		recs = append(recs, *r.at(i))
+	}
+	return recs
 }
 
-// after returns the records with a higher number than that.
-func (r *ring) after(number uint64) []record {
-	all := r.newest(keptRecords)
-	i, _ := slices.BinarySearchFunc(all, number+1, func(rec record, n uint64) int { return cmp.Compare(rec.number, n) })
-	return all[i:]
+// at returns the record at i, the oldest at 0.
+func (r *ring) at(i int) *record { return &r.kept[(r.oldest+i)%len(r.kept)] }
+
+// after returns the next n records with a higher number than that.
+func (r *ring) after(number uint64, n int) (recs []record) {
+	i := sort.Search(len(r.kept), func(i int) bool { return r.at(i).number > number })
+	for ; i < len(r.kept) && len(recs) < n; i++ {
+		recs = append(recs, *r.at(i))
+	}
+	return recs
 }
 
 // add keeps a record, gives it its number, and wakes the readers that wait.
@@ -149,7 +158,7 @@ func (s *stream) read(ctx context.Context, after uint64) (recs []record, lost ui
 			return merge(s.changes.newest(eventsPage/2), s.messages.newest(eventsPage/2)), 0
 		}
 
-		recs := merge(s.changes.after(after), s.messages.after(after))
+		recs := merge(s.changes.after(after, eventsPage), s.messages.after(after, eventsPage))
 		if len(recs) == 0 {
 			return nil, 0
 		}
@@ -214,8 +223,7 @@ func (s *stream) handler(terminal slog.Handler) slog.Handler {
 type streamHandler struct {
 	stream   *stream
 	terminal slog.Handler
-	facts    []slog.Attr // of all its records
-	group    string      // before the keys of what comes: "" or "name."
+	known    knownFacts
 }
 
 // Enabled implements [slog.Handler]. It is what a message costs that nobody
@@ -227,14 +235,8 @@ func (h streamHandler) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle implements [slog.Handler].
 func (h streamHandler) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelInfo || h.stream.wantsMessages() {
-		facts := slices.Grow(slices.Clip(h.facts), r.NumAttrs())
-		r.Attrs(func(a slog.Attr) bool {
-			facts = appendFact(facts, h.group, a)
-			return true
-		})
-		h.stream.add(record{time: r.Time, level: r.Level, message: r.Message, facts: facts})
+		h.stream.add(h.known.record(r))
 	}
-
 	if h.terminal.Enabled(ctx, r.Level) {
 		return h.terminal.Handle(ctx, r)
 	}
@@ -243,20 +245,43 @@ func (h streamHandler) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs implements [slog.Handler].
 func (h streamHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	facts := slices.Clone(h.facts)
-	for _, a := range attrs {
-		facts = appendFact(facts, h.group, a)
-	}
-	return streamHandler{h.stream, h.terminal.WithAttrs(attrs), facts, h.group}
+	return streamHandler{h.stream, h.terminal.WithAttrs(attrs), h.known.withAttrs(attrs)}
 }
 
 // WithGroup implements [slog.Handler].
 func (h streamHandler) WithGroup(name string) slog.Handler {
-	group := h.group
-	if name != "" {
-		group += name + "."
+	return streamHandler{h.stream, h.terminal.WithGroup(name), h.known.withGroup(name)}
+}
+
+// knownFacts are what a handler knows of each record before it comes.
+type knownFacts struct {
+	facts []slog.Attr
+	group string // before the keys of what comes: "" or "name."
+}
+
+func (k knownFacts) withAttrs(attrs []slog.Attr) knownFacts {
+	k.facts = slices.Clone(k.facts)
+	for _, a := range attrs {
+		k.facts = appendFact(k.facts, k.group, a)
 	}
-	return streamHandler{h.stream, h.terminal.WithGroup(name), h.facts, group}
+	return k
+}
+
+func (k knownFacts) withGroup(name string) knownFacts {
+	if name != "" {
+		k.group += name + "."
+	}
+	return k
+}
+
+// record returns a record as it is kept. It has no number yet.
+func (k knownFacts) record(r slog.Record) record {
+	facts := slices.Grow(slices.Clip(k.facts), r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool {
+		facts = appendFact(facts, k.group, a)
+		return true
+	})
+	return record{time: r.Time, level: r.Level, message: r.Message, facts: facts}
 }
 
 // appendFact appends what an attribute says. A record may be kept for long, and
@@ -301,13 +326,18 @@ func (i inspector) Events(ctx context.Context, after uint64) (events []view.Even
 	return tell(recs), lost, err
 }
 
+func (r record) factTexts() map[string]string {
+	texts := make(map[string]string, len(r.facts))
+	for _, f := range r.facts {
+		texts[f.Key] = f.Value.String()
+	}
+	return texts
+}
+
 // tell returns the events that records are, with their sentences.
 func tell(recs []record) (events []view.Event) {
 	for _, rec := range recs {
-		facts := make(map[string]string, len(rec.facts))
-		for _, f := range rec.facts {
-			facts[f.Key] = f.Value.String()
-		}
+		facts := rec.factTexts()
 		events = append(events, view.Event{
 			Number: rec.number,
 			Time:   rec.time,
