@@ -45,8 +45,12 @@ type options struct {
 	amount   int64
 	node     NodeConfig
 	logText  bool // start's log is for tools
-	stdout   *output
-	stderr   io.Writer
+
+	// Of watch:
+	quiet, everyMessage, chinese, json bool
+
+	stdout *output
+	stderr io.Writer
 }
 
 func commands() []command {
@@ -61,6 +65,7 @@ func commands() []command {
 		{"print", "HEIGHT", "print a block's header; HEIGHT 0 is the first", rpcFlag, printBlock},
 		{"pool", "", "list the transactions that wait for a block", rpcFlag, pool},
 		{"peers", "", "list the other nodes, and how they stand", rpcFlag, peers},
+		{"watch", "", "tell what the node does, until Ctrl-C", watchFlags, watch},
 	}
 }
 
@@ -85,6 +90,20 @@ func sendFlags(fs *flag.FlagSet, o *options) {
 	fs.Func("amount", "`coins` to pay, 1 or more", func(s string) (err error) {
 		o.amount, err = parseDecimal(s, 1, maxValue)
 		return err
+	})
+}
+
+func watchFlags(fs *flag.FlagSet, o *options) {
+	rpcFlag(fs, o)
+	fs.BoolVar(&o.quiet, "q", false, "leave the messages out: tell only what changed")
+	fs.BoolVar(&o.everyMessage, "v", false, "tell each message, though it says what the last one did")
+	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each event: number, time, level, kind, facts, text")
+	fs.Func("lang", "`language` of the sentences: en or zh (default en)", func(s string) error {
+		o.chinese = s == "zh"
+		if s != "en" && s != "zh" {
+			return errors.New("give en or zh")
+		}
+		return nil
 	})
 }
 

@@ -40,6 +40,7 @@ var errStreamEnds = errors.New("the node stops")
 // out a block. It is safe for concurrent use, and nobody who logs waits for a
 // reader.
 type stream struct {
+	polls    atomic.Int32 // calls of Cli.Watch under way
 	watching atomic.Int32 // readers of messages that wait now
 	watched  atomic.Int64 // when messages are no longer kept, in ns since 1970; 0: they are not
 
@@ -145,53 +146,64 @@ func (s *stream) wantsMessages() bool {
 	return false
 }
 
-// read returns the records after the one with a number, as soon as there are
-// any, and how many between are lost. After 0, or a number of an earlier run of
-// the node, come the last that are kept.
-func (s *stream) read(ctx context.Context, after uint64) (recs []record, lost uint64, err error) {
+// A batch is what a reader gets at once.
+type batch struct {
+	records []record
+	lost    uint64 // records that the reader has missed before these
+	next    uint64 // after which to read on
+}
+
+// read returns the records after the one with a number, as soon as there are any.
+// After 0, or a number of an earlier run of the node, come the last that are kept.
+func (s *stream) read(ctx context.Context, after uint64) (batch, error) {
 	s.watching.Add(1)
 	defer s.watching.Add(-1)
 	defer func() { s.watched.Store(time.Now().Add(watchFor).UnixNano()) }() // runs first
 
-	return s.wait(ctx, func() ([]record, uint64) {
+	return s.wait(ctx, func() (b batch) {
 		if after == 0 || after > s.last {
-			return merge(s.changes.newest(eventsPage/2), s.messages.newest(eventsPage/2)), 0
+			b.records = merge(s.changes.newest(eventsPage/2), s.messages.newest(eventsPage/2))
+			b.next = s.last
+			return b
 		}
 
-		recs := merge(s.changes.after(after, eventsPage), s.messages.after(after, eventsPage))
-		if len(recs) == 0 {
-			return nil, 0
+		b.records = merge(s.changes.after(after, eventsPage), s.messages.after(after, eventsPage))
+		b.records = b.records[:min(len(b.records), eventsPage)]
+		if n := len(b.records); n > 0 {
+			b.next = b.records[n-1].number
+			b.lost = b.next - after - uint64(n)
 		}
-		recs = recs[:min(len(recs), eventsPage)]
-		return recs, recs[len(recs)-1].number - after - uint64(len(recs))
+		return b
 	})
 }
 
 // readChanges is read for one who does not care for messages, and so does not
-// cause them to be kept. It counts only what it reads: seen is how many changes
-// it has read or lost.
-func (s *stream) readChanges(ctx context.Context, seen uint64) (recs []record, lost uint64, err error) {
-	return s.wait(ctx, func() ([]record, uint64) {
+// cause them to be kept. It counts changes only: after is how many the reader has
+// got or lost.
+func (s *stream) readChanges(ctx context.Context, after uint64) (batch, error) {
+	return s.wait(ctx, func() (b batch) {
 		total := s.changes.total
-		if seen == 0 || seen > total {
-			return s.changes.newest(eventsPage), 0
+		if after == 0 || after > total {
+			return batch{records: s.changes.newest(eventsPage), next: total}
 		}
 
-		recs := s.changes.newest(int(min(total-seen, keptRecords)))
-		lost := total - seen - uint64(len(recs))
-		return recs[:min(len(recs), eventsPage)], lost
+		b.records = s.changes.newest(int(min(total-after, keptRecords)))
+		b.lost = total - after - uint64(len(b.records))
+		b.records = b.records[:min(len(b.records), eventsPage)]
+		b.next = after + b.lost + uint64(len(b.records))
+		return b
 	})
 }
 
-// wait returns what look returns as soon as that is something. s.mu is held
+// wait returns what look returns as soon as there are records in it. s.mu is held
 // while it looks.
-func (s *stream) wait(ctx context.Context, look func() ([]record, uint64)) (recs []record, lost uint64, err error) {
+func (s *stream) wait(ctx context.Context, look func() batch) (batch, error) {
 	for {
 		s.mu.Lock()
-		recs, lost := look()
-		if len(recs) > 0 {
+		b := look()
+		if len(b.records) > 0 {
 			s.mu.Unlock()
-			return recs, lost, nil
+			return b, nil
 		}
 		more := s.next()
 		s.mu.Unlock()
@@ -199,9 +211,9 @@ func (s *stream) wait(ctx context.Context, look func() ([]record, uint64)) (recs
 		select {
 		case <-more:
 		case <-s.ended:
-			return nil, 0, errStreamEnds
+			return batch{}, errStreamEnds
 		case <-ctx.Done():
-			return nil, 0, ctx.Err()
+			return batch{}, ctx.Err()
 		}
 	}
 }
@@ -322,8 +334,8 @@ func cut(s string, most int) string {
 
 // Events implements [view.Node].
 func (i inspector) Events(ctx context.Context, after uint64) (events []view.Event, lost uint64, err error) {
-	recs, lost, err := i.node.events.read(ctx, after)
-	return tell(recs), lost, err
+	b, err := i.node.events.read(ctx, after)
+	return tell(b.records), b.lost, err
 }
 
 func (r record) factTexts() map[string]string {

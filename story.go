@@ -6,6 +6,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -348,16 +349,20 @@ func parseTellings(table map[string][]telling) map[string][]form {
 	forms := make(map[string][]form)
 	for message, tellings := range table {
 		for _, t := range tellings {
-			f := form{en: parsePieces(t.en), zh: parsePieces(t.zh)}
-			for fact := range strings.SplitSeq(t.when, ", ") {
-				if key, value, ok := strings.Cut(fact, "="); ok {
-					f.conditions = append(f.conditions, condition{key, value})
-				}
-			}
-			forms[message] = append(forms[message], f)
+			forms[message] = append(forms[message], t.parse())
 		}
 	}
 	return forms
+}
+
+func (t telling) parse() form {
+	f := form{en: parsePieces(t.en), zh: parsePieces(t.zh)}
+	for fact := range strings.SplitSeq(t.when, ", ") {
+		if key, value, ok := strings.Cut(fact, "="); ok {
+			f.conditions = append(f.conditions, condition{key, value})
+		}
+	}
+	return f
 }
 
 func parsePieces(s string) (pieces []piece) {
@@ -479,6 +484,12 @@ func factText(key string, facts map[string]string) string {
 		}
 		return hash[:shortHash]
 	})
+}
+
+// lostWords tell a reader how many events it has missed.
+func lostWords(lost uint64) view.Words {
+	tooMuch := telling{"", "{lost event} came too fast to be told", "有 {lost} 个事件来得太快,没能显示"}
+	return tooMuch.parse().tell(map[string]string{"lost": strconv.FormatUint(lost, 10)})
 }
 
 // toldTwice reports whether what happened is told by another event as well, with
