@@ -119,7 +119,14 @@ func (s *stream) add(rec record) {
 	}
 }
 
-// next returns a channel that is closed at the next record. s.mu is held.
+// news returns a channel that is closed at the next record.
+func (s *stream) news() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.next()
+}
+
+// next is news while s.mu is held.
 func (s *stream) next() <-chan struct{} {
 	if s.more == nil {
 		s.more = make(chan struct{})
@@ -181,18 +188,28 @@ func (s *stream) read(ctx context.Context, after uint64) (batch, error) {
 // cause them to be kept. It counts changes only: after is how many the reader has
 // got or lost.
 func (s *stream) readChanges(ctx context.Context, after uint64) (batch, error) {
-	return s.wait(ctx, func() (b batch) {
-		total := s.changes.total
-		if after == 0 || after > total {
-			return batch{records: s.changes.newest(eventsPage), next: total}
-		}
+	return s.wait(ctx, func() batch { return s.changesAfter(after) })
+}
 
-		b.records = s.changes.newest(int(min(total-after, keptRecords)))
-		b.lost = total - after - uint64(len(b.records))
-		b.records = b.records[:min(len(b.records), eventsPage)]
-		b.next = after + b.lost + uint64(len(b.records))
-		return b
-	})
+// newChanges is readChanges for one who does not wait.
+func (s *stream) newChanges(after uint64) batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changesAfter(after)
+}
+
+// changesAfter returns the changes after the first so many. s.mu is held.
+func (s *stream) changesAfter(after uint64) (b batch) {
+	total := s.changes.total
+	if after == 0 || after > total {
+		return batch{records: s.changes.newest(eventsPage), next: total}
+	}
+
+	b.records = s.changes.newest(int(min(total-after, keptRecords)))
+	b.lost = total - after - uint64(len(b.records))
+	b.records = b.records[:min(len(b.records), eventsPage)]
+	b.next = after + b.lost + uint64(len(b.records))
+	return b
 }
 
 // wait returns what look returns as soon as there are records in it. s.mu is held
