@@ -55,8 +55,8 @@ var sentences = parseTellings(map[string][]telling{
 			"找不到 {peer} 的地址:{err}"},
 	},
 	"the node at the bootstrap address had the ID of this one, which drew a new one: is its directory a copy?": {
-		{"", "drew a new ID, {id}: {peer} has the old one; is one directory a copy?",
-			"换了新 ID {id}:{peer} 用着旧的;数据目录是复制来的吗?"},
+		{"", "drew a new ID, for {peer} has the old one: is one a copy?",
+			"换了新 ID,因为 {peer} 用着旧的:其中一个是复制来的吗?"},
 	},
 	"the node at the bootstrap address has the ID of this one": {
 		{"", "cannot join {peer}, which has the same ID: {hint}",
@@ -73,7 +73,7 @@ var sentences = parseTellings(map[string][]telling{
 			"把 {added} 个区块接到链上,直到区块 {height}({hash})"},
 	},
 	"branch switched": {
-		{"", "switched to a longer branch: {removed block} off, {added} on, up to {height}, {hash}",
+		{"", "took a longer branch: {removed block} off, {added} on, up to {height}, {hash}",
 			"换到更长的分支:撤下 {removed} 个区块,接上 {added} 个,直到 {height}({hash})"},
 	},
 	"block mined": {
@@ -131,8 +131,8 @@ var sentences = parseTellings(map[string][]telling{
 
 	// Peers: network, kademlia.
 	"peer found": {
-		{"", "found {peer} over UDP: it answered a ping; its ID is {id}",
-			"通过 UDP 发现 {peer}:它应答了 ping;其 ID 为 {id}"},
+		{"", "found {peer} over UDP: it answered a ping; ID {id}",
+			"通过 UDP 发现 {peer}:它应答了 ping;ID 为 {id}"},
 	},
 	"peer connected": {
 		{"height=-1", "connected to {peer}, which has no chain yet",
@@ -173,7 +173,7 @@ var sentences = parseTellings(map[string][]telling{
 			"关闭来自 {peer} 的连接:{err}"},
 	},
 	"connection closed: a newcomer needs its place": {
-		{"", "closed a connection from {peer}: a newcomer needs its place",
+		{"", "closed a connection from {peer}, to make room for another",
 			"关闭来自 {peer} 的一个连接:要为新来者腾出位置"},
 	},
 	"connection closed: not JSON": {
@@ -235,7 +235,7 @@ var sentences = parseTellings(map[string][]telling{
 			"把付款 {tx} 发给 {peer}"},
 		{"kind=transactions, count=0", "sent {peer} no payments",
 			"没有付款发给 {peer}"},
-		{"kind=transactions", "sent {peer} {count payment}, of which the first is {tx}",
+		{"kind=transactions", "sent {peer} {count payment}, first {tx}",
 			"把 {count} 笔付款发给 {peer},第一笔是 {tx}"},
 		{"kind=none, reply=true", "answered {peer} that there is nothing to say",
 			"应答 {peer}:没有要说的"},
@@ -261,7 +261,7 @@ var sentences = parseTellings(map[string][]telling{
 			"从 {peer} 收到付款 {tx}"},
 		{"kind=transactions, count=0", "got no payments from {peer}",
 			"从 {peer} 收到空的付款列表"},
-		{"kind=transactions", "got {count payment} from {peer}, of which the first is {tx}",
+		{"kind=transactions", "got {count payment} from {peer}, first {tx}",
 			"从 {peer} 收到 {count} 笔付款,第一笔是 {tx}"},
 		{"kind=none, reply=true", "heard from {peer}, in reply, that it has nothing to say",
 			"{peer} 答复说没有要说的"},
