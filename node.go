@@ -40,6 +40,7 @@ type NodeConfig struct {
 type Node struct {
 	config    NodeConfig
 	log       *slog.Logger
+	events    *stream // what log says, for readers
 	chain     *Blockchain
 	wallets   *Wallets
 	pool      *TxPool
@@ -61,7 +62,8 @@ type ledger struct {
 // OpenNode opens everything that a node needs, or nothing. When ctx is done it
 // gives up: see [OpenBlockchain].
 func OpenNode(ctx context.Context, config NodeConfig, log *slog.Logger) (*Node, error) {
-	n := &Node{config: config, log: log}
+	events := newStream()
+	n := &Node{config: config, log: slog.New(events.handler(log.Handler())), events: events}
 	if err := n.open(ctx); err != nil {
 		return nil, errors.Join(err, n.close())
 	}
@@ -210,6 +212,7 @@ func (n *Node) Run(ctx context.Context) error {
 	}
 
 	<-ctx.Done()
+	n.events.end()
 	parts.Wait()
 	err := n.close()
 

@@ -1,0 +1,4 @@
+package main
+
+// An inspector shows a node to its readers. It implements [view.Node].
+type inspector struct{ node *Node }
