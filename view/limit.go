@@ -160,6 +160,8 @@ func (c *connections) awaitDrained() bool {
 	}
 }
 
+var errBug = errors.New("a bug in this program: its log says more")
+
 // questions are those that the node is asked just now. Pages that ask the same at
 // the same time share an answer, so that a hundred of them cost little more than
 // one. Nobody gets an answer older than the question: what a page asks after it
@@ -187,7 +189,7 @@ func newQuestions() *questions {
 
 // ask returns what do returns, for this caller or for another one with the same
 // key, who began to ask later.
-func (qs *questions) ask(ctx context.Context, key string, do func() ([]byte, error)) ([]byte, error) {
+func (qs *questions) ask(key string, do func() ([]byte, error)) ([]byte, error) {
 	q, arrived := qs.join(key)
 	defer qs.leave(key, q)
 
@@ -197,14 +199,10 @@ func (qs *questions) ask(ctx context.Context, key string, do func() ([]byte, err
 		return q.body, q.err
 	}
 
-	q.body, q.err = nil, errors.New("a bug in this program: its log says more") // if do panics
-	select {
-	case qs.places <- struct{}{}:
-		defer func() { <-qs.places }()
-		q.body, q.err = do()
-	case <-ctx.Done():
-		q.err = ctx.Err()
-	}
+	qs.places <- struct{}{} // those who hold one do not wait for us
+	defer func() { <-qs.places }()
+	q.body, q.err = nil, errBug // if do panics
+	q.body, q.err = do()
 	return q.body, q.err
 }
 

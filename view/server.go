@@ -154,7 +154,7 @@ func (s *server) catch(w http.ResponseWriter, r *http.Request) {
 		panic(bug) // how a handler ends a connection
 	default:
 		s.log.Error("bug in the page", "path", r.URL.Path, "err", fmt.Sprint(bug), "stack", stack())
-		refuse(w, http.StatusInternalServerError, "a bug in this program: its log says more")
+		refuse(w, http.StatusInternalServerError, errBug.Error())
 	}
 }
 
