@@ -338,7 +338,7 @@ func TestSentence(t *testing.T) {
 			}
 		})
 	}
-	if got, want := sentence("block mined", tests[0].facts).ZH, "挖出区块 1(da29f3c1),含 2 笔交易"; got != want {
+	if got, want := sentence("block mined", tests[0].facts).ZH, "挖出区块 1\uff08da29f3c1\uff09\uff0c含 2 笔交易"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
@@ -351,7 +351,7 @@ func TestWrap(t *testing.T) {
 		{"at a space", strings.Repeat("word ", 18), strings.TrimSpace(strings.Repeat("word ", 14)) + "\n  " + strings.TrimSpace(strings.Repeat("word ", 4))},
 		{"long word", "see " + strings.Repeat("x", 80), "see\n  " + strings.Repeat("x", 80)},
 		{"command", "type " + long + " now", "type\n  " + long + "\n  now"},
-		{"Chinese", strings.Repeat("区", 40) + ",块", strings.Repeat("区", 35) + "\n  " + strings.Repeat("区", 5) + ",块"},
+		{"Chinese", strings.Repeat("区", 40) + "\uff0c块", strings.Repeat("区", 35) + "\n  " + strings.Repeat("区", 5) + "\uff0c块"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
