@@ -34,6 +34,10 @@ var sentences = parseTellings(map[string][]telling{
 		{"", "listens on {addr}; commands on {rpc}; data in {data}",
 			"在 {addr} 监听；命令端口 {rpc}；数据目录 {data}"},
 	},
+	"bug in the page": {
+		{"", "met a bug of this program in the page {path}: {err}: {stack}",
+			"在页面 {path} 遇到本程序的错误：{err}：{stack}"},
+	},
 	"chain moved aside": {
 		{"", "moved the old chain aside, to {file}",
 			"已把旧链移到 {file}"},
