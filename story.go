@@ -482,6 +482,9 @@ func factText(key string, facts map[string]string) string {
 		}
 		text = ofInput.ReplaceAllString(text, "")
 	}
+	if len(text) < 40 { // no hash is shorter
+		return text
+	}
 	return hashPattern.ReplaceAllStringFunc(text, func(hash string) string {
 		if hash[0] == '`' {
 			return hash
