@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -149,45 +150,110 @@ func TestHeartbeat(t *testing.T) {
 	})
 }
 
-// A burst of events is a few writes, and each is encoded once for all pages.
+// A burst of events is a few writes, and the node is asked once for all pages.
 func TestBurst(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		node := newFake()
 		ln := newPipes()
 		defer serve(t, ln, node, quiet())()
-		var pages []*reader
-		for range 10 {
+		var reading sync.WaitGroup
+		for range 100 {
 			page := open(t, ln.dial(t), "/events")
 			page.next()
-			pages = append(pages, page)
+			reading.Go(func() {
+				if got, want := page.kinds(1000), strings.Repeat("e", 1000); got != want {
+					t.Errorf("got %s", got)
+				}
+			})
 		}
+		synctest.Wait()
 
 		before := node.count("events")
 		for range 1000 {
 			node.tell("e")
 			time.Sleep(time.Millisecond)
-			synctest.Wait()
 		}
-		for _, page := range pages {
-			go page.kinds(1000)
-		}
-		time.Sleep(5 * time.Second)
-		if asked, most := node.count("events")-before, len(pages)*70; asked > most {
-			t.Errorf("asked %d times, want at most %d", asked, most)
+		reading.Wait()
+		if asked, most := node.count("events")-before, 15; asked > most {
+			t.Errorf("asked %d times in a second, want at most %d", asked, most)
 		}
 	})
+}
 
-	var f frames
-	e := Event{Number: 5, Kind: "e"}
-	if a, b := f.encode(e, "run"), f.encode(e, "run"); &a[0] != &b[0] {
-		t.Error("encoded twice")
-	}
-	if got := f.encode(Event{Number: 5 + uint64(len(f.last)), Kind: "later"}, "run"); !strings.Contains(string(got), "later") {
-		t.Errorf("got %q", got)
-	}
-	if got := f.encode(Event{Time: time.Date(10_000, 1, 1, 0, 0, 0, 0, time.UTC)}, "run"); string(got) != "id: 0-run\nevent: log\ndata: {}\n\n" {
-		t.Errorf("got %q", got)
-	}
+// Who comes late is told all the same, and waits with the others from then on.
+func TestLatePages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := newFake()
+		ln := newPipes()
+		defer serve(t, ln, node, quiet())()
+		open(t, ln.dial(t), "/events?after=18446744073709551615") // which nobody else may get to wait for
+		var pages []*reader
+		for i := range 20 {
+			page := open(t, ln.dial(t), "/events")
+			page.next()
+			pages = append(pages, page)
+			if got, want := page.kinds(i), strings.Repeat("e", i); got != want {
+				t.Errorf("page %d got %q", i, got)
+			}
+			node.tell("e")
+			for _, page := range pages {
+				if got := page.kinds(1); got != "e" {
+					t.Errorf("got %q", got)
+				}
+			}
+		}
+
+		time.Sleep(breath)
+		synctest.Wait()
+		before := node.count("events")
+		node.tell("e")
+		for _, page := range pages {
+			page.kinds(1)
+		}
+		time.Sleep(breath)
+		synctest.Wait()
+		if asked := node.count("events") - before; asked > 2 { // the page of a false number asks for itself
+			t.Errorf("asked %d times, want once for all", asked)
+		}
+	})
+}
+
+// A page that reads slowly loses events, and is told how many. What is kept for
+// it is bounded.
+func TestSlowPage(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		node := newFake()
+		ln := newPipes()
+		defer serve(t, ln, node, quiet())()
+		slow, fast := open(t, ln.dial(t), "/events"), open(t, ln.dial(t), "/events")
+		slow.next()
+		fast.next()
+		go io.Copy(io.Discard, fast.in)
+		node.tell("e")
+		if got := slow.kinds(1); got != "e" {
+			t.Errorf("got %q", got)
+		}
+
+		const more = 3 * maxBehind // while it reads nothing, for less time than it has
+		for range more {
+			node.tell("e")
+			time.Sleep(patience / 2 / more)
+		}
+
+		seen, lost := 0, 0
+		for seen+lost < more {
+			text := slow.next()
+			var n int
+			if _, err := fmt.Sscanf(text, `event: lost data: {"lost":%d}`, &n); err == nil {
+				lost += n
+			} else {
+				seen++
+			}
+		}
+		if lost < maxBehind || seen+lost != more {
+			t.Errorf("saw %d and lost %d of %d", seen, lost, more)
+		}
+	})
 }
 
 // A page that does not read is dropped after a while, and keeps nobody waiting

@@ -372,7 +372,7 @@ func TestHostileTexts(t *testing.T) {
 		}
 
 		e := Event{Number: 1, Kind: text, Facts: map[string]string{text: text}, Text: Words{text, text}}
-		frame := string(new(frames).encode(e, "00000000"))
+		frame := string(appendFrame(nil, e, "00000000"))
 		lines := strings.Split(frame, "\n")
 		if len(lines) != 5 || lines[0] != "id: 1-00000000" || lines[1] != "event: log" || !strings.HasPrefix(lines[2], "data: {") {
 			t.Errorf("%q comes as %q", text, frame)
