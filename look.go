@@ -606,7 +606,9 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
-func padTo(s string, columns int) string { return s + strings.Repeat(" ", max(0, columns-textWidth(s))) }
+func padTo(s string, columns int) string {
+	return s + strings.Repeat(" ", max(0, columns-textWidth(s)))
+}
 
 // cutTo returns as much of a text as fits.
 func cutTo(s string, columns int) string {
