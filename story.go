@@ -81,12 +81,12 @@ var sentences = parseTellings(map[string][]telling{
 			"换到更长的分支：撤下 {removed} 个区块，接上 {added} 个，直到 {height}（{hash}）"},
 	},
 	"block mined": {
-		{"", "mined block {height}, {hash}, with {txs transaction}",
-			"挖出区块 {height}（{hash}），含 {txs} 笔交易"},
+		{"", "mined block {height}, {hash}, with {txs transaction}, and announces it",
+			"挖出区块 {height}（{hash}），含 {txs} 笔交易，并通知同伴"},
 	},
 	"blocks synced": {
-		{"blocks=1", "got block {height}, {hash}, from {peer}",
-			"从 {peer} 得到区块 {height}（{hash}）"},
+		{"blocks=1", "got block {height}, {hash}, from {peer}, which was ahead",
+			"从 {peer} 得到区块 {height}（{hash}）：它的链更高"},
 		{"", "got {blocks block} from {peer}, up to {height}, {hash}",
 			"从 {peer} 得到 {blocks} 个区块，直到 {height}（{hash}）"},
 	},

@@ -311,9 +311,9 @@ func TestSentence(t *testing.T) {
 		want          string
 	}{
 		{"short hash", "block mined", map[string]string{"height": "1", "hash": hash, "txs": "2"},
-			"mined block 1, da29f3c1, with 2 transactions"},
+			"mined block 1, da29f3c1, with 2 transactions, and announces it"},
 		{"one", "block mined", map[string]string{"height": "1", "hash": hash, "txs": "1"},
-			"mined block 1, da29f3c1, with 1 transaction"},
+			"mined block 1, da29f3c1, with 1 transaction, and announces it"},
 		{"no chain", "peer connected", map[string]string{"peer": "127.0.0.1:5678", "height": "-1"},
 			"connected to 127.0.0.1:5678, which has no chain yet"},
 		{"kind with a space", "message sent", map[string]string{"kind": "get block", "height": "4", "peer": "p"},
@@ -338,7 +338,7 @@ func TestSentence(t *testing.T) {
 			}
 		})
 	}
-	if got, want := sentence("block mined", tests[0].facts).ZH, "挖出区块 1\uff08da29f3c1\uff09\uff0c含 2 笔交易"; got != want {
+	if got, want := sentence("block mined", tests[0].facts).ZH, "挖出区块 1\uff08da29f3c1\uff09\uff0c含 2 笔交易\uff0c并通知同伴"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
