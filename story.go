@@ -247,6 +247,8 @@ var sentences = parseTellings(map[string][]telling{
 			"给 {peer} 发了一条空消息"},
 		{"kind=unknown", "sent {peer} a message with the unknown code {code}",
 			"给 {peer} 发了代码 {code} 不明的消息"},
+		{"", "sent {peer} a message: code {code}, {bytes byte}",
+			"给 {peer} 发了一条消息：代码 {code}，{bytes} 字节"},
 	},
 	"message received": {
 		{"kind=handshake, reply=true, height=-1", "heard from {peer}, in reply, that it has no chain yet",
@@ -273,6 +275,8 @@ var sentences = parseTellings(map[string][]telling{
 			"从 {peer} 收到一条空消息"},
 		{"kind=unknown", "got a message with the unknown code {code} from {peer}",
 			"从 {peer} 收到代码 {code} 不明的消息"},
+		{"", "got a message from {peer}: code {code}, {bytes byte}",
+			"从 {peer} 收到一条消息：代码 {code}，{bytes} 字节"},
 	},
 
 	// Datagrams of discovery, over UDP: kademlia.
