@@ -249,7 +249,7 @@ func TestSentences(t *testing.T) {
 }
 
 // Sentences by kind are in the table before the packages log kinds.
-func (f form) isOfKind() bool { return len(f.conditions) > 0 && f.conditions[0].key == "kind" }
+func (f form) isOfKind() bool   { return len(f.conditions) > 0 && f.conditions[0].key == "kind" }
 func (c logCall) hasKind() bool { return c.keys["kind"] || c.open["kind"] }
 
 // has reports whether a call has the facts that a sentence needs.
