@@ -152,7 +152,7 @@ func watchFlags(fs *flag.FlagSet, o *options) {
 	rpcFlag(fs, o)
 	fs.BoolVar(&o.quiet, "q", false, "leave the messages out: tell only what changed")
 	fs.BoolVar(&o.everyMessage, "v", false, "tell each message, though it says what the last one did")
-	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each event: number, time, level, kind, facts, text")
+	fs.BoolVar(&o.json, "json", false, "print JSON, a line an event: number, time, level, kind, facts, text")
 	fs.Func("lang", "`language` of the sentences: en or zh (default en)", func(s string) error {
 		o.chinese = s == "zh"
 		if s != "en" && s != "zh" {
