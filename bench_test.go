@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
+	"net/netip"
 	"net/http"
 	"runtime"
 	"slices"
@@ -472,6 +474,47 @@ func BenchmarkPropagation(b *testing.B) {
 			b.ReportMetric(0, "ns/op")
 		})
 	}
+}
+
+// What a message costs that nobody reads, that one reads, and to tell it in
+// words. Limit: a log that takes no message at all.
+func BenchmarkMessage(b *testing.B) {
+	peer := netip.MustParseAddrPort("127.0.0.1:5678")
+	say := func(log *slog.Logger) {
+		log.LogAttrs(context.Background(), slog.LevelDebug, "message received",
+			slog.Any("peer", &peer), slog.String("kind", "get block"), slog.Int("height", 12345))
+	}
+	deaf := slog.New(slog.DiscardHandler)
+	limit := perOp(func() { say(deaf) })
+
+	b.Run("no reader", func(b *testing.B) {
+		_, log := newStreamLog()
+		b.ReportAllocs()
+		for b.Loop() {
+			say(log)
+		}
+		b.ReportMetric(ns(b)/limit, "x-no-log")
+	})
+	b.Run("reader", func(b *testing.B) {
+		s, log := newStreamLog()
+		s.watching.Add(1)
+		b.ReportAllocs()
+		for b.Loop() {
+			say(log)
+		}
+		b.ReportMetric(ns(b)/limit, "x-no-log")
+	})
+	b.Run("in words", func(b *testing.B) {
+		s, log := newStreamLog()
+		s.watching.Add(1)
+		say(log)
+		batch := must(s.read(b.Context(), 0))(b)
+		b.ReportAllocs()
+		for b.Loop() {
+			tell(batch.records)
+		}
+		b.ReportMetric(ns(b)/limit, "x-no-log")
+	})
 }
 
 // openPages opens pages of a node, which do what those of a browser do: each follows
