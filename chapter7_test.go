@@ -43,11 +43,11 @@ func Example_chapter7() {
 	// Wallet address is BOB
 	// A$ send --from ALICE --to BOB --amount 100
 	// send 100 from ALICE to BOB
-	// pool 1 of 2: a block is mined when it is full
+	// pool 1 of 2: a block is mined when it is full; see `go run . tx 5ef05967`
 	//    B logs "transaction pooled"
 	// A$ send --from ALICE --to BOB --amount 100
 	// send 100 from ALICE to BOB
-	// pool 2 of 2: mined block 1; two equal payments are one transaction, made once
+	// pool 2 of 2: mined block 1; two equal payments are one transaction, made once; see `go run . tx 5ef05967`
 	//    B logs "blocks synced"
 	// B$ balance ALICE
 	// ALICE balance is 1900

@@ -456,6 +456,17 @@ func plainWords(message string, facts map[string]string) view.Words {
 	return view.Words{EN: s.String(), ZH: s.String()}
 }
 
+// printable leaves nothing in a text that a terminal would take for more than
+// text: others may have written it.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
 const shortHash = 8 // digits of a hash in a sentence
 
 var (
@@ -463,17 +474,10 @@ var (
 	ofInput     = regexp.MustCompile(`^input \d+: `)
 )
 
-// factText returns a fact as a sentence has it: without what a terminal would
-// take for more than text, for others may have written it, and with short hashes.
+// factText returns a fact as a sentence has it: printable, and with short hashes.
 // An error may begin with what the sentence is about: that is not said twice.
 func factText(key string, facts map[string]string) string {
-	text := strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, facts[key])
-
+	text := printable(facts[key])
 	if key == "err" {
 		for _, about := range []string{"tx", "peer"} {
 			if facts[about] != "" {
