@@ -33,7 +33,7 @@ func (c *TCPClient) peerStatus(ours Status) PeerStatus {
 		Addr:       c.Addr,
 		Height:     c.theirs.Height,
 		State:      state,
-		InStep:     state == inStep,
+		InStep:     state == stateInStep,
 		OtherChain: c.connected && !ours.sameChain(c.theirs),
 	}
 }
@@ -67,10 +67,10 @@ func (c *TCPClient) state(ours Status, tip string) string {
 	case ours.Height > 0 && c.lastBlock.hash != tip:
 		return "same height, other block " + short(c.lastBlock.hash)
 	}
-	return inStep
+	return stateInStep
 }
 
-const inStep = "in step"
+const stateInStep = "in step"
 
 // isRefusal reports whether err says that the peer's machine is there, and
 // nobody listens at the port.
