@@ -398,7 +398,7 @@ func (i inspector) detail(tx *Transaction, coin func(OutPoint) (Coin, bool)) vie
 	shown := view.TxDetail{
 		Tx:       i.tx(tx, coin),
 		Height:   -1,
-		IDText:   string(tx.idText()),
+		IDText:   string(tx.appendIDText(nil)),
 		LeafText: string(leaf),
 		Leaf:     sha256Hex(leaf),
 	}
