@@ -369,7 +369,7 @@ func (c *command) parse(o *options, args []string) error {
 			return err
 		}
 		if err != nil {
-			return c.usageError("%v", err)
+			return c.usageError("%s", strings.Replace(err.Error(), `" -`, `"-`, 1)) // without the space above
 		}
 
 		args = fs.Args()
