@@ -155,17 +155,20 @@ func (t *tree) add(row view.Row) (merges []string, mark string) {
 		lane = t.laneOf(row.Hash)
 	}
 	for i := len(t.lanes) - 1; i > lane; i-- {
-		if t.lanes[i] == row.Hash {
-			merges = append(merges, t.merge(lane, i))
-			t.lanes[i] = ""
+		if t.lanes[i] != row.Hash {
+			continue
 		}
+		if i < t.width {
+			merges = append(merges, t.merge(lane, i))
+		}
+		t.lanes[i] = ""
 	}
 	for len(t.lanes) > 1 && lane < len(t.lanes)-1 && t.lanes[len(t.lanes)-1] == "" {
 		t.lanes = t.lanes[:len(t.lanes)-1]
 	}
 	t.lanes[lane] = row.Prev
 
-	return merges, t.line(func(i int) string {
+	mark = t.line(func(i int) string {
 		switch {
 		case i == lane && row.OnChain:
 			return "● "
@@ -176,6 +179,10 @@ func (t *tree) add(row view.Row) (merges []string, mark string) {
 		}
 		return "  "
 	})
+	if lane >= t.width && t.width > 0 { // too many side by side: this one has no line
+		mark = strings.TrimSuffix(mark, " ") + "○"
+	}
+	return merges, mark
 }
 
 // laneOf returns the lane of a block beside the chain: that of its child, or a
@@ -257,7 +264,7 @@ func (o *options) showBlock(b view.Block) {
 		o.fact("nonce", fmt.Sprintf("%d, by which the work begins with %d zero bits", *b.Nonce, b.WorkBits))
 	}
 	o.fact("Merkle root", b.MerkleRoot)
-	o.fact("time", fmt.Sprintf("%s (%s)", o.time(b.Timestamp), printable(b.Timestamp)))
+	o.fact("time", fmt.Sprintf("%s (%s)", o.time(b.Timestamp), cutTo(printable(b.Timestamp), 40)))
 	o.fact("mined by", nameAndAddress(b.MinerName, b.Miner, lineWidth-factIndent))
 	o.fact("size", fmt.Sprintf("%s, %d bytes of JSON", plural(b.Txs, "transaction"), b.Bytes))
 	o.fact("rules", verdict(b.Rules))
@@ -289,7 +296,7 @@ func verdict(rules []view.Rule) string {
 		}
 	}
 	if unchecked > 0 {
-		return fmt.Sprintf("✓ %d hold; %d are checked if its branch becomes the chain", len(rules)-unchecked, unchecked)
+		return fmt.Sprintf("✓ %d hold; %d checked only if its branch becomes the chain", len(rules)-unchecked, unchecked)
 	}
 	return fmt.Sprintf("✓ all %d hold, checked anew just now", len(rules))
 }
@@ -509,7 +516,7 @@ func (o *options) showHistory(h view.History) {
 		fmt.Fprintf(o.stdout, "%6d  %s %8s %8s %9d  %s\n", c.Height, o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), c.After, shortList(c.TxIDs))
 	}
 	if h.Omitted > 0 {
-		fmt.Fprintf(o.stdout, "and %s before: -n 0 shows all\n", plural(h.Omitted, "block"))
+		fmt.Fprintf(o.stdout, "and %s: -n 0 shows all\n", plural(h.Omitted, "earlier block"))
 	}
 }
 
@@ -665,11 +672,12 @@ func person(name, address string) string {
 	if name != "" {
 		return name
 	}
-	return address
+	return printable(address)
 }
 
 // nameAndAddress returns both, the name cut if they do not fit.
 func nameAndAddress(name, address string, columns int) string {
+	address = cutTo(printable(address), columns)
 	if name == "" {
 		return address
 	}
