@@ -264,7 +264,7 @@ export class ChainView {
     for (let height = low - 1; height <= high; height++) near.push(...(this.#rows.get(height) ?? []));
     const lanes = layLanes(near);
     const shown = near.filter((row) => row.height >= low);
-    setVars(this.#track, { "--blocks": this.#span(), "--lanes": 1 + Math.max(0, ...lanes.values()) });
+    setVars(this.#track, { "--blocks": this.#span(), "--lanes": 1 + this.#deepest(shown, lanes) });
 
     const keep = new Set();
     for (const row of shown) {
@@ -285,6 +285,12 @@ export class ChainView {
     this.#drawLinks(near, lanes, low);
     this.#rove(shown);
     this.#fill();
+  }
+
+  /** The lowest lane with a block on the screen, or right beside it: there is no room for others. */
+  #deepest(rows, lanes) {
+    const [low, high] = this.#window(1);
+    return Math.max(0, ...rows.filter((row) => row.height >= low && row.height <= high).map((row) => lanes.get(row.hash)));
   }
 
   /** Returns a block's element, made if there is none or it was told otherwise before. */
@@ -398,13 +404,13 @@ export class ChainView {
       const x2 = this.#x(row.height) - left;
       const x1 = x2 - step + card;
       const y2 = middle(row.hash);
-      const y1 = parent ? middle(parent.hash) : y2;
-      const bend = (x2 - x1) / 2;
+      const from = parent ? middle(parent.hash) : y2;
+      const y1 = from + 14 * Math.sign(y2 - from); // apart from the link of the chain
+      const bend = x1 + (x2 - x1) / 2;
+      const kind = row.on_chain ? "" : " is-beside";
       paths.push(
-        svg("path", {
-          class: row.on_chain ? "link" : "link is-beside",
-          d: y1 === y2 ? `M${x2} ${y2}H${x1 + 2}` : `M${x2} ${y2}C${x2 - bend} ${y2} ${x1 + bend + 4} ${y1 + (y2 > y1 ? 14 : 0)} ${x1 + 2} ${y1 + (y2 > y1 ? 14 : 0)}`,
-        }),
+        svg("path", { class: "link" + kind, d: `M${x2} ${y2}C${bend} ${y2} ${bend} ${y1} ${x1 + 6} ${y1}` }),
+        svg("path", { class: "link-head" + kind, d: `M${x1 + 1} ${y1}l9 -5v10z` }),
       );
     }
     setVars(this.#links, { "--x": left });

@@ -93,7 +93,7 @@ function list(peers, contacts) {
     h(
       "table",
       {},
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("peer")), h("th", { scope: "col", class: "number" }, t("height")), h("th", { scope: "col" }, t("state")))),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("peer")), h("th", { scope: "col", class: "number" }, t("field_height")), h("th", { scope: "col", class: "peer-state" }, t("state")))),
       h(
         "tbody",
         {},
@@ -108,7 +108,7 @@ function list(peers, contacts) {
             },
             h("td", {}, h("span", { class: "mono" }, h("i", { class: "peer-dot is-" + kindOf(peer) }), peer.addr), h("div", { class: "note mono" }, peer.id ? peer.id.slice(0, 8) : "", contacts.has(peer.addr) ? ` · ${t("bucket", { n: contacts.get(peer.addr).bucket })}` : "")),
             h("td", { class: "number" }, peer.height < 0 ? "–" : peer.height),
-            h("td", { class: "wrap" }, said(peer.state)),
+            h("td", { class: "peer-state" }, said(peer.state)),
           ),
         ),
       ),
