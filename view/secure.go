@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"path"
-	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -80,7 +79,7 @@ func (s *server) reasonToRefuse(r *http.Request) (status int, why string) {
 		return http.StatusMethodNotAllowed, "the page only reads: ask with GET"
 
 	// The multiplexer would redirect it.
-	case r.URL.Path != path.Clean(r.URL.Path):
+	case r.URL.Path != path.Clean("/"+r.URL.Path):
 		return http.StatusNotFound, "there is nothing at " + r.URL.Path
 	}
 	return 0, ""
@@ -97,5 +96,3 @@ func isOneOf(header []string, values ...string) bool {
 	}
 	return false
 }
-
-func stack() string { return string(debug.Stack()) }
