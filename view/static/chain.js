@@ -32,6 +32,7 @@ export class ChainView {
   #stale = false; // the window must be asked for anew
   #newFrom = Infinity; // blocks from this height on slide in
   #open = ""; // hash of the block that is open below
+  #unseen = -1; // height of the block that was opened before the chain was known
   #drawing = 0;
 
   constructor({ onFailure }) {
@@ -81,6 +82,11 @@ export class ChainView {
     if (before?.tip !== chain.tip) this.#placeBase();
     this.draw();
     if (this.#follows) this.#toEnd(before !== null && chain.height - before.height <= 2);
+    if (this.#unseen >= 0) {
+      const height = this.#unseen;
+      this.#unseen = -1;
+      this.#bringUp(height);
+    }
   }
 
   setStatus(status) {
@@ -92,12 +98,15 @@ export class ChainView {
   /** Marks the block that is open, and brings it into view. */
   setOpen(block) {
     this.#open = block?.hash ?? "";
-    if (block) {
-      this.#active = block.hash;
-      const [low, high] = this.#window(0);
-      if (block.height < low || block.height > high) this.goTo(block.height, false);
-    }
+    this.#active = block?.hash ?? this.#active;
+    if (block && this.#chain) this.#bringUp(block.height);
+    else this.#unseen = block?.height ?? -1;
     this.draw();
+  }
+
+  #bringUp(height) {
+    const left = this.#x(height) - this.#scroll.scrollLeft;
+    if (left < 0 || left + this.#step() > this.#scroll.clientWidth) this.goTo(height, false);
   }
 
   /** Scrolls to a height, and gives the focus to its block. */
@@ -443,10 +452,12 @@ export class ChainView {
         "div",
         { class: "empty empty-chain", "data-testid": "empty-chain" },
         h("h3", {}, t("no_chain")),
-        h("p", {}, t("no_chain_say")),
-        h("p", {}, h("code", {}, "go run . genesis_block" + flags)),
-        h("p", {}, t("no_chain_join"), " ", h("code", {}, "go run . start -b 127.0.0.1:5678")),
-        hint ? h("p", { class: "faint" }, sentence(hint, flags)) : null,
+        hint && !hint.includes("genesis_block") // it is to come from another node
+          ? h("p", {}, sentence(hint, flags))
+          : [
+              h("p", {}, t("no_chain_say"), " ", h("code", {}, "go run . genesis_block" + flags)),
+              h("p", {}, t("no_chain_join"), " ", h("code", {}, "go run . start -bootstrap HOST:PORT")),
+            ],
       ),
     );
   }

@@ -45,7 +45,10 @@ export function setTheme(theme) {
   const chosen = THEMES.includes(theme) ? theme : "auto";
   document.documentElement.dataset.theme = chosen;
   remember("theme", chosen);
-  byID("theme").textContent = t("theme_" + chosen);
+  const button = byID("theme");
+  button.textContent = { auto: "◐", light: "☀", dark: "☾" }[chosen];
+  button.title = t("theme_" + chosen);
+  button.setAttribute("aria-label", button.title);
 }
 
 export const usualTheme = () => recall("theme") ?? "auto";

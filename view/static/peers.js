@@ -20,7 +20,7 @@ export function showPeers({ peers }, table, status) {
         "div",
         { class: "empty", "data-testid": "empty-peers" },
         h("h3", {}, t("no_peers")),
-        h("p", {}, t("no_peers_say"), " ", h("code", {}, `go run . start -b ${status.listen}`)),
+        h("p", {}, t("no_peers_say"), " ", h("code", {}, secondNode(status.listen))),
       ),
     );
     return;
@@ -31,6 +31,12 @@ export function showPeers({ peers }, table, status) {
     byID("peers"),
     h("div", { class: "peers-box" }, h("figure", { class: "ring" }, ring(peers, contacts), legend(), h("figcaption", { class: "note" }, t("ring_note"))), list(peers, contacts)),
   );
+}
+
+/** The command that starts another node, which joins this one. */
+function secondNode(listen) {
+  const port = Number(listen.split(":").at(-1)) || 5678;
+  return `go run . start -bootstrap 127.0.0.1:${port} -listen :${port + 1} -rpc 127.0.0.1:9990 -data data${port + 1}`;
 }
 
 const kindOf = (peer) => (peer.other_chain ? "other" : peer.in_step ? "step" : "off");

@@ -55,6 +55,12 @@ const WORDS = {
   parent: ["← Parent", "← 父块"],
   child: ["Child →", "子块 →"],
   header: ["Header", "区块头"],
+  field_txid: ["coin of", "币来自"],
+  field_vout: ["its index", "序号"],
+  field_signature: ["signature", "签名"],
+  field_pub_key: ["public key", "公钥"],
+  field_value: ["value", "面值"],
+  field_pub_key_hash: ["address", "地址"],
   field_time: ["time", "时间"],
   field_prev: ["previous hash", "前块哈希"],
   field_merkle: ["Merkle root", "Merkle 根"],
@@ -125,7 +131,6 @@ const WORDS = {
   pool_empty: ["No payment waits. Send one:", "没有等待的付款。发一笔:"],
   pool_slot: ["free", "空位"],
   pool_own: ["sent from here", "由此发出"],
-  waits_for: ["waits for", "等待"],
 
   wallets: ["Wallets", "钱包"],
   no_wallets: ["This node has no wallet yet. Make one:", "此节点还没有钱包。创建一个:"],
@@ -136,7 +141,7 @@ const WORDS = {
 
   peers: ["Peers", "对等节点"],
   no_peers: ["No peer yet", "还没有对等节点"],
-  no_peers_say: ["Start a second node, in another directory:", "在另一个目录启动第二个节点:"],
+  no_peers_say: ["Start a second node, in another terminal:", "在另一个终端启动第二个节点:"],
   this_node: ["this node", "本节点"],
   peer: ["peer", "节点"],
   state: ["state", "状态"],
@@ -187,8 +192,9 @@ const SAID = [
   [/^no answer on TCP since (.*)$/, "TCP 无应答已 $1"],
   [/^refuses TCP connections since (.*)$/, "拒绝 TCP 连接已 $1"],
   [/^left alone for ([^:]*): (.*)$/, "$1 内不理会:$2"],
-  [/^one more payment, for a block$/, "再有一笔付款,凑成区块"],
-  [/^(\d+) more payments?, for a block$/, "再有 $1 笔付款,凑成区块"],
+  [/^waits for (\d+) more in the pool$/, "等池中再来 $1 笔"],
+  [/^waits for a peer's block$/, "等待别的节点的区块"],
+  [/^will be dropped: spends the same output as (.*)$/, "将被丢弃:与 $1 花同一枚币"],
 ];
 
 let current = "en";
