@@ -9,8 +9,8 @@ const WIDE = 64; // px: of the arrows
 
 /** Returns the drawing of a view.Tx: its inputs at the left, its outputs at the right. */
 export function flow(tx, key = "") {
-  const inputs = tx.coinbase ? [h("li", { class: "coin is-new-coins" }, h("span", {}, t("new_coins")))] : tx.inputs.map((input, i) => inputCoin(input, `${key}i${i}`));
-  const outputs = tx.outputs.map((output, i) => outputCoin(output, `${key}o${i}`));
+  const inputs = tx.coinbase ? [h("li", { class: "coin is-new-coins" }, h("span", {}, t("new_coins")))] : (tx.inputs ?? []).map((input, i) => inputCoin(input, `${key}i${i}`));
+  const outputs = (tx.outputs ?? []).map((output, i) => outputCoin(output, `${key}o${i}`));
 
   return h("div", { class: "flow" }, h("ul", { class: "coins" }, inputs), arrows(inputs.length, tx.outputs), h("ul", { class: "coins" }, outputs));
 }

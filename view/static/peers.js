@@ -35,8 +35,9 @@ export function showPeers({ peers }, table, status) {
 
 /** The command that starts another node, which joins this one. */
 function secondNode(listen) {
-  const port = Number(listen.split(":").at(-1)) || 5678;
-  return `go run . start -bootstrap 127.0.0.1:${port} -listen :${port + 1} -rpc 127.0.0.1:9990 -data data${port + 1}`;
+  const [, host, port] = listen.match(/^(.*):(\d+)$/) ?? [null, "", "5678"];
+  const own = ["", "0.0.0.0", "[::]"].includes(host) ? `127.0.0.1:${port}` : listen;
+  return `go run . start -listen :${Number(port) + 1} -rpc 127.0.0.1:9998 -data data2 -bootstrap ${own}`;
 }
 
 const kindOf = (peer) => (peer.other_chain ? "other" : peer.in_step ? "step" : "off");

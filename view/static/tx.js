@@ -24,7 +24,7 @@ export function txDetail(tx, flags, closeButton) {
     h(
       "div",
       { class: "detail-grid" },
-      h("section", {}, tx.coinbase ? null : [h("h3", {}, t("inputs")), h("ol", { class: "parts" }, tx.inputs.map(inputFields))], h("h3", {}, t("outputs")), h("ol", { class: "parts" }, tx.outputs.map(outputFields)), h("h3", {}, t("rules")), ruleList(tx.rules ?? [])),
+      h("section", {}, tx.coinbase ? null : [h("h3", {}, t("inputs")), h("ol", { class: "parts" }, (tx.inputs ?? []).map(inputFields))], h("h3", {}, t("outputs")), h("ol", { class: "parts" }, (tx.outputs ?? []).map(outputFields)), h("h3", {}, t("rules")), ruleList(tx.rules ?? [])),
       h("section", {}, h("h3", {}, t("hashed")), ...texts(tx)),
     ),
   );
