@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -19,7 +20,8 @@ import (
 
 // What a user should type next. It must work as it is printed.
 
-// greet prints what to type on a second machine and in a second terminal.
+// greet prints what to type on a second machine, in a second terminal and in a
+// browser.
 func (n *Node) greet(w io.Writer) {
 	fmt.Fprintf(w, "On a second machine:   %s\n", onSecondMachine(n.Addr(), machineAddr()))
 	fmt.Fprintf(w, "On this machine:       %s\n", n.config.second(n.Addr().String()))
@@ -28,6 +30,9 @@ func (n *Node) greet(w io.Writer) {
 		next = "go run . peers" // there is a chain, or there may be one to join
 	}
 	fmt.Fprintf(w, "In a second terminal:  %s\n", addRPC(next, n.RPCAddr()))
+	if n.page != nil {
+		fmt.Fprintf(w, "In your browser:       %s\n", n.pageURL())
+	}
 }
 
 // onSecondMachine returns the command that joins the node that listens at an
@@ -106,6 +111,7 @@ func (c NodeConfig) again(flags string) string {
 	}
 	add("listen", c.Listen, defaultListen)
 	add("rpc", c.RPC, defaultRPC)
+	add("view", cmp.Or(c.View, viewOff), defaultView)
 	add("data", c.Data, defaultData)
 	add("pool-size", strconv.Itoa(c.PoolSize), strconv.Itoa(defaultPoolSize))
 	if c.SpendPending {
@@ -144,11 +150,27 @@ func freePort(port, step int) int {
 // advice tells what to type if err says that another node has a port or the
 // directory of this one.
 func (n *Node) advice(ctx context.Context, err error) string {
-	const wsaAddrInUse = syscall.Errno(10048) // Windows' own
-	if !errors.Is(err, syscall.EADDRINUSE) && !errors.Is(err, wsaAddrInUse) && !errors.Is(err, ErrInUse) {
+	if !isAddrInUse(err) && !errors.Is(err, ErrInUse) {
 		return ""
 	}
 	return ": for a second node on this machine: " + n.config.second(n.holder(ctx, err))
+}
+
+func isAddrInUse(err error) bool {
+	const wsaAddrInUse = syscall.Errno(10048) // Windows' own
+	return errors.Is(err, syscall.EADDRINUSE) || errors.Is(err, wsaAddrInUse)
+}
+
+// adviseView tells what to type if err says that the page's port is taken.
+func adviseView(addr string, err error) string {
+	if !isAddrInUse(err) {
+		return ""
+	}
+	if strings.HasSuffix(addr, "+") {
+		return ": to start without a page, type -view off"
+	}
+
+	return ": type another port, or leave -view out to get one that is free"
 }
 
 // holder returns the address at which the node listens that has what this one

@@ -21,6 +21,9 @@ import (
 const (
 	defaultListen   = ":5678"
 	defaultRPC      = "127.0.0.1:9999"
+	defaultView     = "127.0.0.1:8080+" // or one of the next viewPorts
+	viewPorts       = 100
+	viewOff         = "off"
 	defaultData     = "data"
 	defaultPoolSize = 2
 
@@ -97,6 +100,15 @@ func startFlags(fs *flag.FlagSet, o *options) {
 			return checkHostPort("0.0.0.0:"+port, 0)
 		}
 		return checkHostPort(c.Listen, 0)
+	})
+	c.View = defaultView
+	fs.Func("view", "`address` of the page for your browser, or off (default: the first free from 127.0.0.1:8080 on)", func(s string) error {
+		c.View = strings.TrimSpace(s)
+		if c.View == viewOff {
+			c.View = ""
+			return nil
+		}
+		return checkHostPort(c.View, 0)
 	})
 	fs.Func("bootstrap", "`addresses` of nodes to join, HOST:PORT,…", func(s string) error {
 		for seed := range strings.SplitSeq(s, ",") {
@@ -334,7 +346,11 @@ func (o *options) runNode(ctx context.Context) error {
 		return o.stdout.err
 	}
 
-	n.log.Info("listening", "addr", n.Addr(), "rpc", n.RPCAddr(), "data", n.config.Data)
+	listening := []any{"addr", n.Addr(), "rpc", n.RPCAddr(), "data", n.config.Data}
+	if n.page != nil {
+		listening = append(listening, "page", n.pageURL())
+	}
+	n.log.Info("listening", listening...)
 	return n.Run(ctx)
 }
 

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"time"
@@ -18,12 +19,14 @@ import (
 	"gosimpleblockchain/kademlia"
 	"gosimpleblockchain/network"
 	"gosimpleblockchain/rpc"
+	"gosimpleblockchain/view"
 )
 
 // A NodeConfig says where a node listens and what it keeps.
 type NodeConfig struct {
 	Listen       string   // HOST:PORT for other nodes, UDP and TCP alike
 	RPC          string   // HOST:PORT for commands, on a loopback address
+	View         string   // the same for the page; with a + behind, or the next port that is free; "": no page
 	Bootstrap    []string // HOST:PORT of nodes to join
 	Genesis      string   // hash of the only genesis block to take; "": any
 	Fresh        bool     // whether a chain that is there is moved aside
@@ -48,6 +51,7 @@ type Node struct {
 	peers     *network.PeerServer
 	listener  net.Listener // for peers, at Addr
 	commands  net.Listener // for the command line
+	page      net.Listener // for browsers; nil: none
 
 	mu    sync.Mutex // guards seeds
 	seeds []netip.AddrPort
@@ -79,6 +83,12 @@ func (n *Node) open(ctx context.Context) (err error) {
 	n.commands, err = rpc.Listen(config.RPC)
 	if err != nil {
 		return fmt.Errorf("-rpc %s: %w%s", config.RPC, err, n.advice(ctx, err))
+	}
+	if config.View != "" {
+		n.page, err = listenView(config.View)
+		if err != nil {
+			return fmt.Errorf("-view %s: %w%s", strings.TrimSuffix(config.View, "+"), err, adviseView(config.View, err))
+		}
 	}
 
 	if err = os.MkdirAll(config.Data, 0o700); err != nil {
@@ -194,6 +204,36 @@ func (n *Node) Addr() netip.AddrPort {
 // RPCAddr returns the address for commands.
 func (n *Node) RPCAddr() string { return n.commands.Addr().String() }
 
+// listenView opens the port of the page. With a + behind the address, one of the
+// next viewPorts does as well.
+func listenView(addr string) (ln net.Listener, err error) {
+	addr, orNext := strings.CutSuffix(addr, "+")
+	if !orNext {
+		return view.Listen(addr)
+	}
+
+	host, text, _ := net.SplitHostPort(addr)
+	port, err := strconv.Atoi(text)
+	if err != nil {
+		return nil, err
+	}
+	for i := range viewPorts {
+		ln, err = view.Listen(net.JoinHostPort(host, strconv.Itoa(port+i)))
+		if err == nil {
+			return ln, nil
+		}
+	}
+	return nil, fmt.Errorf("no port free from %d to %d: %w", port, port+viewPorts-1, err)
+}
+
+// pageURL returns what to open in a browser, or "".
+func (n *Node) pageURL() string {
+	if n.page == nil {
+		return ""
+	}
+	return "http://" + n.page.Addr().String()
+}
+
 // Run runs the node until ctx is done, or a part of it fails. When it returns
 // everything is closed, and no goroutine of the node is left.
 func (n *Node) Run(ctx context.Context) error {
@@ -206,6 +246,9 @@ func (n *Node) Run(ctx context.Context) error {
 	var parts sync.WaitGroup
 	parts.Go(func() { stop(n.peers.Run(ctx, n.listener)) })
 	parts.Go(func() { stop(rpc.Serve(ctx, n.commands, &Cli{n})) })
+	if n.page != nil {
+		parts.Go(func() { stop(view.Serve(ctx, n.page, shown{inspector: inspector{n}}, n.log)) })
+	}
 	parts.Go(func() { n.pool.Run(ctx) })
 	for _, seed := range n.config.Bootstrap {
 		parts.Go(func() { n.join(ctx, seed) })
@@ -370,7 +413,7 @@ func resolve(ctx context.Context, seed string) (addrs []netip.AddrPort, err erro
 
 // close closes what is open, the database last.
 func (n *Node) close() (err error) {
-	for _, c := range []net.Listener{n.commands, n.listener} {
+	for _, c := range []net.Listener{n.commands, n.page, n.listener} {
 		if c != nil {
 			c.Close()
 		}

@@ -67,7 +67,7 @@ var program = sync.OnceValues(func() (string, error) {
 // its cache if the files that a test looked at are as they were, and those that
 // go build reads do not count.
 func watchSources() error {
-	for _, dir := range []string{"..", "../kademlia", "../network", "../rpc"} {
+	for _, dir := range []string{"..", "../kademlia", "../network", "../rpc", "../view", "../view/static"} {
 		if _, err := os.ReadDir(dir); err != nil {
 			return err
 		}
@@ -190,7 +190,7 @@ func (n *node) launch(addr, rpc string) {
 func (n *node) begin(addr, rpc string) {
 	t := n.net.t
 	t.Helper()
-	args := []string{"start", "-listen", addr, "-rpc", rpc, "-data", n.data}
+	args := []string{"start", "-listen", addr, "-rpc", rpc, "-view", "off", "-data", n.data}
 	for _, o := range n.options {
 		args = append(args, o.flag())
 	}
