@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"testing"
 
@@ -25,8 +26,8 @@ var browser struct {
 	err error
 }
 
-// startBrowser starts Chromium with an empty profile in dir. When stop returns,
-// its processes are gone.
+// startBrowser starts Chromium, which keeps all that it writes in dir. When stop
+// returns, its processes are gone.
 func startBrowser(dir string) (ctx context.Context, stop func(), err error) {
 	path, err := findChromium()
 	if err != nil {
@@ -35,7 +36,8 @@ func startBrowser(dir string) (ctx context.Context, stop func(), err error) {
 
 	allocator, release := chromedp.NewExecAllocator(context.Background(),
 		chromedp.ExecPath(path),
-		chromedp.UserDataDir(dir),
+		chromedp.UserDataDir(filepath.Join(dir, "profile")),
+		chromedp.Env("TMPDIR="+dir),
 		chromedp.Headless,
 		chromedp.NoFirstRun,
 		chromedp.NoDefaultBrowserCheck,

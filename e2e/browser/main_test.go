@@ -8,7 +8,6 @@ import (
 	"flag"
 	"fmt"
 	"os"
-	"path/filepath"
 	"testing"
 )
 
@@ -35,7 +34,7 @@ func runTests(m *testing.M) (code int, err error) {
 	}
 	defer os.RemoveAll(dir)
 
-	ctx, stop, err := startBrowser(filepath.Join(dir, "profile"))
+	ctx, stop, err := startBrowser(dir)
 	browser.ctx, browser.err = ctx, err
 	if err == nil {
 		defer stop()

@@ -4,15 +4,21 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"gosimpleblockchain/view"
 )
 
 var (
@@ -133,27 +139,68 @@ func (n *node) lines() []string {
 	return append([]string(nil), n.log...)
 }
 
-// awaitLog waits for a line with some text in the log of the node's run.
-func (n *node) awaitLog(text string) string {
+// await waits until ok, which is asked again whenever the node logs something
+// and, since it logs not everything, every second.
+func (n *node) await(what string, ok func() bool) {
 	n.t.Helper()
 	limit := time.After(patience)
 	for {
 		n.mu.Lock()
 		said := n.said
 		n.mu.Unlock()
-		for _, line := range n.lines() {
-			if strings.Contains(line, text) {
-				return line
-			}
+		if ok() {
+			return
 		}
 		select {
 		case <-said:
+		case <-time.After(time.Second):
 		case <-n.ended:
-			n.t.Fatalf("the node ends without %q\n%s", text, strings.Join(n.lines(), "\n"))
+			n.t.Fatalf("the node ends: no %s\n%s", what, strings.Join(n.lines(), "\n"))
 		case <-limit:
-			n.t.Fatalf("no %q in the log\n%s", text, strings.Join(n.lines(), "\n"))
+			n.t.Fatalf("no %s\n%s", what, strings.Join(n.lines(), "\n"))
 		}
 	}
+}
+
+// awaitLog waits for a line with some text in the log of the node's run.
+func (n *node) awaitLog(text string) (line string) {
+	n.t.Helper()
+	n.await(text, func() bool {
+		lines := n.lines()
+		i := slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, text) })
+		if i >= 0 {
+			line = lines[i]
+		}
+		return i >= 0
+	})
+	return line
+}
+
+// awaitTip waits until the node's chain ends as that of another.
+func (n *node) awaitTip(other *node) {
+	n.t.Helper()
+	n.await("agreement", func() bool {
+		ours, theirs := get[view.Status](n, "/api/status"), get[view.Status](other, "/api/status")
+		return ours.Tip == theirs.Tip && ours.Tip != ""
+	})
+}
+
+// get returns what the page's server answers to a path.
+func get[T any](n *node, path string) (answer T) {
+	n.t.Helper()
+	response, err := http.Get(n.page + path)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	defer response.Body.Close()
+	body, err := io.ReadAll(response.Body)
+	if err != nil {
+		n.t.Fatal(err)
+	}
+	if err := json.Unmarshal(body, &answer); err != nil || response.StatusCode != http.StatusOK {
+		n.t.Fatalf("GET %s: status %s, %v: %s", path, response.Status, err, body)
+	}
+	return answer
 }
 
 // interrupt stops a node as Ctrl+C does.
