@@ -47,8 +47,13 @@ type options struct {
 	from, to string
 	amount   int64
 	node     NodeConfig
-	stdout   *output
-	stderr   io.Writer
+	logText  bool // start's log is for tools
+
+	// Of watch:
+	quiet, everyMessage, chinese, json bool
+
+	stdout *output
+	stderr io.Writer
 }
 
 func commands() []command {
@@ -63,6 +68,7 @@ func commands() []command {
 		{"print", "HEIGHT", "print a block's header; HEIGHT 0 is the first", rpcFlag, printBlock},
 		{"pool", "", "list the transactions that wait for a block", rpcFlag, pool},
 		{"peers", "", "list the other nodes, and how they stand", rpcFlag, peers},
+		{"watch", "", "tell what the node does, until Ctrl-C", watchFlags, watch},
 	}
 }
 
@@ -87,6 +93,20 @@ func sendFlags(fs *flag.FlagSet, o *options) {
 	fs.Func("amount", "`coins` to pay, 1 or more", func(s string) (err error) {
 		o.amount, err = parseDecimal(s, 1, maxValue)
 		return err
+	})
+}
+
+func watchFlags(fs *flag.FlagSet, o *options) {
+	rpcFlag(fs, o)
+	fs.BoolVar(&o.quiet, "q", false, "leave the messages out: tell only what changed")
+	fs.BoolVar(&o.everyMessage, "v", false, "tell each message, though it says what the last one did")
+	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each event: number, time, level, kind, facts, text")
+	fs.Func("lang", "`language` of the sentences: en or zh (default en)", func(s string) error {
+		o.chinese = s == "zh"
+		if s != "en" && s != "zh" {
+			return errors.New("give en or zh")
+		}
+		return nil
 	})
 }
 
@@ -138,6 +158,13 @@ func startFlags(fs *flag.FlagSet, o *options) {
 	fs.BoolVar(&c.SpendPending, "spend-pending", false, "let send spend change that no block has confirmed yet")
 	fs.BoolVar(&c.Check, "check", false, "check all of the chain on disk first, not only its last blocks")
 	fs.BoolVar(&c.Verbose, "v", false, "log every message")
+	fs.Func("log", "`form` of the log: story, for people, or text, for tools (default story)", func(s string) error {
+		o.logText = s == "text"
+		if s != "text" && s != "story" {
+			return errors.New("give story or text")
+		}
+		return nil
+	})
 }
 
 // parseDecimal reads a number from lowest to highest. There is no other notation,
@@ -333,7 +360,7 @@ func (o *options) runNode(ctx context.Context) error {
 	if o.node.Verbose {
 		level = slog.LevelDebug
 	}
-	log := newLog(o.stderr, level)
+	log := newLog(o.stderr, level, o.logText)
 
 	n, err := OpenNode(ctx, o.node, log)
 	if err != nil {
@@ -368,7 +395,7 @@ func ask[T any](ctx context.Context, o *options, method string, args any) (reply
 			"if it is a node, it is busy, or stopped by Ctrl-Z: try again, or type fg in its terminal", o.rpc)
 	case errors.Is(err, rpc.ErrStranger):
 		err = fmt.Errorf("what listens on %s takes no commands: "+
-			"give -rpc the address that the node logs at its start, after rpc=", o.rpc)
+			"give -rpc the address that the node logs at its start, after 'commands on'", o.rpc)
 	case errors.Is(err, context.DeadlineExceeded):
 		err = fmt.Errorf("no reply from the node on %s within %s: it may still do what you asked", o.rpc, callTimeout)
 	case errors.Is(err, context.Canceled):

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -21,9 +22,8 @@ type demonstration struct {
 	nodes  map[string]*Node
 	known  map[string]string // what the commands printed: {G} and so on
 
-	mu     sync.Mutex     // guards all below, and out
-	logged map[string]int // lines, by node and message
-	more   chan struct{}  // closed and replaced at each line
+	seen   map[string]uint64 // changes of each node that were told
+	logged map[string]int    // events, by node and message
 }
 
 // A scene is one command of the demonstration.
@@ -32,7 +32,7 @@ type scene struct {
 	node  string
 	line  string // the command
 	want  string // what it prints, where {X} stands for one and the same text each time
-	until string // node and message of a log line to wait for
+	until string // node and message of an event to wait for
 }
 
 var scenes = []scene{
@@ -51,17 +51,6 @@ var scenes = []scene{
 	{"", "B", "print 1", "{H}", ""},
 }
 
-// meaning says what the log lines of a node mean.
-var meaning = map[string]string{
-	"peer found":          "discovered the other: it answered a Kademlia ping over UDP",
-	"peer connected":      "connected to the other over TCP, and shook hands",
-	"transaction pooled":  "checked the payment against the chain, and pooled it",
-	"transaction dropped": "dropped a payment: an earlier one spends the same coin",
-	"block mined":         "had mined the block, and announces it",
-	"block accepted":      "checked a block, and put it on its chain",
-	"blocks synced":       "had seen in a handshake that the other is ahead, and got the block from it",
-}
-
 // demo is the command: it succeeds only if every command prints what it does
 // in the article. Ports and directories are the system's choice.
 func demo(ctx context.Context, o *options) error {
@@ -76,8 +65,8 @@ func demo(ctx context.Context, o *options) error {
 		colour: isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv),
 		nodes:  make(map[string]*Node),
 		known:  make(map[string]string),
+		seen:   make(map[string]uint64),
 		logged: make(map[string]int),
-		more:   make(chan struct{}),
 	}
 	err = d.run(ctx, dir)
 	if ctx.Err() != nil {
@@ -104,7 +93,7 @@ func (d *demonstration) run(ctx context.Context, dir string) error {
 			PoolSize:  2,
 			Data:      filepath.Join(dir, name),
 			Bootstrap: seeds,
-		}, slog.New(narrator{d, name}))
+		}, slog.New(slog.DiscardHandler))
 		if err != nil {
 			return err
 		}
@@ -143,13 +132,11 @@ func (d *demonstration) play(ctx context.Context, s scene) error {
 	}
 	pattern := d.pattern(s.want)
 
-	d.mu.Lock()
 	before := d.logged[s.until]
-	d.mu.Unlock()
-
 	d.say("36", s.node+"$ go run . "+line)
 	var stdout, stderr strings.Builder
 	code := run(ctx, strings.Fields(line), &stdout, &stderr)
+	d.tellChanges()
 	d.say("0", strings.TrimSuffix(stdout.String()+stderr.String(), "\n"))
 
 	found := pattern.FindStringSubmatch(stdout.String())
@@ -179,58 +166,67 @@ var placeholder = regexp.MustCompile(`\\\{(\w)\\\}`)
 
 // await waits until a node has logged a message, if any, more than count times.
 func (d *demonstration) await(ctx context.Context, line string, count int) error {
-	for line != "" {
-		d.mu.Lock()
-		logged, more := d.logged[line], d.more
-		d.mu.Unlock()
-		if logged > count {
+	if line == "" {
+		return nil
+	}
+	node, _, _ := strings.Cut(line, " ")
+	for {
+		news := d.nodes[node].events.news()
+		d.tellChanges()
+		if d.logged[line] > count {
 			return nil
 		}
 
 		select {
-		case <-more:
+		case <-news:
 		case <-ctx.Done():
 			return fmt.Errorf("wait for %q: %w", line, ctx.Err())
 		}
 	}
-	return nil
+}
+
+// tellChanges tells what the nodes have logged since it did so before, in the
+// order of the time.
+func (d *demonstration) tellChanges() {
+	type change struct {
+		node string
+		record
+	}
+	var changes []change
+	for name, n := range d.nodes {
+		b := n.events.newChanges(d.seen[name])
+		d.seen[name] = b.next
+		for _, rec := range b.records {
+			changes = append(changes, change{name, rec})
+		}
+	}
+	slices.SortStableFunc(changes, func(a, b change) int { return a.time.Compare(b.time) })
+
+	for _, c := range changes {
+		d.logged[c.node+" "+c.message]++
+		facts := c.factTexts()
+		if toldTwice(c.message, facts) {
+			continue
+		}
+
+		// A peer is one of the two: its name says more than its address.
+		for name, n := range d.nodes {
+			if facts["peer"] == n.Addr().String() {
+				facts["peer"] = name
+			}
+		}
+		const begin = "    . "
+		text := c.node + " " + sentence(c.message, facts).EN
+		d.say("2", begin+wrap(text, len(begin), "      "))
+	}
 }
 
 // say prints a line, in a colour if the reader sees colours.
 func (d *demonstration) say(ansi, text string) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-
 	if d.colour {
 		text = "\x1b[" + ansi + "m" + text + "\x1b[0m"
 	}
 	fmt.Fprintln(d.out, text)
-}
-
-// A narrator is the log of one node, told to a reader. It is a [slog.Handler].
-type narrator struct {
-	*demonstration
-	node string
-}
-
-func (d narrator) Enabled(_ context.Context, level slog.Level) bool { return level >= slog.LevelInfo }
-
-func (d narrator) WithAttrs([]slog.Attr) slog.Handler { return d }
-
-func (d narrator) WithGroup(string) slog.Handler { return d }
-
-// Handle implements [slog.Handler].
-func (d narrator) Handle(_ context.Context, r slog.Record) error {
-	if text, ok := meaning[r.Message]; ok {
-		d.say("2", "    . "+d.node+" "+text)
-	}
-
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.logged[d.node+" "+r.Message]++
-	close(d.more)
-	d.more = make(chan struct{})
-	return nil
 }
 
 // isTerminal reports whether a person sees what is written to w.

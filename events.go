@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"slices"
+	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -39,6 +40,7 @@ var errStreamEnds = errors.New("the node stops")
 // out a block. It is safe for concurrent use, and nobody who logs waits for a
 // reader.
 type stream struct {
+	polls    atomic.Int32 // calls of Cli.Watch under way
 	watching atomic.Int32 // readers of messages that wait now
 	watched  atomic.Int64 // when messages are no longer kept, in ns since 1970; 0: they are not
 
@@ -79,16 +81,24 @@ func (r *ring) add(rec record) {
 }
 
 // newest returns the n newest records, or all that are kept.
-func (r *ring) newest(n int) []record {
-	all := slices.Concat(r.kept[r.oldest:], r.kept[:r.oldest])
-	return all[max(0, len(all)-n):]
+func (r *ring) newest(n int) (recs []record) {
+	n = min(n, len(r.kept))
+	for i := len(r.kept) - n; i < len(r.kept); i++ {
+		recs = append(recs, *r.at(i))
+	}
+	return recs
 }
 
-// after returns the records with a higher number than that.
-func (r *ring) after(number uint64) []record {
-	all := r.newest(keptRecords)
-	i, _ := slices.BinarySearchFunc(all, number+1, func(rec record, n uint64) int { return cmp.Compare(rec.number, n) })
-	return all[i:]
+// at returns the record at i, the oldest at 0.
+func (r *ring) at(i int) *record { return &r.kept[(r.oldest+i)%len(r.kept)] }
+
+// after returns the next n records with a higher number than that.
+func (r *ring) after(number uint64, n int) (recs []record) {
+	i := sort.Search(len(r.kept), func(i int) bool { return r.at(i).number > number })
+	for ; i < len(r.kept) && len(recs) < n; i++ {
+		recs = append(recs, *r.at(i))
+	}
+	return recs
 }
 
 // add keeps a record, gives it its number, and wakes the readers that wait.
@@ -109,7 +119,14 @@ func (s *stream) add(rec record) {
 	}
 }
 
-// next returns a channel that is closed at the next record. s.mu is held.
+// news returns a channel that is closed at the next record.
+func (s *stream) news() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.next()
+}
+
+// next is news while s.mu is held.
 func (s *stream) next() <-chan struct{} {
 	if s.more == nil {
 		s.more = make(chan struct{})
@@ -136,53 +153,74 @@ func (s *stream) wantsMessages() bool {
 	return false
 }
 
-// read returns the records after the one with a number, as soon as there are
-// any, and how many between are lost. After 0, or a number of an earlier run of
-// the node, come the last that are kept.
-func (s *stream) read(ctx context.Context, after uint64) (recs []record, lost uint64, err error) {
+// A batch is what a reader gets at once.
+type batch struct {
+	records []record
+	lost    uint64 // records that the reader has missed before these
+	next    uint64 // after which to read on
+}
+
+// read returns the records after the one with a number, as soon as there are any.
+// After 0, or a number of an earlier run of the node, come the last that are kept.
+func (s *stream) read(ctx context.Context, after uint64) (batch, error) {
 	s.watching.Add(1)
 	defer s.watching.Add(-1)
 	defer func() { s.watched.Store(time.Now().Add(watchFor).UnixNano()) }() // runs first
 
-	return s.wait(ctx, func() ([]record, uint64) {
+	return s.wait(ctx, func() (b batch) {
 		if after == 0 || after > s.last {
-			return merge(s.changes.newest(eventsPage/2), s.messages.newest(eventsPage/2)), 0
+			b.records = merge(s.changes.newest(eventsPage/2), s.messages.newest(eventsPage/2))
+			b.next = s.last
+			return b
 		}
 
-		recs := merge(s.changes.after(after), s.messages.after(after))
-		if len(recs) == 0 {
-			return nil, 0
+		b.records = merge(s.changes.after(after, eventsPage), s.messages.after(after, eventsPage))
+		b.records = b.records[:min(len(b.records), eventsPage)]
+		if n := len(b.records); n > 0 {
+			b.next = b.records[n-1].number
+			b.lost = b.next - after - uint64(n)
 		}
-		recs = recs[:min(len(recs), eventsPage)]
-		return recs, recs[len(recs)-1].number - after - uint64(len(recs))
+		return b
 	})
 }
 
 // readChanges is read for one who does not care for messages, and so does not
-// cause them to be kept. It counts only what it reads: seen is how many changes
-// it has read or lost.
-func (s *stream) readChanges(ctx context.Context, seen uint64) (recs []record, lost uint64, err error) {
-	return s.wait(ctx, func() ([]record, uint64) {
-		total := s.changes.total
-		if seen == 0 || seen > total {
-			return s.changes.newest(eventsPage), 0
-		}
-
-		recs := s.changes.newest(int(min(total-seen, keptRecords)))
-		lost := total - seen - uint64(len(recs))
-		return recs[:min(len(recs), eventsPage)], lost
-	})
+// cause them to be kept. It counts changes only: after is how many the reader has
+// got or lost.
+func (s *stream) readChanges(ctx context.Context, after uint64) (batch, error) {
+	return s.wait(ctx, func() batch { return s.changesAfter(after) })
 }
 
-// wait returns what look returns as soon as that is something. s.mu is held
+// newChanges is readChanges for one who does not wait.
+func (s *stream) newChanges(after uint64) batch {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changesAfter(after)
+}
+
+// changesAfter returns the changes after the first so many. s.mu is held.
+func (s *stream) changesAfter(after uint64) (b batch) {
+	total := s.changes.total
+	if after == 0 || after > total {
+		return batch{records: s.changes.newest(eventsPage), next: total}
+	}
+
+	b.records = s.changes.newest(int(min(total-after, keptRecords)))
+	b.lost = total - after - uint64(len(b.records))
+	b.records = b.records[:min(len(b.records), eventsPage)]
+	b.next = after + b.lost + uint64(len(b.records))
+	return b
+}
+
+// wait returns what look returns as soon as there are records in it. s.mu is held
 // while it looks.
-func (s *stream) wait(ctx context.Context, look func() ([]record, uint64)) (recs []record, lost uint64, err error) {
+func (s *stream) wait(ctx context.Context, look func() batch) (batch, error) {
 	for {
 		s.mu.Lock()
-		recs, lost := look()
-		if len(recs) > 0 {
+		b := look()
+		if len(b.records) > 0 {
 			s.mu.Unlock()
-			return recs, lost, nil
+			return b, nil
 		}
 		more := s.next()
 		s.mu.Unlock()
@@ -190,9 +228,9 @@ func (s *stream) wait(ctx context.Context, look func() ([]record, uint64)) (recs
 		select {
 		case <-more:
 		case <-s.ended:
-			return nil, 0, errStreamEnds
+			return batch{}, errStreamEnds
 		case <-ctx.Done():
-			return nil, 0, ctx.Err()
+			return batch{}, ctx.Err()
 		}
 	}
 }
@@ -214,8 +252,7 @@ func (s *stream) handler(terminal slog.Handler) slog.Handler {
 type streamHandler struct {
 	stream   *stream
 	terminal slog.Handler
-	facts    []slog.Attr // of all its records
-	group    string      // before the keys of what comes: "" or "name."
+	known    knownFacts
 }
 
 // Enabled implements [slog.Handler]. It is what a message costs that nobody
@@ -227,14 +264,8 @@ func (h streamHandler) Enabled(ctx context.Context, level slog.Level) bool {
 // Handle implements [slog.Handler].
 func (h streamHandler) Handle(ctx context.Context, r slog.Record) error {
 	if r.Level >= slog.LevelInfo || h.stream.wantsMessages() {
-		facts := slices.Grow(slices.Clip(h.facts), r.NumAttrs())
-		r.Attrs(func(a slog.Attr) bool {
-			facts = appendFact(facts, h.group, a)
-			return true
-		})
-		h.stream.add(record{time: r.Time, level: r.Level, message: r.Message, facts: facts})
+		h.stream.add(h.known.record(r))
 	}
-
 	if h.terminal.Enabled(ctx, r.Level) {
 		return h.terminal.Handle(ctx, r)
 	}
@@ -243,20 +274,43 @@ func (h streamHandler) Handle(ctx context.Context, r slog.Record) error {
 
 // WithAttrs implements [slog.Handler].
 func (h streamHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	facts := slices.Clone(h.facts)
-	for _, a := range attrs {
-		facts = appendFact(facts, h.group, a)
-	}
-	return streamHandler{h.stream, h.terminal.WithAttrs(attrs), facts, h.group}
+	return streamHandler{h.stream, h.terminal.WithAttrs(attrs), h.known.withAttrs(attrs)}
 }
 
 // WithGroup implements [slog.Handler].
 func (h streamHandler) WithGroup(name string) slog.Handler {
-	group := h.group
-	if name != "" {
-		group += name + "."
+	return streamHandler{h.stream, h.terminal.WithGroup(name), h.known.withGroup(name)}
+}
+
+// knownFacts are what a handler knows of each record before it comes.
+type knownFacts struct {
+	facts []slog.Attr
+	group string // before the keys of what comes: "" or "name."
+}
+
+func (k knownFacts) withAttrs(attrs []slog.Attr) knownFacts {
+	k.facts = slices.Clone(k.facts)
+	for _, a := range attrs {
+		k.facts = appendFact(k.facts, k.group, a)
 	}
-	return streamHandler{h.stream, h.terminal.WithGroup(name), h.facts, group}
+	return k
+}
+
+func (k knownFacts) withGroup(name string) knownFacts {
+	if name != "" {
+		k.group += name + "."
+	}
+	return k
+}
+
+// record returns a record as it is kept. It has no number yet.
+func (k knownFacts) record(r slog.Record) record {
+	facts := slices.Grow(slices.Clip(k.facts), r.NumAttrs())
+	r.Attrs(func(a slog.Attr) bool {
+		facts = appendFact(facts, k.group, a)
+		return true
+	})
+	return record{time: r.Time, level: r.Level, message: r.Message, facts: facts}
 }
 
 // appendFact appends what an attribute says. A record may be kept for long, and
@@ -297,17 +351,22 @@ func cut(s string, most int) string {
 
 // Events implements [view.Node].
 func (i inspector) Events(ctx context.Context, after uint64) (events []view.Event, lost uint64, err error) {
-	recs, lost, err := i.node.events.read(ctx, after)
-	return tell(recs), lost, err
+	b, err := i.node.events.read(ctx, after)
+	return tell(b.records), b.lost, err
+}
+
+func (r record) factTexts() map[string]string {
+	texts := make(map[string]string, len(r.facts))
+	for _, f := range r.facts {
+		texts[f.Key] = f.Value.String()
+	}
+	return texts
 }
 
 // tell returns the events that records are, with their sentences.
 func tell(recs []record) (events []view.Event) {
 	for _, rec := range recs {
-		facts := make(map[string]string, len(rec.facts))
-		for _, f := range rec.facts {
-			facts[f.Key] = f.Value.String()
-		}
+		facts := rec.factTexts()
 		events = append(events, view.Event{
 			Number: rec.number,
 			Time:   rec.time,

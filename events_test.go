@@ -44,19 +44,19 @@ func TestStream(t *testing.T) {
 	want := "1 one height=1 err=out g.a=1 g.b=true\n" +
 		"2 two node=A deep.x=1 deep.y=1s\n" +
 		"3 three long=" + long[:maxFactBytes] + "…\n"
-	recs, lost, err := s.read(t.Context(), 0)
-	if got := tellRecords(recs); got != want || lost != 0 || err != nil {
-		t.Fatalf("got %d lost, %v, and\n%swant\n%s", lost, err, got, want)
+	b, err := s.read(t.Context(), 0)
+	if got := tellRecords(b.records); got != want || b.lost != 0 || b.next != 3 || err != nil {
+		t.Fatalf("got %d lost, next %d, %v, and\n%swant\n%s", b.lost, b.next, err, got, want)
 	}
 
 	log.Debug("four")
-	recs, lost, err = s.read(t.Context(), 3)
-	if got := tellRecords(recs); got != "4 four\n" || lost != 0 || err != nil {
-		t.Errorf("then %d lost, %v, and %s", lost, err, got)
+	b, err = s.read(t.Context(), 3)
+	if got := tellRecords(b.records); got != "4 four\n" || b.lost != 0 || err != nil {
+		t.Errorf("then %d lost, %v, and %s", b.lost, err, got)
 	}
-	recs, _, _ = s.read(t.Context(), 1000) // the node was started again
-	if len(recs) != 4 {
-		t.Errorf("%d records after a number of before, want 4", len(recs))
+	b, _ = s.read(t.Context(), 1000) // the node was started again
+	if len(b.records) != 4 {
+		t.Errorf("%d records after a number of before, want 4", len(b.records))
 	}
 }
 
@@ -64,7 +64,7 @@ func TestStream(t *testing.T) {
 func TestStreamLoses(t *testing.T) {
 	s, log := newStreamLog()
 	log.Info("first")
-	if _, _, err := s.read(t.Context(), 0); err != nil {
+	if _, err := s.read(t.Context(), 0); err != nil {
 		t.Fatal(err)
 	}
 
@@ -76,28 +76,28 @@ func TestStreamLoses(t *testing.T) {
 
 	var told, missed uint64
 	for after := uint64(1); after < s.last; {
-		recs, lost, err := s.read(t.Context(), after)
-		if err != nil || len(recs) > eventsPage {
-			t.Fatalf("%d records, %v", len(recs), err)
+		b, err := s.read(t.Context(), after)
+		if err != nil || len(b.records) > eventsPage {
+			t.Fatalf("%d records, %v", len(b.records), err)
 		}
-		told += uint64(len(recs))
-		missed += lost
-		after = recs[len(recs)-1].number
+		told += uint64(len(b.records))
+		missed += b.lost
+		after = b.next
 	}
 	if told != keptRecords+2 || missed != 2*keptRecords {
 		t.Errorf("%d told and %d missed, want %d and %d", told, missed, keptRecords+2, 2*keptRecords)
 	}
 
-	recs, lost, err := s.readChanges(t.Context(), 1)
-	if len(recs) != 2 || lost != 0 || err != nil {
-		t.Errorf("%d changes, %d lost, %v; want 2", len(recs), lost, err)
+	b, err := s.readChanges(t.Context(), 1)
+	if len(b.records) != 2 || b.lost != 0 || b.next != 3 || err != nil {
+		t.Errorf("%d changes, %d lost, next %d, %v; want 2", len(b.records), b.lost, b.next, err)
 	}
 	for range keptRecords + 5 {
 		log.Info("change")
 	}
-	recs, lost, err = s.readChanges(t.Context(), 3)
-	if len(recs) != eventsPage || lost != 5 || err != nil {
-		t.Errorf("%d changes, %d lost, %v; want %d and 5", len(recs), lost, err, eventsPage)
+	b, err = s.readChanges(t.Context(), 3)
+	if len(b.records) != eventsPage || b.lost != 5 || b.next != 3+5+eventsPage || err != nil {
+		t.Errorf("%d changes, %d lost, next %d, %v; want %d and 5", len(b.records), b.lost, b.next, err, eventsPage)
 	}
 }
 
@@ -113,7 +113,7 @@ func TestStreamIsQuiet(t *testing.T) {
 
 		// Who asks for changes alone needs no messages.
 		log.Info("change")
-		if _, _, err := s.readChanges(t.Context(), 0); err != nil || enabled() {
+		if _, err := s.readChanges(t.Context(), 0); err != nil || enabled() {
 			t.Errorf("messages are computed for one who does not want them (%v)", err)
 		}
 
@@ -151,8 +151,8 @@ func TestStreamWakes(t *testing.T) {
 		var got [readers]string
 		for i := range readers {
 			go func() {
-				recs, _, _ := s.read(t.Context(), 0)
-				got[i] = tellRecords(recs)
+				b, _ := s.read(t.Context(), 0)
+				got[i] = tellRecords(b.records)
 			}()
 		}
 		synctest.Wait()
@@ -166,16 +166,16 @@ func TestStreamWakes(t *testing.T) {
 
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 		defer cancel()
-		if _, _, err := s.read(ctx, 1); !errors.Is(err, context.DeadlineExceeded) {
+		if _, err := s.read(ctx, 1); !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %v, want the end of the context", err)
 		}
 
 		log.Info("last words")
 		s.end()
-		if recs, _, err := s.read(t.Context(), 1); len(recs) != 1 || err != nil {
-			t.Errorf("%d records before the end, %v", len(recs), err)
+		if b, err := s.read(t.Context(), 1); len(b.records) != 1 || err != nil {
+			t.Errorf("%d records before the end, %v", len(b.records), err)
 		}
-		if _, _, err := s.read(t.Context(), 2); !errors.Is(err, errStreamEnds) {
+		if _, err := s.read(t.Context(), 2); !errors.Is(err, errStreamEnds) {
 			t.Errorf("got %v, want %v", err, errStreamEnds)
 		}
 	})
@@ -187,7 +187,7 @@ func TestStreamManyReaders(t *testing.T) {
 	const readers, writers, each = 100, 4, 2 * keptRecords
 	s, log := newStreamLog()
 	log.Info("begin")
-	_, _, _ = s.read(t.Context(), 0) // from now on, messages are kept
+	_, _ = s.read(t.Context(), 0) // from now on, messages are kept
 
 	var reading, writing sync.WaitGroup
 	for range writers {
@@ -205,16 +205,16 @@ func TestStreamManyReaders(t *testing.T) {
 		reading.Go(func() {
 			after := uint64(1)
 			for after < 1+writers*each {
-				recs, lost, err := s.read(t.Context(), after)
-				if err != nil || len(recs) == 0 {
-					t.Errorf("%d records, %v", len(recs), err)
+				b, err := s.read(t.Context(), after)
+				n := len(b.records)
+				if err != nil || n == 0 {
+					t.Errorf("%d records, %v", n, err)
 					return
 				}
-				last := recs[len(recs)-1].number
-				if after+lost+uint64(len(recs)) != last {
-					t.Errorf("after %d: %d records and %d lost, up to %d", after, len(recs), lost, last)
+				if after+b.lost+uint64(n) != b.next || b.records[n-1].number != b.next {
+					t.Errorf("after %d: %d records and %d lost, up to %d", after, n, b.lost, b.next)
 				}
-				after = last
+				after = b.next
 			}
 		})
 	}

@@ -15,15 +15,60 @@ const (
 	logInterval = 6 * time.Second
 )
 
-// newLog returns a logger that writes lines of text to w. Most lines have their
+// newLog returns a logger that writes to w what is on a level or above: sentences
+// for people, or slog's lines of text for tools. Most lines have their
 // cause in what peers do, as often as they like: a stranger's payments and blocks
 // must not fill the disk. So lines are limited by their message, a constant, and
 // the next one that is written says how many were omitted. That holds neither
 // for what our own payments cause, which has the attribute own=true, nor for what
 // only -v shows.
-func newLog(w io.Writer, level slog.Level) *slog.Logger {
-	text := slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
-	return slog.New(limitedHandler{text, &logLimits{lines: make(map[string]*logLimit)}})
+func newLog(w io.Writer, level slog.Level, asText bool) *slog.Logger {
+	var lines slog.Handler = storyHandler{out: &sharedWriter{w: w}, level: level}
+	if asText {
+		lines = slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
+	}
+	return slog.New(limitedHandler{lines, &logLimits{lines: make(map[string]*logLimit)}})
+}
+
+// A storyHandler is a [slog.Handler] that tells the story of a node to people.
+type storyHandler struct {
+	out   *sharedWriter
+	level slog.Level
+	known knownFacts
+}
+
+// A sharedWriter writes one text after another.
+type sharedWriter struct {
+	mu sync.Mutex // guards w
+	w  io.Writer
+}
+
+// Enabled implements [slog.Handler].
+func (h storyHandler) Enabled(_ context.Context, level slog.Level) bool { return level >= h.level }
+
+// Handle implements [slog.Handler].
+func (h storyHandler) Handle(_ context.Context, r slog.Record) error {
+	rec := h.known.record(r)
+	facts := rec.factTexts()
+	if toldTwice(rec.message, facts) {
+		return nil
+	}
+	line := storyLine(rec.level, rec.time, sentence(rec.message, facts).EN)
+
+	h.out.mu.Lock()
+	defer h.out.mu.Unlock()
+	_, err := io.WriteString(h.out.w, line)
+	return err
+}
+
+// WithAttrs implements [slog.Handler].
+func (h storyHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return storyHandler{h.out, h.level, h.known.withAttrs(attrs)}
+}
+
+// WithGroup implements [slog.Handler].
+func (h storyHandler) WithGroup(name string) slog.Handler {
+	return storyHandler{h.out, h.level, h.known.withGroup(name)}
 }
 
 // A limitedHandler passes on the lines that its limits let through.

@@ -16,7 +16,7 @@ import (
 func TestLogLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		log := newLog(&out, slog.LevelDebug)
+		log := newLog(&out, slog.LevelDebug, true)
 		lines := func(text string) int {
 			defer out.Reset()
 			return strings.Count(out.String(), text)
@@ -77,7 +77,7 @@ func TestStrangersPaymentsInLog(t *testing.T) {
 	bc.now = func() time.Time { return vectorTime }
 
 	var out bytes.Buffer
-	log := newLog(&out, slog.LevelInfo)
+	log := newLog(&out, slog.LevelInfo, true)
 	wallets := &Wallets{path: t.TempDir() + "/wallet.dat", list: []*Wallet{bob}}
 	p := NewTxPool(bc, wallets, maxPoolTxs, time.Hour, false, log)
 	bc.onChange = p.Update

@@ -33,7 +33,8 @@ func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status
 		syncErr = nil // there is more to talk about than blocks
 	}
 	if now.Height > ours.Height {
-		c.Log.Info("blocks synced", "peer", c.Addr, "height", now.Height, "blocks", now.Height-ours.Height)
+		hash, _ := c.Ledger.Hash(now.Height) // "" from a damaged disk
+		c.Log.Info("blocks synced", "peer", c.Addr, "height", now.Height, "hash", hash, "blocks", now.Height-ours.Height)
 	}
 	return now.Height > ours.Height, syncErr
 }
