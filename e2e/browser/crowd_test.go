@@ -14,7 +14,7 @@ import (
 // A hundred pages follow a node, and one of them never reads. A payment's block
 // is mined all the same, and each of the others hears of it.
 func TestHundredPages(t *testing.T) {
-	n := startNode(t)
+	n := startNode(t, "-spend-pending")
 	from := n.address("genesis_block")
 	to := n.address("createwallet")
 
@@ -37,9 +37,6 @@ func TestHundredPages(t *testing.T) {
 	n.pay(from, to, 1)
 	n.pay(from, to, 2)
 	t.Logf("two payments and their block took %s", time.Since(began).Round(time.Millisecond))
-	if got := n.run("print", "1"); !strings.Contains(got, "Height: 1") && !strings.Contains(got, "height") {
-		t.Errorf("block 1 is %q", got)
-	}
 	for range pages {
 		if err := <-heard; err != nil {
 			t.Fatal(err)

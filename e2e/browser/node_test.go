@@ -24,7 +24,7 @@ import (
 var (
 	addressPattern   = regexp.MustCompile(`\b1[1-9A-HJ-NP-Za-km-z]{25,33}\b`)
 	listeningPattern = regexp.MustCompile(`msg=listening addr=(\S+) rpc=(\S+)`)
-	viewPattern      = regexp.MustCompile(`http://[\d.:]+`)
+	pagePattern      = regexp.MustCompile(`page=(http://[\d.:]+)`)
 )
 
 // repository is the directory of the program.
@@ -82,9 +82,9 @@ func startNodeIn(t testing.TB, dir string, args ...string) *node {
 }
 
 // launch starts the process, and waits until it listens.
-func (n *node) launch(addr, rpc, page string) {
+func (n *node) launch(addr, rpc, view string) {
 	n.t.Helper()
-	args := append([]string{"start", "-listen", addr, "-rpc", rpc, "-view", page, "-data", n.data, "-log", "text"}, n.args...)
+	args := append([]string{"start", "-listen", addr, "-rpc", rpc, "-view", view, "-data", n.data, "-log", "text"}, n.args...)
 	n.cmd = exec.Command(program, args...)
 	stderr, err := n.cmd.StderrPipe()
 	if err != nil {
@@ -109,14 +109,11 @@ func (n *node) launch(addr, rpc, page string) {
 	}()
 
 	line := n.awaitLog("msg=listening")
-	found := listeningPattern.FindStringSubmatch(line)
-	if found == nil {
+	found, page := listeningPattern.FindStringSubmatch(line), pagePattern.FindStringSubmatch(line)
+	if found == nil || page == nil {
 		n.t.Fatalf("the node does not say where it listens: %s", line)
 	}
-	n.addr, n.rpc, n.page = found[1], found[2], viewPattern.FindString(line)
-	if n.page == "" {
-		n.t.Fatalf("the node does not say where its page is: %s", line)
-	}
+	n.addr, n.rpc, n.page = found[1], found[2], page[1]
 }
 
 // restart starts a node that has ended once more, on the ports that it had.
