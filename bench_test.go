@@ -7,10 +7,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"net"
+	"net/netip"
+	"net/http"
 	"runtime"
 	"slices"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -467,6 +471,148 @@ func BenchmarkPropagation(b *testing.B) {
 			perSend := float64(b.Elapsed().Nanoseconds()) / float64(min(b.N, 900))
 			b.ReportMetric(perSend/1e6, "ms/send")
 			b.ReportMetric(perSend/trip, "x-round-trip")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// What a message costs that nobody reads, that one reads, and to tell it in
+// words. Limit: a log that takes no message at all.
+func BenchmarkMessage(b *testing.B) {
+	peer := netip.MustParseAddrPort("127.0.0.1:5678")
+	say := func(log *slog.Logger) {
+		log.LogAttrs(context.Background(), slog.LevelDebug, "message received",
+			slog.Any("peer", &peer), slog.String("kind", "get block"), slog.Int("height", 12345))
+	}
+	deaf := slog.New(slog.DiscardHandler)
+	limit := perOp(func() { say(deaf) })
+
+	b.Run("no reader", func(b *testing.B) {
+		_, log := newStreamLog()
+		b.ReportAllocs()
+		for b.Loop() {
+			say(log)
+		}
+		b.ReportMetric(ns(b)/limit, "x-no-log")
+	})
+	b.Run("reader", func(b *testing.B) {
+		s, log := newStreamLog()
+		s.watching.Add(1)
+		b.ReportAllocs()
+		for b.Loop() {
+			say(log)
+		}
+		b.ReportMetric(ns(b)/limit, "x-no-log")
+	})
+	b.Run("in words", func(b *testing.B) {
+		s, log := newStreamLog()
+		s.watching.Add(1)
+		say(log)
+		batch := must(s.read(b.Context(), 0))(b)
+		b.ReportAllocs()
+		for b.Loop() {
+			tell(batch.records)
+		}
+		b.ReportMetric(ns(b)/limit, "x-no-log")
+	})
+}
+
+// openPages opens pages of a node, which do what those of a browser do: each follows
+// the events and, when there are some, asks how the node stands, twice a second at
+// most. The function that it returns closes them, and waits.
+func openPages(b *testing.B, n *testNode, count int) (closeAll func()) {
+	b.Helper()
+	ctx, cancel := context.WithCancel(b.Context())
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: count}}
+	var open sync.WaitGroup
+	for range count {
+		p := openPage(b, n)
+		news := make(chan struct{}, 1)
+		open.Go(func() {
+			defer close(news)
+			for {
+				if _, err := p.in.ReadString('\n'); err != nil {
+					return
+				}
+				select {
+				case news <- struct{}{}:
+				default:
+				}
+			}
+		})
+		open.Go(func() {
+			for range news {
+				for _, path := range []string{"/api/status", "/api/chain", "/api/pool"} {
+					if resp, err := client.Get(n.pageURL() + path); err == nil {
+						io.Copy(io.Discard, resp.Body)
+						resp.Body.Close()
+					}
+				}
+				select {
+				case <-time.After(500 * time.Millisecond):
+				case <-ctx.Done():
+				}
+			}
+		})
+		context.AfterFunc(ctx, func() { p.conn.Close() })
+	}
+	return func() {
+		cancel()
+		open.Wait()
+		client.CloseIdleConnections()
+	}
+}
+
+// Mining and a first sync, with pages open. Limit: the same without a page, in
+// turns. To reach: 0.95 with one page.
+func BenchmarkPages(b *testing.B) {
+	chain := threes(b, 1000)
+	source := startNode(b, NodeConfig{})
+	if err := source.chain.AddBlocks(context.Background(), chain); err != nil {
+		b.Fatal(err)
+	}
+
+	syncing := func(count int) float64 {
+		n := join(b, NodeConfig{View: "127.0.0.1:0"}, source)
+		defer n.stop()
+		defer openPages(b, n, count)()
+		n.awaitLog("peer connected")
+		began := time.Now()
+		n.awaitTip(source)
+		return time.Since(began).Seconds()
+	}
+	mining := func(count int) float64 {
+		n := startNode(b, NodeConfig{PoolSize: 1, View: "127.0.0.1:0"})
+		defer n.stop()
+		genesis := n.startChain()
+		defer openPages(b, n, count)()
+		cli, hint := &Cli{n.Node}, ""
+		began := time.Now()
+		for i := range 200 {
+			if err := cli.Send(SendArgs{genesis, genesis, int64(i + 1)}, &hint); err != nil {
+				b.Fatal(err)
+			}
+		}
+		return time.Since(began).Seconds()
+	}
+
+	for _, tt := range []struct {
+		name string
+		took func(pages int) float64
+	}{{"sync", syncing}, {"mining", mining}} {
+		b.Run(tt.name, func(b *testing.B) {
+			took := make(map[int][]float64)
+			for range 7 {
+				for _, count := range []int{0, 1, 100} {
+					took[count] = append(took[count], tt.took(count))
+				}
+			}
+			for _, rounds := range took {
+				slices.Sort(rounds)
+			}
+			b.ReportMetric(took[0][3]/took[1][3], "x-limit/1-page")
+			b.ReportMetric(took[0][3]/took[100][3], "x-limit/100-pages")
+			b.ReportMetric(took[0][3], "s/alone")
 			b.ReportMetric(0, "ns/op")
 		})
 	}

@@ -387,6 +387,11 @@ func ask[T any](ctx context.Context, o *options, method string, args any) (reply
 	defer cancel()
 
 	err = rpc.Call(ctx, o.rpc, "Cli."+method, args, &reply)
+	return reply, o.explain(err)
+}
+
+// explain says what to do about an error of rpc.Call.
+func (o *options) explain(err error) error {
 	switch {
 	case errors.Is(err, rpc.ErrNoNode):
 		err = fmt.Errorf("no node answers on %s: start one with `go run . start`", o.rpc)
@@ -401,7 +406,7 @@ func ask[T any](ctx context.Context, o *options, method string, args any) (reply
 	case errors.Is(err, context.Canceled):
 		err = errors.New("stopped: the node may still do what you asked")
 	}
-	return reply, err
+	return err
 }
 
 func genesisBlock(ctx context.Context, o *options) error {

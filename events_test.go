@@ -142,6 +142,17 @@ func TestStreamIsQuiet(t *testing.T) {
 	})
 }
 
+// A message that nobody wants allocates nothing.
+func TestUnwantedMessageIsFree(t *testing.T) {
+	s, log := newStreamLog()
+	say := func() {
+		log.LogAttrs(context.Background(), slog.LevelDebug, "message sent", slog.String("kind", "get block"), slog.Int("height", 12345))
+	}
+	if got := testing.AllocsPerRun(1000, say); got != 0 || s.last != 0 {
+		t.Errorf("%v allocations, %d records", got, s.last)
+	}
+}
+
 // Whoever waits is woken by a record, by the end of its context, and by that of
 // the node, which is told after all that was logged before.
 func TestStreamWakes(t *testing.T) {

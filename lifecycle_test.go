@@ -17,7 +17,7 @@ func TestNodeLeavesNothing(t *testing.T) {
 	skipSlow(t)
 	peer, stopPeer := runOnce(t, NodeConfig{Data: t.TempDir()})
 	defer stopPeer()
-	config := NodeConfig{Data: t.TempDir(), Bootstrap: []string{peer.Addr().String()}}
+	config := NodeConfig{Data: t.TempDir(), Bootstrap: []string{peer.Addr().String()}, View: "127.0.0.1:0"}
 	rng := rand.New(rand.NewPCG(6, 0))
 
 	var fds, goroutines int

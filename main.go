@@ -21,8 +21,9 @@
 //	kademlia network node.go           7  the network, and the whole
 //	advice.go                          7  what to type next
 //
-// Demo.go plays the tutorial on two nodes; json.go, parallel.go and logs.go serve
-// the rest.
+// Events.go keeps what a node does for those who want to know, and story.go says
+// it in words: for the log (logs.go), for watch.go, and for demo.go, which plays
+// the tutorial on two nodes. Json.go and parallel.go serve the rest.
 package main
 
 import (

@@ -32,7 +32,11 @@ var sentences = parseTellings(map[string][]telling{
 	// The node itself: node.go, db.go.
 	"listening": {
 		{"", "listens on {addr}; commands on {rpc}; data in {data}",
-			"在 {addr} 监听;命令端口 {rpc};数据目录 {data}"},
+			"在 {addr} 监听；命令端口 {rpc}；数据目录 {data}"},
+	},
+	"bug in the page": {
+		{"", "met a bug of this program in the page {path}: {err}: {stack}",
+			"在页面 {path} 遇到本程序的错误：{err}：{stack}"},
 	},
 	"chain moved aside": {
 		{"", "moved the old chain aside, to {file}",
@@ -40,205 +44,205 @@ var sentences = parseTellings(map[string][]telling{
 	},
 	"UTXO set is not at the tip: reindexing": {
 		{"", "builds its list of unspent coins anew, up to block {height}",
-			"重建未花费币的索引,直到区块 {height}"},
+			"重建未花费币的索引，直到区块 {height}"},
 	},
 	"bootstrap address is this node's own": {
 		{"", "does not join {peer}, which is its own address",
-			"不加入 {peer}:那是它自己的地址"},
+			"不加入 {peer}：那是它自己的地址"},
 	},
 	"no node answers at the bootstrap address yet": {
 		{"", "is to join {peer}, where no node answers yet",
-			"要加入 {peer},但那里还没有节点应答"},
+			"要加入 {peer}，但那里还没有节点应答"},
 	},
 	"bootstrap address is unknown": {
 		{"", "cannot find the address of {peer}: {err}",
-			"找不到 {peer} 的地址:{err}"},
+			"找不到 {peer} 的地址：{err}"},
 	},
 	"the node at the bootstrap address had the ID of this one, which drew a new one: is its directory a copy?": {
-		{"", "drew a new ID, {id}: {peer} has the old one; is one directory a copy?",
-			"换了新 ID {id}:{peer} 用着旧的;数据目录是复制来的吗?"},
+		{"", "drew a new ID, for {peer} has the old one: is one a copy?",
+			"换了新 ID，因为 {peer} 用着旧的：其中一个是复制来的吗?"},
 	},
 	"the node at the bootstrap address has the ID of this one": {
 		{"", "cannot join {peer}, which has the same ID: {hint}",
-			"无法加入 {peer}:两者 ID 相同:{hint}"},
+			"无法加入 {peer}：两者 ID 相同：{hint}"},
 	},
 
 	// Blocks: blockchain.go, miner.go, network/sync.go.
 	"block accepted": {
 		{"height=0, added=1", "has a chain now: its block 0 is {hash}",
-			"有了一条链:区块 0 是 {hash}"},
+			"有了一条链：区块 0 是 {hash}"},
 		{"added=1", "put block {height}, {hash}, on its chain",
-			"把区块 {height}({hash})接到链上"},
+			"把区块 {height}（{hash}）接到链上"},
 		{"", "put {added block} on its chain, up to block {height}, {hash}",
-			"把 {added} 个区块接到链上,直到区块 {height}({hash})"},
+			"把 {added} 个区块接到链上，直到区块 {height}（{hash}）"},
 	},
 	"branch switched": {
-		{"", "switched to a longer branch: {removed block} off, {added} on, up to {height}, {hash}",
-			"换到更长的分支:撤下 {removed} 个区块,接上 {added} 个,直到 {height}({hash})"},
+		{"", "took a longer branch: {removed block} off, {added} on, up to {height}, {hash}",
+			"换到更长的分支：撤下 {removed} 个区块，接上 {added} 个，直到 {height}（{hash}）"},
 	},
 	"block mined": {
 		{"", "mined block {height}, {hash}, with {txs transaction}",
-			"挖出区块 {height}({hash}),含 {txs} 笔交易"},
+			"挖出区块 {height}（{hash}），含 {txs} 笔交易"},
 	},
 	"blocks synced": {
 		{"blocks=1", "got block {height}, {hash}, from {peer}",
-			"从 {peer} 得到区块 {height}({hash})"},
+			"从 {peer} 得到区块 {height}（{hash}）"},
 		{"", "got {blocks block} from {peer}, up to {height}, {hash}",
-			"从 {peer} 得到 {blocks} 个区块,直到 {height}({hash})"},
+			"从 {peer} 得到 {blocks} 个区块，直到 {height}（{hash}）"},
 	},
 	"blocks not stored": {
 		{"", "could not store the blocks of {peer}: {err}",
-			"无法保存 {peer} 的区块:{err}"},
+			"无法保存 {peer} 的区块：{err}"},
 	},
 	"blocks of peer not taken yet": {
 		{"", "does not take the blocks of {peer} yet: {err}",
-			"暂不接受 {peer} 的区块:{err}"},
+			"暂不接受 {peer} 的区块：{err}"},
 	},
 	"chain of peer not taken": {
 		{"", "does not take the chain of {peer}: {err}",
-			"不接受 {peer} 的链:{err}"},
+			"不接受 {peer} 的链：{err}"},
 	},
 
 	// Payments: txpool.go, miner.go.
 	"transaction pooled": {
 		{"own=true", "pooled its own payment {tx}: {pool} in the pool now",
-			"把自己的付款 {tx} 放进交易池:池中现有 {pool} 笔"},
+			"把自己的付款 {tx} 放进交易池：池中现有 {pool} 笔"},
 		{"", "checked payment {tx}, and pooled it: {pool} in the pool now",
-			"核对付款 {tx} 后放进交易池:池中现有 {pool} 笔"},
+			"核对付款 {tx} 后放进交易池：池中现有 {pool} 笔"},
 	},
 	"transaction dropped": {
 		{"own=true", "dropped its own payment {tx}: {err}",
-			"丢弃自己的付款 {tx}:{err}"},
+			"丢弃自己的付款 {tx}：{err}"},
 		{"", "dropped payment {tx}: {err}",
-			"丢弃付款 {tx}:{err}"},
+			"丢弃付款 {tx}：{err}"},
 	},
 	"transaction refused": {
 		{"", "refused a payment: {err}",
-			"拒绝一笔付款:{err}"},
+			"拒绝一笔付款：{err}"},
 	},
 	"pool is full but not mined": {
 		{"", "cannot mine the full pool: {err}",
-			"交易池已满,却挖不出区块:{err}"},
+			"交易池已满，却挖不出区块：{err}"},
 	},
 	"pool does not follow the chain": {
 		{"", "could not bring the pool in line with the chain: {err}",
-			"无法让交易池跟上链:{err}"},
+			"无法让交易池跟上链：{err}"},
 	},
 	"payment stays saved, though it cannot be made": {
 		{"", "could not delete a saved payment that cannot be made: {err}",
-			"无法删除一笔已不能成立的付款:{err}"},
+			"无法删除一笔已不能成立的付款：{err}"},
 	},
 
 	// Peers: network, kademlia.
 	"peer found": {
-		{"", "found {peer} over UDP: it answered a ping; its ID is {id}",
-			"通过 UDP 发现 {peer}:它应答了 ping;其 ID 为 {id}"},
+		{"", "found {peer} over UDP: it answered a ping; ID {id}",
+			"通过 UDP 发现 {peer}：它应答了 ping；ID 为 {id}"},
 	},
 	"peer connected": {
 		{"height=-1", "connected to {peer}, which has no chain yet",
-			"已连接 {peer},它还没有链"},
+			"已连接 {peer}，它还没有链"},
 		{"", "connected to {peer}, whose chain has height {height}",
-			"已连接 {peer},其链的高度为 {height}"},
+			"已连接 {peer}，其链的高度为 {height}"},
 	},
 	"peer lost": { // two messages: of the connection, and of the routing table
 		{"err=EOF", "lost the connection to {peer}, which hung up",
-			"与 {peer} 的连接断了:对方已挂断"},
+			"与 {peer} 的连接断了：对方已挂断"},
 		{"", "lost the connection to {peer}: {err}",
-			"与 {peer} 的连接断了:{err}"},
+			"与 {peer} 的连接断了：{err}"},
 		{"", "gave up {peer}, ID {id}: it answers no ping any more",
-			"放弃 {peer}(ID {id}):它不再应答 ping"},
+			"放弃 {peer}（ID {id}）：它不再应答 ping"},
 	},
 	"peer left alone": {
 		{"", "leaves {peer} alone for {for}: {err}",
-			"在 {for} 内不再理会 {peer}:{err}"},
+			"在 {for} 内不再理会 {peer}：{err}"},
 	},
 	"peer does not answer": {
 		{"", "could not reach {peer}: {err}",
-			"连不上 {peer}:{err}"},
+			"连不上 {peer}：{err}"},
 	},
 	"another node uses the ID of this one": {
 		{"", "hears that {peer} has its own ID, {id}: {hint}",
-			"发现 {peer} 与自己 ID 相同({id}):{hint}"},
+			"发现 {peer} 与自己 ID 相同（{id}）：{hint}"},
 	},
 	"datagram ignored": {
 		{"", "ignored a datagram from {peer}: {cause}",
-			"忽略来自 {peer} 的数据报:{cause}"},
+			"忽略来自 {peer} 的数据报：{cause}"},
 	},
 	"request refused": {
 		{"", "refused a request of {peer}: {err}",
-			"拒绝 {peer} 的请求:{err}"},
+			"拒绝 {peer} 的请求：{err}"},
 	},
 	"connection closed": {
 		{"", "closed the connection from {peer}: {err}",
-			"关闭来自 {peer} 的连接:{err}"},
+			"关闭来自 {peer} 的连接：{err}"},
 	},
 	"connection closed: a newcomer needs its place": {
-		{"", "closed a connection from {peer}: a newcomer needs its place",
-			"关闭来自 {peer} 的一个连接:要为新来者腾出位置"},
+		{"", "closed a connection from {peer}, to make room for another",
+			"关闭来自 {peer} 的一个连接：要为新来者腾出位置"},
 	},
 	"connection closed: not JSON": {
 		{"", "closed the connection from {peer}: not JSON: {err}",
-			"关闭来自 {peer} 的连接:不是 JSON:{err}"},
+			"关闭来自 {peer} 的连接：不是 JSON：{err}"},
 	},
 	"connection closed: message too long": {
 		{"", "closed the connection from {peer}: message too long",
-			"关闭来自 {peer} 的连接:消息太长"},
+			"关闭来自 {peer} 的连接：消息太长"},
 	},
 	"connection closed: too many large messages at once": {
 		{"", "closed the connection from {peer}: too many large messages",
-			"关闭来自 {peer} 的连接:同时有太多大消息"},
+			"关闭来自 {peer} 的连接：同时有太多大消息"},
 	},
 	"connection closed: peer too slow": {
 		{"", "closed the connection from {peer}: it is too slow",
-			"关闭来自 {peer} 的连接:对方太慢"},
+			"关闭来自 {peer} 的连接：对方太慢"},
 	},
 	"connection refused: too many from one address": {
 		{"", "refused a connection from {peer}, which has too many",
-			"拒绝来自 {peer} 的连接:它的连接太多"},
+			"拒绝来自 {peer} 的连接：它的连接太多"},
 	},
 	"connection refused: too many connections": {
 		{"", "refused a connection from {peer}: there are too many",
-			"拒绝来自 {peer} 的连接:连接总数太多"},
+			"拒绝来自 {peer} 的连接：连接总数太多"},
 	},
 	"cannot accept connections": {
 		{"", "cannot accept connections: {err}",
-			"无法接受连接:{err}"},
+			"无法接受连接：{err}"},
 	},
 	"handshake without an answer: the ledger has no status": {
 		{"", "could not answer a handshake: {err}",
-			"无法应答握手:{err}"},
+			"无法应答握手：{err}"},
 	},
 	"transaction not handed over: too many wait": {
 		{"", "did not hand a payment on to {peer}: too many wait",
-			"没有把一笔付款交给 {peer}:等待的太多"},
+			"没有把一笔付款交给 {peer}：等待的太多"},
 	},
 	"transaction not handed over: no reply to it": {
 		{"", "handed a payment on to {peer}, which did not reply",
-			"把一笔付款交给 {peer},但没有答复"},
+			"把一笔付款交给 {peer}，但没有答复"},
 	},
 
 	// Messages between peers, over TCP: network.
 	"message sent": {
 		{"kind=handshake, reply=true, height=-1", "answered the handshake of {peer}: no chain yet",
-			"应答 {peer} 的握手:还没有链"},
+			"应答 {peer} 的握手：还没有链"},
 		{"kind=handshake, reply=true", "answered the handshake of {peer}: height {height}",
-			"应答 {peer} 的握手:高度 {height}"},
+			"应答 {peer} 的握手：高度 {height}"},
 		{"kind=handshake, height=-1", "shook hands with {peer}: no chain here yet",
-			"与 {peer} 握手:自己还没有链"},
+			"与 {peer} 握手：自己还没有链"},
 		{"kind=handshake", "shook hands with {peer}: height {height} here",
-			"与 {peer} 握手:自己的高度是 {height}"},
+			"与 {peer} 握手：自己的高度是 {height}"},
 		{"kind=get block", "asked {peer} for block {height}",
 			"向 {peer} 要区块 {height}"},
 		{"kind=block", "sent {peer} block {height}, {hash}",
-			"把区块 {height}({hash})发给 {peer}"},
+			"把区块 {height}（{hash}）发给 {peer}"},
 		{"kind=transactions, count=1", "sent {peer} payment {tx}",
 			"把付款 {tx} 发给 {peer}"},
 		{"kind=transactions, count=0", "sent {peer} no payments",
 			"没有付款发给 {peer}"},
-		{"kind=transactions", "sent {peer} {count payment}, of which the first is {tx}",
-			"把 {count} 笔付款发给 {peer},第一笔是 {tx}"},
+		{"kind=transactions", "sent {peer} {count payment}, first {tx}",
+			"把 {count} 笔付款发给 {peer}，第一笔是 {tx}"},
 		{"kind=none, reply=true", "answered {peer} that there is nothing to say",
-			"应答 {peer}:没有要说的"},
+			"应答 {peer}：没有要说的"},
 		{"kind=none", "sent {peer} a message that says nothing",
 			"给 {peer} 发了一条空消息"},
 		{"kind=unknown", "sent {peer} a message with the unknown code {code}",
@@ -250,19 +254,19 @@ var sentences = parseTellings(map[string][]telling{
 		{"kind=handshake, reply=true", "heard from {peer}, in reply, that its height is {height}",
 			"{peer} 答复说它的高度是 {height}"},
 		{"kind=handshake, height=-1", "got a handshake from {peer}, which has no chain yet",
-			"收到 {peer} 的握手:它还没有链"},
+			"收到 {peer} 的握手：它还没有链"},
 		{"kind=handshake", "got a handshake from {peer}, whose height is {height}",
-			"收到 {peer} 的握手:它的高度是 {height}"},
+			"收到 {peer} 的握手：它的高度是 {height}"},
 		{"kind=get block", "was asked by {peer} for block {height}",
 			"{peer} 来要区块 {height}"},
 		{"kind=block", "got block {height}, {hash}, from {peer}",
-			"从 {peer} 收到区块 {height}({hash})"},
+			"从 {peer} 收到区块 {height}（{hash}）"},
 		{"kind=transactions, count=1", "got payment {tx} from {peer}",
 			"从 {peer} 收到付款 {tx}"},
 		{"kind=transactions, count=0", "got no payments from {peer}",
 			"从 {peer} 收到空的付款列表"},
-		{"kind=transactions", "got {count payment} from {peer}, of which the first is {tx}",
-			"从 {peer} 收到 {count} 笔付款,第一笔是 {tx}"},
+		{"kind=transactions", "got {count payment} from {peer}, first {tx}",
+			"从 {peer} 收到 {count} 笔付款，第一笔是 {tx}"},
 		{"kind=none, reply=true", "heard from {peer}, in reply, that it has nothing to say",
 			"{peer} 答复说没有要说的"},
 		{"kind=none", "got a message from {peer} that says nothing",
@@ -304,31 +308,31 @@ var sentences = parseTellings(map[string][]telling{
 	},
 	"lookup begun": {
 		{"", "looks for the nodes nearest ID {target}, at distance 2^{distance}",
-			"开始查找 ID {target}(距离 2^{distance})附近的节点"},
+			"开始查找 ID {target}（距离 2^{distance}）附近的节点"},
 	},
 	"lookup round": {
 		{"", "asks {count node} in round {round}; nearest so far: 2^{nearest} from {target}",
-			"第 {round} 轮询问 {count} 个节点;目前最近的离 {target} 2^{nearest}"},
+			"第 {round} 轮询问 {count} 个节点；目前最近的离 {target} 2^{nearest}"},
 	},
 	"lookup ended": {
 		{"", "ended the lookup of {target} after {rounds round}: {err}",
-			"对 {target} 的查找在 {rounds} 轮后结束:{err}"},
+			"对 {target} 的查找在 {rounds} 轮后结束：{err}"},
 		{"", "ended the lookup of {target} after {rounds round}: asked {asked}, found {found}",
-			"对 {target} 的查找在 {rounds} 轮后结束:问了 {asked} 个,找到 {found} 个"},
+			"对 {target} 的查找在 {rounds} 轮后结束：问了 {asked} 个，找到 {found} 个"},
 	},
-	"call":                {{"", "asked {peer} over UDP: {method}", "通过 UDP 向 {peer} 询问:{method}"}},
-	"request":             {{"", "was asked by {peer} over UDP: {method}", "{peer} 通过 UDP 询问:{method}"}},
+	"call":                {{"", "asked {peer} over UDP: {method}", "通过 UDP 向 {peer} 询问：{method}"}},
+	"request":             {{"", "was asked by {peer} over UDP: {method}", "{peer} 通过 UDP 询问：{method}"}},
 	"response to nothing": {{"", "got an answer from {peer} to no question", "从 {peer} 收到没有问过的应答"}},
-	"answer":              {{"", "could not answer {peer} over UDP: {err}", "无法通过 UDP 应答 {peer}:{err}"}},
-	"read":                {{"", "could not read a datagram: {err}", "无法读取数据报:{err}"}},
-	"refresh":             {{"", "could not choose what to look up: {err}", "无法选择要查找的目标:{err}"}},
+	"answer":              {{"", "could not answer {peer} over UDP: {err}", "无法通过 UDP 应答 {peer}：{err}"}},
+	"read":                {{"", "could not read a datagram: {err}", "无法读取数据报：{err}"}},
+	"refresh":             {{"", "could not choose what to look up: {err}", "无法选择要查找的目标：{err}"}},
 })
 
 // leftOut are what a sentence ends with if lines like it were left out: those of
 // newLog, and of network.
 var leftOut = parseTellings(map[string][]telling{"": {
-	{"", " ({omitted} more like it left out)", "(另有 {omitted} 条类似的未显示)"},
-	{"", " ({repeated} more like it)", "(另有 {repeated} 条类似的)"},
+	{"", " ({omitted} more like it left out)", "（另有 {omitted} 条类似的未显示）"},
+	{"", " ({repeated} more like it)", "（另有 {repeated} 条类似的）"},
 }})
 
 // A form is a telling that was parsed.
@@ -478,6 +482,9 @@ func factText(key string, facts map[string]string) string {
 		}
 		text = ofInput.ReplaceAllString(text, "")
 	}
+	if len(text) < 40 { // no hash is shorter
+		return text
+	}
 	return hashPattern.ReplaceAllStringFunc(text, func(hash string) string {
 		if hash[0] == '`' {
 			return hash
@@ -488,7 +495,7 @@ func factText(key string, facts map[string]string) string {
 
 // lostWords tell a reader how many events it has missed.
 func lostWords(lost uint64) view.Words {
-	tooMuch := telling{"", "{lost event} came too fast to be told", "有 {lost} 个事件来得太快,没能显示"}
+	tooMuch := telling{"", "{lost event} came too fast to be told", "有 {lost} 个事件来得太快，没能显示"}
 	return tooMuch.parse().tell(map[string]string{"lost": strconv.FormatUint(lost, 10)})
 }
 

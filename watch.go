@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"gosimpleblockchain/rpc"
 	"gosimpleblockchain/view"
 )
 
@@ -87,15 +89,16 @@ func watch(ctx context.Context, o *options) error {
 	args := WatchArgs{Changes: o.quiet}
 	var start string // again
 	for ctx.Err() == nil && o.stdout.err == nil {
-		reply, err := ask[WatchReply](ctx, o, "Watch", args)
-		var fromNode netrpc.ServerError
+		var reply WatchReply
+		err := o.poll(ctx, args, &reply)
+		start = cmp.Or(reply.Start, start)
 		switch {
 		case ctx.Err() != nil:
 			return nil
-		case err != nil && (args.After == 0 || errors.As(err, &fromNode)):
-			return err
-		case err != nil:
-			return fmt.Errorf("the node on %s does not answer any more: if it was stopped, start it again with `%s`", o.rpc, start)
+		case err != nil && (args.After == 0 || mayGoOn(err)):
+			return o.explain(err)
+		case err != nil || reply.Stopping:
+			return fmt.Errorf("the node on %s has stopped: start it again with `%s`", o.rpc, start)
 		}
 
 		events := reply.Events
@@ -106,12 +109,22 @@ func watch(ctx context.Context, o *options) error {
 		if err := w.tell(events, reply.Lost); err != nil {
 			return err
 		}
-		if reply.Stopping {
-			return fmt.Errorf("the node on %s was stopped: start it again with `%s`", o.rpc, reply.Start)
-		}
-		args.After, start = reply.After, reply.Start
+		args.After = reply.After
 	}
 	return nil
+}
+
+func (o *options) poll(ctx context.Context, args WatchArgs, reply *WatchReply) error {
+	ctx, cancel := context.WithTimeout(ctx, callTimeout)
+	defer cancel()
+	return rpc.Call(ctx, o.rpc, "Cli.Watch", args, reply)
+}
+
+// mayGoOn reports whether a node that has answered before may still run, though a
+// call fails: it says so itself, or is slow.
+func mayGoOn(err error) bool {
+	var fromNode netrpc.ServerError
+	return errors.As(err, &fromNode) || errors.Is(err, rpc.ErrNoGreeting) || errors.Is(err, context.DeadlineExceeded)
 }
 
 // A watcher tells events.

@@ -15,11 +15,12 @@ import (
 // form counts.
 var tokenPattern = regexp.MustCompile(`(\b[0-9a-f]{40,128}\b)` + // hash, Kademlia ID, key, signature
 	`|(\b1[1-9A-HJ-NP-Za-km-z]{25,33}\b|\b\d+\.\d+\.\d+\.\d+:\d+\b)` + // address of a wallet or node
-	`|(\b(?:time|addr|rpc|data)=\S+|-(?:listen|rpc|data) \S+)` +
+	`|(\b(?:listens|commands) on [^ ;]+|-(?:listen|rpc|data) \S+)` +
+	`|(\b\d\d:\d\d:\d\d\b)` + // time of day
 	`|(\b\d{10}(?:\.\d+)?\b)` + // seconds since 1970
 	`|("nonce": \d+)` +
 	`|(\b\d+(?:\.\d+)? ?m?s\b)` + // a duration
-	`|(\b[0-9a-f]{4}…)`)
+	`|(\b[0-9a-f]{8}\b|\b[0-9a-f]{4}…)`) // a hash, cut
 
 // names are the addresses, hashes and IDs of a transcript, which are others in
 // each run: the same one must be the same throughout.
@@ -133,6 +134,9 @@ func TestDocsMatch(t *testing.T) {
 		{"other height", `"height": 1, "nonce": 3`, `"height": 2, "nonce": 3`, false},
 		{"hash of another length", strings.Repeat("a", 64), strings.Repeat("b", 40), false},
 		{"hash", strings.Repeat("a", 64), strings.Repeat("b", 64), true},
+		{"log", "03:04:05 got block 1, da29f3c1, from 127.0.0.1:5678", "13:14:15 got block 1, 0dd51521, from 127.0.0.1:40001", true},
+		{"other height in a log", "03:04:05 got block 1, da29f3c1", "13:14:15 got block 2, 0dd51521", false},
+		{"where a node listens", "listens on [::]:5678; commands on 127.0.0.1:9999; data in data", "listens on 127.0.0.1:40001; commands on 127.0.0.1:40002; data in data", true},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

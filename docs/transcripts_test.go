@@ -319,7 +319,7 @@ func onThisMachine(lines []string) []string {
 // freePorts is what the test adds to each `start`.
 const freePorts = " -listen 127.0.0.1:0 -rpc 127.0.0.1:0"
 
-var listeningPattern = regexp.MustCompile(`msg=listening addr=(\S+) rpc=(\S+)`)
+var listeningPattern = regexp.MustCompile(`listens on (\S+); commands on (\S+);`)
 
 // launch starts a node's process, and returns the node's address once it
 // listens. The process ends with the test, if not before.

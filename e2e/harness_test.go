@@ -190,7 +190,7 @@ func (n *node) launch(addr, rpc string) {
 func (n *node) begin(addr, rpc string) {
 	t := n.net.t
 	t.Helper()
-	args := []string{"start", "-listen", addr, "-rpc", rpc, "-view", "off", "-data", n.data}
+	args := []string{"start", "-listen", addr, "-rpc", rpc, "-view", "off", "-log", "text", "-data", n.data}
 	for _, o := range n.options {
 		args = append(args, o.flag())
 	}

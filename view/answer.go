@@ -48,7 +48,7 @@ func (s *server) file(w http.ResponseWriter, r *http.Request, name string) {
 }
 
 func (s *server) status(w http.ResponseWriter, r *http.Request) {
-	s.answer(w, http.StatusServiceUnavailable, "status", func() (any, error) {
+	s.answer(w, r, http.StatusServiceUnavailable, "status", func() (any, error) {
 		return s.node.Status()
 	})
 }
@@ -62,7 +62,7 @@ func (s *server) chain(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	s.answer(w, http.StatusServiceUnavailable, fmt.Sprintf("chain %d %d", highest, count), func() (any, error) {
+	s.answer(w, r, http.StatusServiceUnavailable, fmt.Sprintf("chain %d %d", highest, count), func() (any, error) {
 		chain, err := s.node.Chain(highest, count)
 		chain.Blocks = listed(chain.Blocks)
 		return chain, err
@@ -78,7 +78,7 @@ func (s *server) block(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	s.answer(w, http.StatusNotFound, fmt.Sprintf("block %d %s", first, ref), func() (any, error) {
+	s.answer(w, r, http.StatusNotFound, fmt.Sprintf("block %d %s", first, ref), func() (any, error) {
 		block, err := s.node.Block(ref)
 		if len(block.Transactions) > maxTxs { // the tree of so many is of no use
 			block.Merkle, block.LeafTexts = nil, nil
@@ -93,7 +93,7 @@ func (s *server) block(w http.ResponseWriter, r *http.Request) {
 
 func (s *server) tx(w http.ResponseWriter, r *http.Request) {
 	txid := r.PathValue("txid")
-	s.answer(w, http.StatusNotFound, "tx "+txid, func() (any, error) {
+	s.answer(w, r, http.StatusNotFound, "tx "+txid, func() (any, error) {
 		return s.node.Tx(txid)
 	})
 }
@@ -107,7 +107,7 @@ func (s *server) history(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	s.answer(w, http.StatusNotFound, fmt.Sprintf("history %d %s", count, address), func() (any, error) {
+	s.answer(w, r, http.StatusNotFound, fmt.Sprintf("history %d %s", count, address), func() (any, error) {
 		history, err := s.node.History(address, count)
 		history.Changes = listed(history.Changes)
 		return history, err
@@ -115,28 +115,28 @@ func (s *server) history(w http.ResponseWriter, r *http.Request) {
 }
 
 func (s *server) wallets(w http.ResponseWriter, r *http.Request) {
-	s.answer(w, http.StatusServiceUnavailable, "wallets", func() (any, error) {
+	s.answer(w, r, http.StatusServiceUnavailable, "wallets", func() (any, error) {
 		wallets, err := s.node.Wallets()
 		return map[string]any{"wallets": listed(wallets)}, err
 	})
 }
 
 func (s *server) pool(w http.ResponseWriter, r *http.Request) {
-	s.answer(w, http.StatusServiceUnavailable, "pool", func() (any, error) {
+	s.answer(w, r, http.StatusServiceUnavailable, "pool", func() (any, error) {
 		txs, err := s.node.Pool()
 		return map[string]any{"pool": listed(txs)}, err
 	})
 }
 
 func (s *server) peers(w http.ResponseWriter, r *http.Request) {
-	s.answer(w, http.StatusServiceUnavailable, "peers", func() (any, error) {
+	s.answer(w, r, http.StatusServiceUnavailable, "peers", func() (any, error) {
 		peers, err := s.node.Peers()
 		return map[string]any{"peers": listed(peers)}, err
 	})
 }
 
 func (s *server) table(w http.ResponseWriter, r *http.Request) {
-	s.answer(w, http.StatusServiceUnavailable, "table", func() (any, error) {
+	s.answer(w, r, http.StatusServiceUnavailable, "table", func() (any, error) {
 		table, err := s.node.Table()
 		table.Contacts = listed(table.Contacts)
 		return table, err
@@ -154,8 +154,8 @@ func listed[T any](list []T) []T {
 // answer asks the node, unless somebody else just does by the same key, and
 // answers with what it says; its error is the sentence of an answer of status
 // failed.
-func (s *server) answer(w http.ResponseWriter, failed int, key string, ask func() (any, error)) {
-	body, err := s.questions.ask(key, func() ([]byte, error) {
+func (s *server) answer(w http.ResponseWriter, r *http.Request, failed int, key string, ask func() (any, error)) {
+	body, err := s.questions.ask(r.Context(), key, func() ([]byte, error) {
 		said, err := ask()
 		if err != nil {
 			return nil, err

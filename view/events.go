@@ -56,23 +56,26 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 // follow writes the events since one, until the page is gone, or does not read,
 // or ctx is done.
 func (s *server) follow(ctx context.Context, stream *stream, after uint64) {
+	b := s.batches.since(after)
 	for {
-		news, lost, err := s.awaitNews(ctx, after)
+		err := s.fill(ctx, b)
 		quiet := errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
 		if err != nil && !quiet {
 			return
 		}
 
+		// What came while the page read goes into the same write.
 		var text bytes.Buffer
 		if quiet {
 			text.WriteString(": nothing new\n\n")
 		}
-		if lost > 0 {
-			fmt.Fprintf(&text, "event: lost\ndata: {\"lost\":%d}\n\n", lost)
+		for b.isFull() && text.Len() < sendBuffer {
+			text.Write(b.text)
+			b = b.next
 		}
-		for _, e := range news {
-			text.Write(s.frames.encode(e, s.run))
-			after = e.Number
+		if newest, lost := s.batches.ahead(b); lost > 0 {
+			fmt.Fprintf(&text, lostFrame, lost)
+			b = newest
 		}
 		if stream.write(text.Bytes()) != nil {
 			return
@@ -84,14 +87,6 @@ func (s *server) follow(ctx context.Context, stream *stream, after uint64) {
 			return
 		}
 	}
-}
-
-// awaitNews returns the events since one, or context.DeadlineExceeded when there
-// are none for a while.
-func (s *server) awaitNews(ctx context.Context, after uint64) ([]Event, uint64, error) {
-	ctx, cancel := context.WithTimeout(ctx, heartbeat)
-	defer cancel()
-	return s.node.Events(ctx, after)
 }
 
 // A stream is where events go.
@@ -143,29 +138,124 @@ func (s *server) resumeAt(r *http.Request) (after uint64, err error) {
 	return after, nil
 }
 
-// frames are the last events as they are sent: many pages get the same.
-type frames struct {
-	mu   sync.Mutex // guards last
-	last [256]frame // that of event n at n % 256
+// A batch is what the node tells at once, as it is sent: the same for all pages
+// that have got the event before it. They wait for it together, and one of them,
+// whichever, asks the node. A list of batches is kept as long as a page reads it.
+type batch struct {
+	after uint64        // number of the event before
+	turn  chan struct{} // whoever asks the node has put a token in
+	full  chan struct{} // closed when what follows is there
+
+	text []byte
+	next *batch
 }
 
-type frame struct {
-	number uint64
-	text   []byte
-}
-
-// encode returns the bytes of an event. Its JSON has no line break.
-func (f *frames) encode(e Event, run string) []byte {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-
-	kept := &f.last[e.Number%uint64(len(f.last))]
-	if kept.number != e.Number || kept.text == nil {
-		data, err := json.Marshal(e) // a year beyond 9999 is an error
-		if err != nil {
-			data = []byte("{}")
-		}
-		*kept = frame{e.Number, fmt.Appendf(nil, "id: %d-%s\nevent: log\ndata: %s\n\n", e.Number, run, data)}
+func (b *batch) isFull() bool {
+	select {
+	case <-b.full:
+		return true
+	default:
+		return false
 	}
-	return kept.text
+}
+
+// fill waits until a batch is full. The error is that of the node, of ctx, or
+// context.DeadlineExceeded when nothing happens for a while.
+func (s *server) fill(ctx context.Context, b *batch) error {
+	ctx, cancel := context.WithTimeout(ctx, heartbeat)
+	defer cancel()
+	select {
+	case <-b.full:
+		return nil
+	case b.turn <- struct{}{}:
+		defer func() { <-b.turn }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	if b.isFull() {
+		return nil
+	}
+
+	news, lost, err := s.node.Events(ctx, b.after)
+	if err == nil && len(news) == 0 {
+		err = errNoNews // or we would ask for ever
+	}
+	if err != nil {
+		return err
+	}
+
+	last := b.after
+	if lost > 0 {
+		b.text = fmt.Appendf(b.text, lostFrame, lost)
+	}
+	for _, e := range news {
+		b.text = appendFrame(b.text, e, s.run)
+		last = e.Number
+	}
+	b.next = s.batches.next(last)
+	close(b.full)
+	return nil
+}
+
+var errNoNews = errors.New("the node says that something happened, but not what")
+
+const lostFrame = "event: lost\ndata: {\"lost\":%d}\n\n"
+
+// appendFrame appends an event as it is sent. Its JSON has no line break.
+func appendFrame(text []byte, e Event, run string) []byte {
+	data, err := json.Marshal(e) // a year beyond 9999 is an error
+	if err != nil {
+		data = []byte("{}")
+	}
+	return fmt.Appendf(text, "id: %d-%s\nevent: log\ndata: %s\n\n", e.Number, run, data)
+}
+
+// maxBehind is how many events a page may be behind the others: so many are kept
+// for it.
+const maxBehind = 2000
+
+// batches know the newest batch, which all pages wait for in the end.
+type batches struct {
+	mu     sync.Mutex // guards newest
+	newest *batch
+}
+
+// since returns the batch after an event that a page says it has got.
+func (bs *batches) since(after uint64) *batch {
+	bs.mu.Lock()
+	defer bs.mu.Unlock()
+	if bs.newest != nil && bs.newest.after == after {
+		return bs.newest
+	}
+	return newBatch(after)
+}
+
+// next returns the batch after an event that the node has told: from now on the
+// newest, if the event is.
+func (bs *batches) next(after uint64) *batch {
+	bs.mu.Lock()
+	defer bs.mu.Unlock()
+	if bs.newest != nil && bs.newest.after == after {
+		return bs.newest
+	}
+	b := newBatch(after)
+	if bs.newest == nil || bs.newest.after < after {
+		bs.newest = b
+	}
+	return b
+}
+
+func newBatch(after uint64) *batch {
+	return &batch{after: after, turn: make(chan struct{}, 1), full: make(chan struct{})}
+}
+
+// ahead returns the newest batch, and how many events a page loses that goes on
+// there, if b is too far behind.
+func (bs *batches) ahead(b *batch) (newest *batch, lost uint64) {
+	bs.mu.Lock()
+	defer bs.mu.Unlock()
+	if !b.isFull() || bs.newest.after < b.after+maxBehind {
+		return b, 0
+	}
+	return bs.newest, bs.newest.after - b.after
 }

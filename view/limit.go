@@ -178,7 +178,7 @@ type question struct {
 	askers int // that wait or are being answered
 	begun  int // how often the node has been asked
 
-	turn sync.Mutex // guards what follows; held while the node is asked
+	turn chan struct{} // guards what follows: whoever asks the node has put a token in
 	body []byte
 	err  error
 }
@@ -189,17 +189,21 @@ func newQuestions() *questions {
 
 // ask returns what do returns, for this caller or for another one with the same
 // key, who began to ask later.
-func (qs *questions) ask(key string, do func() ([]byte, error)) ([]byte, error) {
+func (qs *questions) ask(ctx context.Context, key string, do func() ([]byte, error)) ([]byte, error) {
 	q, arrived := qs.join(key)
 	defer qs.leave(key, q)
 
-	q.turn.Lock()
-	defer q.turn.Unlock()
+	select {
+	case q.turn <- struct{}{}:
+		defer func() { <-q.turn }()
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 	if !qs.begin(q, arrived) {
 		return q.body, q.err
 	}
 
-	qs.places <- struct{}{} // those who hold one do not wait for us
+	qs.places <- struct{}{} // whatever ctx says: others may wait for the answer
 	defer func() { <-qs.places }()
 	q.body, q.err = nil, errBug // if do panics
 	q.body, q.err = do()
@@ -212,7 +216,7 @@ func (qs *questions) join(key string) (q *question, arrived int) {
 	defer qs.mu.Unlock()
 	q = qs.open[key]
 	if q == nil {
-		q = new(question)
+		q = &question{turn: make(chan struct{}, 1)}
 		qs.open[key] = q
 	}
 	q.askers++

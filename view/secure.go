@@ -80,7 +80,7 @@ func (s *server) reasonToRefuse(r *http.Request) (status int, why string) {
 		return http.StatusMethodNotAllowed, "the page only reads: ask with GET"
 
 	// The multiplexer would redirect it.
-	case r.URL.Path != path.Clean(r.URL.Path):
+	case r.URL.Path != path.Clean("/"+r.URL.Path):
 		return http.StatusNotFound, "there is nothing at " + r.URL.Path
 	}
 	return 0, ""

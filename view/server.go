@@ -83,7 +83,7 @@ type server struct {
 	conns     *connections
 	streams   chan struct{} // holds a token for each stream of events that is open
 	questions *questions
-	frames    *frames
+	batches   *batches
 	run       string // names this server in the numbers of its events
 }
 
@@ -96,7 +96,7 @@ func newServer(node Node, addr string, log *slog.Logger) *server {
 		conns:     newConnections(),
 		streams:   make(chan struct{}, maxStreams),
 		questions: newQuestions(),
-		frames:    new(frames),
+		batches:   new(batches),
 		run:       newRun(),
 	}
 }
