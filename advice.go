@@ -147,6 +147,20 @@ func freePort(port, step int) int {
 	return port
 }
 
+// noChain says where a chain is to be had. Only where nobody may have one yet
+// does it tell to start one: a second is hard to get rid of.
+func (n *Node) noChain() error {
+	for _, p := range n.peers.Peers() {
+		if p.Height >= 0 {
+			return fmt.Errorf("no chain yet, but %s has one: `go run . peers` tells why it is not here", p.Addr)
+		}
+	}
+	if seeds := n.config.Bootstrap; len(seeds) > 0 {
+		return fmt.Errorf("no chain yet: it comes from %s: see `go run . peers`", strings.Join(seeds, " or "))
+	}
+	return errors.New("no chain yet: start one with `go run . genesis_block`")
+}
+
 // advice tells what to type if err says that another node has a port or the
 // directory of this one.
 func (n *Node) advice(ctx context.Context, err error) string {

@@ -9,8 +9,9 @@ import (
 	"io"
 	"log/slog"
 	"net"
-	"net/netip"
 	"net/http"
+	"net/netip"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"strconv"
@@ -615,5 +616,48 @@ func BenchmarkPages(b *testing.B) {
 			b.ReportMetric(took[0][3], "s/alone")
 			b.ReportMetric(0, "ns/op")
 		})
+	}
+}
+
+// What a page asks first, of a chain of 100,000 blocks, one of its oldest blocks,
+// and the balance of whoever mined them all. To reach: below a second, together.
+func BenchmarkLongPage(b *testing.B) {
+	dir := b.TempDir()
+	bc := openChain(b, filepath.Join(dir, "chain.db"))
+	empties(b, bc, 100_000)
+	if err := bc.Close(); err != nil {
+		b.Fatal(err)
+	}
+	n := startNode(b, NodeConfig{Data: dir, View: "127.0.0.1:0"})
+
+	took := make(map[string]float64)
+	for b.Loop() {
+		for name, path := range map[string]string{
+			"page":    "/",
+			"status":  "/api/status",
+			"chain":   "/api/chain?count=50",
+			"old":     "/api/chain?highest=50000&count=50",
+			"block":   "/api/block/50000",
+			"history": "/api/history/" + testWallet(b, 0).Address(),
+			"wallets": "/api/wallets",
+			"pool":    "/api/pool",
+			"peers":   "/api/peers",
+			"table":   "/api/table",
+		} {
+			began := time.Now()
+			resp, err := http.Get(n.pageURL() + path)
+			if err != nil {
+				b.Fatal(err)
+			}
+			body, err := io.ReadAll(resp.Body)
+			resp.Body.Close()
+			if err != nil || resp.StatusCode != http.StatusOK {
+				b.Fatalf("%s: status %d, %s, %v", path, resp.StatusCode, body, err)
+			}
+			took[name] += float64(time.Since(began).Nanoseconds()) / 1e6
+		}
+	}
+	for name, ms := range took {
+		b.ReportMetric(ms/float64(b.N), "ms/"+name)
 	}
 }

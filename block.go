@@ -77,9 +77,10 @@ func NewBlock(parent *BlockHeader, txs []*Transaction, now time.Time) *Block {
 // hash returns the hash that h should bear. No separator stands between the
 // fields: height 1 with nonce 23 hashes like height 12 with nonce 3. That is
 // harmless only because a block's height is checked against its parent's.
-func (h *BlockHeader) hash() string {
-	text := h.Timestamp + h.PrevBlockHash + h.HashMerkleRoot + strconv.Itoa(h.Height) + h.nonceText()
-	return sha256Hex([]byte(text))
+func (h *BlockHeader) hash() string { return sha256Hex([]byte(h.hashText())) }
+
+func (h *BlockHeader) hashText() string {
+	return h.Timestamp + h.PrevBlockHash + h.HashMerkleRoot + strconv.Itoa(h.Height) + h.nonceText()
 }
 
 // nonceText is the nonce as it is hashed: Python's None in the genesis block.

@@ -10,6 +10,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"time"
 
@@ -43,11 +44,11 @@ func Example_chapter7() {
 	// Wallet address is BOB
 	// A$ send --from ALICE --to BOB --amount 100
 	// send 100 from ALICE to BOB
-	// pool 1 of 2: a block is mined when it is full
+	// pool 1 of 2: a block is mined when it is full; see `go run . tx TXID`
 	//    B logs "transaction pooled"
 	// A$ send --from ALICE --to BOB --amount 100
 	// send 100 from ALICE to BOB
-	// pool 2 of 2: mined block 1; two equal payments are one transaction, made once
+	// pool 2 of 2: mined block 1; two equal payments are one transaction, made once; see `go run . tx TXID`
 	//    B logs "blocks synced"
 	// B$ balance ALICE
 	// ALICE balance is 1900
@@ -249,6 +250,7 @@ func (p *play) do(name, line, until string) error {
 	}
 	text := strings.ReplaceAll(out.String(), " "+strings.Join(rpcFlag, " "), "")
 	text = addressPattern.ReplaceAllStringFunc(text, p.nameOf)
+	text = shownTxID.ReplaceAllString(text, "tx TXID")
 	fmt.Printf("%s$ %s\n%s", name, line, text)
 	if until == "" {
 		return nil
@@ -259,6 +261,8 @@ func (p *play) do(name, line, until string) error {
 	fmt.Printf("   %s logs %q\n", watched, message)
 	return nil
 }
+
+var shownTxID = regexp.MustCompile(`tx [0-9a-f]{8}`)
 
 // nameOf returns the name of an address, or gives it one.
 func (p *play) nameOf(address string) string {

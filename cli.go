@@ -1,21 +1,21 @@
 package main
 
 import (
-	"cmp"
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
-	"net/netip"
 	"strings"
+
+	"gosimpleblockchain/view"
 )
 
 // Cli is what net/rpc exports of a node: one method a command, safe for
 // concurrent use.
 type Cli struct{ node *Node }
 
-// CreateGenesisBlock starts a chain, whose first coins go to a new wallet.
-func (c *Cli) CreateGenesisBlock(_ string, address *string) error {
+// CreateGenesisBlock starts a chain, whose first coins go to a new wallet, which
+// may have a name.
+func (c *Cli) CreateGenesisBlock(name string, address *string) error {
 	exists := fmt.Errorf("%w: see it with `go run . print 0`; to start another, stop this node and type `%s`",
 		ErrChainExists, c.node.config.again(" -fresh"))
 	if _, err := c.node.chain.Tip(); err == nil {
@@ -25,7 +25,7 @@ func (c *Cli) CreateGenesisBlock(_ string, address *string) error {
 		return fmt.Errorf("this node waits for the chain of -genesis %s: to start one, start it without -genesis", genesis)
 	}
 
-	w, err := c.node.wallets.Create()
+	w, err := c.node.wallets.Create(name)
 	if err != nil {
 		return err
 	}
@@ -51,9 +51,9 @@ func (c *Cli) CreateGenesisBlock(_ string, address *string) error {
 	return nil
 }
 
-// CreateWallet makes a wallet and returns its address.
-func (c *Cli) CreateWallet(_ string, address *string) error {
-	w, err := c.node.wallets.Create()
+// CreateWallet makes a wallet, which may have a name, and returns its address.
+func (c *Cli) CreateWallet(name string, address *string) error {
+	w, err := c.node.wallets.Create(name)
 	if err != nil {
 		return err
 	}
@@ -68,9 +68,9 @@ func (c *Cli) PrintAllWallet(_ string, addresses *[]string) error {
 	return nil
 }
 
-// Balance returns the confirmed coins of an address.
+// Balance returns the confirmed coins of an address or a wallet's name.
 func (c *Cli) Balance(address string, coins *int64) error {
-	owner, err := parseTyped(address)
+	owner, err := c.node.wallets.Resolve(address)
 	if err != nil {
 		return err
 	}
@@ -80,18 +80,9 @@ func (c *Cli) Balance(address string, coins *int64) error {
 	})
 }
 
-// parseTyped is ParseAddress for an address that a person typed.
-func parseTyped(address string) (PubKeyHash, error) {
-	owner, err := ParseAddress(address)
-	if err != nil {
-		err = fmt.Errorf("%w: copy one from `go run . printwallet`", err)
-	}
-	return owner, err
-}
-
 // SendArgs says who pays whom, and how many coins.
 type SendArgs struct {
-	From, To string // addresses
+	From, To string // addresses, or names of wallets
 	Amount   int64
 }
 
@@ -102,18 +93,21 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 	if args.Amount < 1 {
 		return fmt.Errorf("amount is %d: send 1 coin or more", args.Amount)
 	}
-	for _, address := range []string{args.From, args.To} {
-		if _, err := parseTyped(address); err != nil {
-			return err
-		}
-	}
-	w, err := c.node.wallets.Find(args.From)
+	from, err := c.node.wallets.Resolve(args.From)
 	if err != nil {
-		return fmt.Errorf("%w: `go run . printwallet` lists those that are", err)
+		return err
+	}
+	to, err := c.node.wallets.Resolve(args.To)
+	if err != nil {
+		return err
+	}
+	w, err := c.node.wallets.Find(from.Address())
+	if err != nil {
+		return fmt.Errorf("%w: `go run . wallet` lists those that are", err)
 	}
 
 	pool := c.node.pool
-	payment, err := pool.Pay(context.Background(), w, args.To, args.Amount)
+	payment, err := pool.Pay(context.Background(), w, to.Address(), args.Amount)
 	if errors.Is(err, ErrNotEnough) {
 		return fmt.Errorf("%w: see `go run . balance %s`", err, args.From)
 	}
@@ -144,6 +138,7 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 	case payment.Rival != "":
 		*hint += fmt.Sprintf("; it spends a coin that %s spends, too: only one of the two can be made", payment.Rival)
 	}
+	*hint += fmt.Sprintf("; see `go run . tx %.8s`", payment.Tx.TxID)
 	if peers := c.otherChains(); len(peers) > 0 {
 		*hint += fmt.Sprintf("; it does not reach %s, on another chain: see `go run . peers`",
 			strings.Join(peers, " and "))
@@ -167,7 +162,7 @@ func (c *Cli) PrintChain(height int, header *string) error {
 	if errors.Is(err, ErrNoBlock) {
 		tip, err := c.node.chain.Tip()
 		if err != nil {
-			return c.noChain()
+			return c.node.noChain()
 		}
 		return fmt.Errorf("%w at height %d: the last one is `go run . print %d`", ErrNoBlock, height, tip.Header.Height)
 	}
@@ -179,63 +174,97 @@ func (c *Cli) PrintChain(height int, header *string) error {
 	return nil
 }
 
-// noChain says where a chain is to be had. Only where nobody may have one yet
-// does it tell to start one: a second is hard to get rid of.
-func (c *Cli) noChain() error {
-	for _, p := range c.node.peers.Peers() {
-		if p.Height >= 0 {
-			return fmt.Errorf("no chain yet, but %s has one: `go run . peers` tells why it is not here", p.Addr)
-		}
-	}
-	if seeds := c.node.config.Bootstrap; len(seeds) > 0 {
-		return fmt.Errorf("no chain yet: it comes from %s: see `go run . peers`", strings.Join(seeds, " or "))
-	}
-	return errors.New("no chain yet: start one with `go run . genesis_block`")
-}
-
-// Pool returns one line a pooled transaction: txid, from, to, amount, and what
-// it waits for.
-func (c *Cli) Pool(_ string, lines *[]string) error {
-	txs, size := c.node.pool.Transactions(), c.node.pool.size
-	spender := make(map[OutPoint]string)
-	for _, tx := range txs {
-		waits := fmt.Sprintf("waits for %d more in the pool", size-len(txs))
-		if len(txs) >= size {
-			waits = "waits for a peer's block"
-		}
-
-		for i := range tx.Vins {
-			o := tx.Vins[i].OutPoint()
-			if first, ok := spender[o]; ok {
-				waits = "will be dropped: spends the same output as " + first
-			} else {
-				spender[o] = tx.TxID
-			}
-		}
-
-		key, _ := hex.DecodeString(tx.Vins[0].PubKey)
-		*lines = append(*lines, fmt.Sprintf("%s  from %s  to %s  amount %d  %s", tx.TxID, hash160(key).Address(),
-			tx.Vouts[0].PubKeyHash, tx.Vouts[0].Value, waits))
-	}
-	return nil
-}
-
 // Addr returns the address at which the node listens for others.
 func (c *Cli) Addr(_ string, addr *string) error {
 	*addr = c.node.Addr().String()
 	return nil
 }
 
-// Peers returns one line a peer.
-func (c *Cli) Peers(_ string, lines *[]string) error {
-	ids := make(map[netip.AddrPort]string)
-	for _, n := range c.node.discovery.Nodes() {
-		ids[n.Addr] = n.ID.String()
+// A MineReply is what mining one block did.
+type MineReply struct {
+	Block   view.Row
+	Dropped []string // why transactions were dropped
+}
+
+// Mine mines one block of what waits, or an empty one, now.
+func (c *Cli) Mine(_ string, reply *MineReply) error {
+	if c.node.chain.tip().height < 0 {
+		return c.node.noChain()
 	}
 
-	for _, p := range c.node.peers.Peers() {
-		id := cmp.Or(ids[p.Addr], "-") // discovery has lost the peer
-		*lines = append(*lines, fmt.Sprintf("%s  %s  height %d  %s", p.Addr, id, p.Height, p.State))
+	m := c.node.pool.mineNow()
+	for _, d := range m.Dropped {
+		reply.Dropped = append(reply.Dropped, d.Err.Error())
 	}
+	switch {
+	case errors.Is(m.Err, ErrNoWallet):
+		return fmt.Errorf("%w: make one with `go run . createwallet`", m.Err)
+	case m.Err != nil:
+		return m.Err
+	case m.Block == nil:
+		return errors.New("not mined: other nodes' blocks came first, again and again: `go run . chain` shows them")
+	}
+
+	reply.Block = inspector{c.node}.row(m.Block, true)
 	return nil
+}
+
+// Status returns how the node stands.
+func (c *Cli) Status(_ string, reply *view.Status) (err error) {
+	*reply, err = inspector{c.node}.Status()
+	return err
+}
+
+// Wallets returns the node's wallets, in the order they were made.
+func (c *Cli) Wallets(_ string, reply *[]view.Wallet) (err error) {
+	*reply, err = inspector{c.node}.Wallets()
+	return err
+}
+
+// Pool returns the transactions that wait for a block, in order of arrival.
+func (c *Cli) Pool(_ string, reply *[]view.PoolTx) (err error) {
+	*reply, err = inspector{c.node}.Pool()
+	return err
+}
+
+// Peers returns the other nodes, in the order of their addresses.
+func (c *Cli) Peers(_ string, reply *[]view.Peer) (err error) {
+	*reply, err = inspector{c.node}.Peers()
+	return err
+}
+
+// ChainArgs says which part of the chain: see [view.Node].
+type ChainArgs struct{ Highest, Count int }
+
+// Chain returns a part of the chain, and what stands beside it.
+func (c *Cli) Chain(args ChainArgs, reply *view.Chain) (err error) {
+	*reply, err = inspector{c.node}.Chain(args.Highest, args.Count)
+	if err == nil && reply.Height < 0 {
+		err = c.node.noChain()
+	}
+	return err
+}
+
+// Block returns all of a block.
+func (c *Cli) Block(ref string, reply *view.Block) (err error) {
+	*reply, err = inspector{c.node}.Block(ref)
+	return err
+}
+
+// Tx returns all of a transaction.
+func (c *Cli) Tx(txid string, reply *view.TxDetail) (err error) {
+	*reply, err = inspector{c.node}.Tx(txid)
+	return err
+}
+
+// HistoryArgs says whose history, and how many blocks of it; 0: all.
+type HistoryArgs struct {
+	Address string // or the name of a wallet
+	Count   int
+}
+
+// History returns what an address got and paid.
+func (c *Cli) History(args HistoryArgs, reply *view.History) (err error) {
+	*reply, err = inspector{c.node}.History(args.Address, args.Count)
+	return err
 }

@@ -46,7 +46,7 @@ func TestCommandErrors(t *testing.T) {
 		{"mistyped payee", []string{"send", "--from", genesis, "--to", foreign[:20] + "x" + foreign[21:], "--amount", "5"}, 1, "mistyped"},
 		{"no address", []string{"send", "--from", genesis, "--to", "hello", "--amount", "5"}, 1, "not an address"},
 		{"another's wallet", []string{"send", "--from", foreign, "--to", genesis, "--amount", "5"}, 1, "not in this node's wallet"},
-		{"balance of nonsense", []string{"balance", "hello"}, 1, "printwallet"},
+		{"balance of nonsense", []string{"balance", "hello"}, 1, "nor the name of a wallet here"},
 		{"no such height", []string{"print", "7"}, 1, "the last one is `go run . print 0"},
 
 		{"negative amount", pay("-5"), 2, `"-5" ` + whole},
@@ -167,9 +167,9 @@ func TestHintsNameTheNode(t *testing.T) {
 	poor := n.createWallet()
 	tests := []struct{ command, want string }{
 		{"print 7", "`go run . print 0" + flag},
-		{"balance hello", "`go run . printwallet" + flag},
+		{"balance hello", "`go run . wallet" + flag},
 		{"send --from " + poor + " --to " + genesis + " --amount 5", "`go run . balance " + poor + flag},
-		{"send --from hello --to hello --amount 5", "`go run . printwallet" + flag},
+		{"send --from hello --to hello --amount 5", "`go run . wallet" + flag},
 		{"genesis_block", "`go run . print 0" + flag},
 		{"pool", "`go run . send" + flag},
 	}

@@ -47,10 +47,16 @@ type options struct {
 	from, to string
 	amount   int64
 	node     NodeConfig
-	logText  bool // start's log is for tools
+	logText  bool   // start's log is for tools
+	name     string // of a new wallet
+	json     bool   // print facts, not a text
+	all      bool   // of chain: the branches, too
+	bytes    bool   // the texts that are hashed
+	count    int    // blocks to list
 
-	// Of watch:
-	quiet, everyMessage, chinese, json bool
+	quiet, everyMessage, chinese bool // of watch
+
+	zone *time.Location // of times
 
 	stdout *output
 	stderr io.Writer
@@ -60,14 +66,21 @@ func commands() []command {
 	return []command{
 		{"demo", "", "play the tutorial on two nodes", nil, demo},
 		{"start", "", "run a node until interrupted", startFlags, start},
-		{"genesis_block", "", "start a chain; a new wallet gets its coins", rpcFlag, genesisBlock},
-		{"createwallet", "", "make a new wallet and print its address", rpcFlag, createWallet},
+		{"genesis_block", "", "start a chain; a new wallet gets its coins", nameFlag, genesisBlock},
+		{"createwallet", "", "make a new wallet and print its address", nameFlag, createWallet},
 		{"printwallet", "", "list the addresses of the node's wallets", rpcFlag, printWallet},
 		{"balance", "ADDRESS", "print how many coins an address has", rpcFlag, balance},
 		{"send", "--from A --to B --amount N", "send coins from one of the node's wallets", sendFlags, send},
 		{"print", "HEIGHT", "print a block's header; HEIGHT 0 is the first", rpcFlag, printBlock},
-		{"pool", "", "list the transactions that wait for a block", rpcFlag, pool},
-		{"peers", "", "list the other nodes, and how they stand", rpcFlag, peers},
+		{"pool", "", "list the transactions that wait for a block", jsonFlag, pool},
+		{"peers", "", "list the other nodes, and how they stand", jsonFlag, peers},
+		{"status", "", "tell how the node stands", jsonFlag, status},
+		{"wallet", "", "list the node's wallets, and what they have", jsonFlag, walletCmd},
+		{"chain", "", "list the last blocks", chainFlags, chainCmd},
+		{"block", "HEIGHT|HASH|last", "show a block, and who pays whom in it", bytesFlag, block},
+		{"tx", "TXID", "show a transaction, and each rule that it keeps", bytesFlag, tx},
+		{"history", "ADDRESS", "list what an address got and paid", historyFlags, history},
+		{"mine", "[N]", "mine what waits, or N blocks, now", jsonFlag, mineCmd},
 		{"watch", "", "tell what the node does, until Ctrl-C", watchFlags, watch},
 	}
 }
@@ -80,13 +93,52 @@ func rpcFlag(fs *flag.FlagSet, o *options) {
 	})
 }
 
+func nameFlag(fs *flag.FlagSet, o *options) {
+	rpcFlag(fs, o)
+	fs.Func("name", "`name` for the wallet, which may stand for its address at this node", func(s string) error {
+		o.name = strings.TrimSpace(s)
+		return checkName(o.name)
+	})
+}
+
+// jsonFlag is for the commands that print facts of package view.
+func jsonFlag(fs *flag.FlagSet, o *options) {
+	rpcFlag(fs, o)
+	fs.BoolVar(&o.json, "json", false, "print all facts as one line of JSON, for scripts: docs/see.md names them")
+}
+
+func bytesFlag(fs *flag.FlagSet, o *options) {
+	jsonFlag(fs, o)
+	fs.BoolVar(&o.bytes, "bytes", false, "print the very texts that are hashed")
+}
+
+func chainFlags(fs *flag.FlagSet, o *options) {
+	jsonFlag(fs, o)
+	fs.BoolVar(&o.all, "all", false, "draw the branches beside the chain, too")
+	countFlag(fs, o, 1, "`heights` to list (default 20)")
+}
+
+func historyFlags(fs *flag.FlagSet, o *options) {
+	jsonFlag(fs, o)
+	countFlag(fs, o, 0, "`blocks` to list, 0 for all (default 20)")
+}
+
+func countFlag(fs *flag.FlagSet, o *options, lowest int64, usage string) {
+	o.count = usualRows
+	fs.Func("n", usage, func(s string) error {
+		n, err := parseDecimal(s, lowest, 1_000_000)
+		o.count = int(n)
+		return err
+	})
+}
+
 func sendFlags(fs *flag.FlagSet, o *options) {
 	rpcFlag(fs, o)
-	fs.Func("from", "`address` of a wallet of this node", func(s string) error {
+	fs.Func("from", "`address` or name of a wallet of this node", func(s string) error {
 		o.from = strings.TrimSpace(s)
 		return nil
 	})
-	fs.Func("to", "`address` to pay to", func(s string) error {
+	fs.Func("to", "`address` to pay to, or name of a wallet of this node", func(s string) error {
 		o.to = strings.TrimSpace(s)
 		return nil
 	})
@@ -100,7 +152,7 @@ func watchFlags(fs *flag.FlagSet, o *options) {
 	rpcFlag(fs, o)
 	fs.BoolVar(&o.quiet, "q", false, "leave the messages out: tell only what changed")
 	fs.BoolVar(&o.everyMessage, "v", false, "tell each message, though it says what the last one did")
-	fs.BoolVar(&o.json, "json", false, "print a line of JSON for each event: number, time, level, kind, facts, text")
+	fs.BoolVar(&o.json, "json", false, "print JSON, a line an event: number, time, level, kind, facts, text")
 	fs.Func("lang", "`language` of the sentences: en or zh (default en)", func(s string) error {
 		o.chinese = s == "zh"
 		if s != "en" && s != "zh" {
@@ -216,7 +268,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 
-	o := &options{stdout: &output{Writer: stdout}, stderr: stderr}
+	o := &options{stdout: &output{Writer: stdout}, stderr: stderr, zone: time.Local}
 	err := o.run(ctx, args)
 	if err == nil {
 		err = o.stdout.err
@@ -288,14 +340,17 @@ func (c *command) parse(o *options, args []string) error {
 		c.flags(fs, o)
 	}
 
-	want := 0
-	if c.args != "" && !strings.HasPrefix(c.args, "-") {
-		want = 1
+	least, most := 0, 0
+	switch {
+	case strings.HasPrefix(c.args, "["):
+		most = 1
+	case c.args != "" && !strings.HasPrefix(c.args, "-"):
+		least, most = 1, 1
 	}
 
 	// Where an argument is wanted, -1 is a wrong one, and no flag: with a space
 	// in front, package flag sees that.
-	if want > 0 {
+	if most > 0 {
 		args = slices.Clone(args)
 		for i, word := range args {
 			if negative.MatchString(word) {
@@ -326,10 +381,10 @@ func (c *command) parse(o *options, args []string) error {
 	}
 
 	switch {
-	case len(o.args) < want:
+	case len(o.args) < least:
 		return c.usageError("%s is missing", c.args)
-	case len(o.args) > want:
-		return c.usageError("%q is one argument too many", o.args[want])
+	case len(o.args) > most:
+		return c.usageError("%q is one argument too many", o.args[most])
 	}
 	return nil
 }
@@ -410,7 +465,7 @@ func (o *options) explain(err error) error {
 }
 
 func genesisBlock(ctx context.Context, o *options) error {
-	address, err := ask[string](ctx, o, "CreateGenesisBlock", "")
+	address, err := ask[string](ctx, o, "CreateGenesisBlock", o.name)
 	if err != nil {
 		return err
 	}
@@ -421,7 +476,7 @@ func genesisBlock(ctx context.Context, o *options) error {
 }
 
 func createWallet(ctx context.Context, o *options) error {
-	address, err := ask[string](ctx, o, "CreateWallet", "")
+	address, err := ask[string](ctx, o, "CreateWallet", o.name)
 	if err != nil {
 		return err
 	}
@@ -500,25 +555,5 @@ func printBlock(ctx context.Context, o *options) error {
 	}
 
 	fmt.Fprintln(o.stdout, header)
-	return nil
-}
-
-func pool(ctx context.Context, o *options) error {
-	lines, err := ask[[]string](ctx, o, "Pool", "")
-	if err != nil {
-		return err
-	}
-
-	o.list(lines, "no transaction waits: make one with `go run . send`")
-	return nil
-}
-
-func peers(ctx context.Context, o *options) error {
-	lines, err := ask[[]string](ctx, o, "Peers", "")
-	if err != nil {
-		return err
-	}
-
-	o.list(lines, "no peer found yet: start another node with -bootstrap and this one's address")
 	return nil
 }

@@ -1,4 +1,606 @@
 package main
 
-// An inspector shows a node to its readers. It implements [view.Node].
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gosimpleblockchain/view"
+)
+
+const (
+	maxListed   = 10_000 // heights in one answer
+	maxAside    = 200    // blocks beside the chain in one answer
+	scanAtOnce  = 500    // blocks that are read in one bolt transaction
+	maxBranch   = 100    // blocks of a branch that are read for their coins
+	unknownCoin = -1     // value of a coin that is not to be found
+)
+
+// An inspector shows a node to its readers. It implements [view.Node]. What it
+// tells in one answer comes from one state of the chain, and nothing of it is
+// computed before somebody asks.
 type inspector struct{ node *Node }
+
+// name returns the name of the wallet of an address, or "".
+func (i inspector) name(address string) string { return i.node.wallets.Name(address) }
+
+// Chain implements [view.Node].
+func (i inspector) Chain(highest, count int) (view.Chain, error) {
+	return read(i.node.chain, func(c chain) (view.Chain, error) {
+		tip := c.tip()
+		shown := view.Chain{Height: tip.height, Tip: tip.hash}
+		if highest < 0 || highest > tip.height {
+			highest = tip.height
+		}
+
+		lowest := max(0, highest-min(count, maxListed)+1)
+		aside, omitted := c.aside(lowest, highest)
+		shown.Omitted = omitted
+		for height := highest; height >= lowest; height-- {
+			refs := append([]blockRef{c.at(height)}, aside[height]...)
+			for n, ref := range refs {
+				b, err := c.block(ref)
+				if err != nil {
+					return view.Chain{}, err
+				}
+				shown.Blocks = append(shown.Blocks, i.row(b, n == 0))
+			}
+		}
+		return shown, nil
+	})
+}
+
+// aside returns the blocks beside the chain at these heights, and how many of
+// them are left out.
+func (c chain) aside(lowest, highest int) (refs map[int][]blockRef, omitted int) {
+	refs = make(map[int][]blockRef)
+	cursor := c.tx.Bucket(bucketSide).Cursor()
+	n := 0
+	for k, _ := cursor.Seek(heightKey(lowest)); k != nil; k, _ = cursor.Next() {
+		ref := decodeRef(k)
+		if ref.height > highest {
+			break
+		}
+		n++
+		if n <= maxAside {
+			refs[ref.height] = append(refs[ref.height], ref)
+		}
+	}
+	return refs, max(0, n-maxAside)
+}
+
+func (i inspector) row(b *Block, onChain bool) view.Row {
+	h := &b.Header
+	miner := b.Transactions[0].Vouts[0].PubKeyHash
+	return view.Row{
+		Height:    h.Height,
+		Hash:      h.Hash,
+		Prev:      h.PrevBlockHash,
+		Timestamp: h.Timestamp,
+		Txs:       len(b.Transactions),
+		Bytes:     len(b.AppendJSON(nil)),
+		Miner:     miner,
+		MinerName: i.name(miner),
+		OnChain:   onChain,
+	}
+}
+
+// Block implements [view.Node].
+func (i inspector) Block(ref string) (view.Block, error) {
+	return read(i.node.chain, func(c chain) (view.Block, error) {
+		found, err := i.resolve(c, ref)
+		if err != nil {
+			return view.Block{}, err
+		}
+		b, err := c.block(found)
+		if err != nil {
+			return view.Block{}, err
+		}
+		return i.block(c, b), nil
+	})
+}
+
+// resolve returns the block that a person means: by its height, "last", its hash
+// or the first digits of that. Digits that are a height of the chain mean that.
+func (i inspector) resolve(c chain, ref string) (blockRef, error) {
+	tip := c.tip()
+	if tip.height < 0 {
+		return blockRef{}, i.node.noChain()
+	}
+	if ref == "last" {
+		return tip, nil
+	}
+
+	height, err := strconv.Atoi(ref)
+	isHeight := err == nil && isDigits(ref, len(ref))
+	if isHeight && height <= tip.height {
+		return c.at(height), nil
+	}
+
+	ref = strings.ToLower(ref)
+	isPrefix := len(ref) >= minPrefix && len(ref) <= 64 && isHex(ref, len(ref))
+	switch {
+	case isHeight && !isPrefix:
+		return blockRef{}, fmt.Errorf("%w at height %s: the last one is `go run . block %d`", ErrNoBlock, ref, tip.height)
+	case !isPrefix:
+		return blockRef{}, fmt.Errorf("%.70q is no height, and not %d digits or more of a hash: `go run . chain` lists both", ref, minPrefix)
+	}
+
+	found, err := c.blockWithPrefix(ref)
+	switch {
+	case errors.Is(err, errNotFound):
+		return blockRef{}, fmt.Errorf("%w with a hash that begins with %s: `go run . chain -all` lists those that are", ErrNoBlock, ref)
+	case err != nil:
+		return blockRef{}, fmt.Errorf("block %s: %w: give more of them", ref, err)
+	}
+	return found, nil
+}
+
+// block tells all of a block.
+func (i inspector) block(c chain, b *Block) view.Block {
+	h := &b.Header
+	onChain := c.has(b.ref())
+	leaves := b.merkleLeaves()
+	shown := view.Block{
+		Row:        i.row(b, onChain),
+		MagicNo:    b.MagicNo,
+		MerkleRoot: h.HashMerkleRoot,
+		WorkBits:   workBits,
+		HashText:   h.hashText(),
+		Merkle:     merkleLevels(leaves),
+		Rules:      i.blockRules(c, b, onChain),
+	}
+	if h.Height > 0 {
+		work := append(ProofOfWork{h}.text(), h.nonceText()...)
+		shown.Nonce, shown.WorkText, shown.Work = &h.Nonce, string(work), sha256Hex(work)
+	}
+	if onChain {
+		shown.Confirmations = c.tip().height - h.Height + 1
+		shown.Next = c.at(h.Height + 1).hash
+	}
+
+	coins := c.coinsOf(b)
+	for _, tx := range b.Transactions {
+		shown.LeafTexts = append(shown.LeafTexts, string(tx.AppendJSON(nil)))
+		t := i.tx(tx, coins)
+		for o := range t.Outputs {
+			_, unspent := UTXOSet(c).Coin(OutPoint{tx.TxID, o})
+			t.Outputs[o].Spent = onChain && !unspent
+		}
+		shown.Transactions = append(shown.Transactions, t)
+	}
+	return shown
+}
+
+// coinsOf returns a function that finds the coins which a stored block spends.
+func (c chain) coinsOf(b *Block) func(OutPoint) (Coin, bool) {
+	made := make(map[OutPoint]Coin)
+	addCoins(made, b)
+	if c.has(b.ref()) {
+		spent := c.spentIn(b.Header.Height)
+		return func(o OutPoint) (Coin, bool) {
+			if coin, ok := spent[o]; ok {
+				return coin, true
+			}
+			coin, ok := made[o]
+			return coin, ok
+		}
+	}
+
+	// A block beside the chain may spend coins of its branch.
+	branch, _ := c.branch(b.ref())
+	for _, ref := range branch[max(0, len(branch)-maxBranch):] {
+		if parent, err := c.block(ref); err == nil {
+			addCoins(made, parent)
+		}
+	}
+	return func(o OutPoint) (Coin, bool) {
+		if coin, ok := made[o]; ok {
+			return coin, true
+		}
+		return c.everCoin(o)
+	}
+}
+
+// addCoins adds the coins that a block makes.
+func addCoins(coins map[OutPoint]Coin, b *Block) {
+	for _, tx := range b.Transactions {
+		for i, out := range tx.Vouts {
+			if owner, err := ParseAddress(out.PubKeyHash); err == nil {
+				o := OutPoint{tx.TxID, i}
+				coins[o] = Coin{OutPoint: o, Owner: owner, Value: out.Value, Height: b.Header.Height}
+			}
+		}
+	}
+}
+
+// tx tells who pays whom.
+func (i inspector) tx(tx *Transaction, coin func(OutPoint) (Coin, bool)) view.Tx {
+	shown := view.Tx{TxID: tx.TxID, Coinbase: tx.IsCoinbase()}
+	payers := make(map[string]bool)
+	if !shown.Coinbase {
+		for n := range tx.Vins {
+			in := i.input(&tx.Vins[n], coin)
+			payers[in.Owner] = true
+			shown.Inputs = append(shown.Inputs, in)
+		}
+	}
+
+	for _, out := range tx.Vouts {
+		shown.Outputs = append(shown.Outputs, view.Output{
+			Value:   out.Value,
+			Address: out.PubKeyHash,
+			Name:    i.name(out.PubKeyHash),
+			Change:  payers[out.PubKeyHash],
+		})
+	}
+	return shown
+}
+
+// input tells whose coin an input spends. If that is not to be found, it is that
+// of the key, by its own word.
+func (i inspector) input(in *TXInput, coin func(OutPoint) (Coin, bool)) view.Input {
+	shown := view.Input{TxID: in.TxID, Vout: in.Vout, Value: unknownCoin, Signature: in.Signature, PubKey: in.PubKey}
+	if c, ok := coin(in.OutPoint()); ok {
+		shown.Owner, shown.Value = c.Owner.Address(), c.Value
+	} else {
+		shown.Owner = in.signer().Address()
+	}
+	shown.OwnerName = i.name(shown.Owner)
+	return shown
+}
+
+// blockRules checks a stored block anew, at its place.
+func (i inspector) blockRules(c chain, b *Block, onChain bool) []view.Rule {
+	h := &b.Header
+	header := func() error { return b.checkHeader(i.node.chain.now()) }
+	place := func() error {
+		if h.Height > 0 && !c.stored(h.parent()) {
+			return fmt.Errorf("block %d: %w: %s", h.Height, ErrParent, h.PrevBlockHash)
+		}
+		return nil
+	}
+
+	// The coins of a block beside the chain are checked when its branch becomes
+	// the chain.
+	coins := func() error { return errNotFound }
+	if onChain {
+		coins = func() error { return c.applyAll(b) }
+	}
+	return blockRules(b, header, placeRule(h.Height == 0, place), coinRules(len(b.Transactions) == 1, coins))
+}
+
+// applyAll applies the transactions of a block of the chain to the coins that
+// stood before it.
+func (c chain) applyAll(b *Block) error {
+	view := NewCoinView(c.coinBefore(b.Header.Height))
+	for _, tx := range b.Transactions {
+		if err := view.Apply(tx); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// coinBefore returns a function that finds the coins which were unspent before
+// the chain's block at a height, save those that later blocks have spent.
+func (c chain) coinBefore(height int) func(OutPoint) (Coin, bool) {
+	spent := c.spentIn(height)
+	return func(o OutPoint) (Coin, bool) {
+		if coin, ok := spent[o]; ok {
+			return coin, true
+		}
+		coin, ok := UTXOSet(c).Coin(o)
+		return coin, ok && coin.Height < height
+	}
+}
+
+// Tx implements [view.Node].
+func (i inspector) Tx(txid string) (view.TxDetail, error) {
+	txid = strings.ToLower(txid)
+	if len(txid) < minPrefix || len(txid) > 64 || !isHex(txid, len(txid)) {
+		return view.TxDetail{}, fmt.Errorf("%.70q is not %d digits or more of a txid: `go run . block last` and `go run . pool` list them", txid, minPrefix)
+	}
+
+	pooled := i.node.pool.Transactions()
+	shown, err := read(i.node.chain, func(c chain) (view.TxDetail, error) { return i.findTx(c, txid, pooled) })
+	if errors.Is(err, errNotFound) {
+		shown, err = i.scanForTx(txid)
+	}
+
+	switch {
+	case errors.Is(err, errNotFound):
+		return view.TxDetail{}, fmt.Errorf("no transaction here begins with %s: `go run . pool` and `go run . block last` list some", txid)
+	case errors.Is(err, errAmbiguous):
+		return view.TxDetail{}, fmt.Errorf("transaction %s: %w: give more of them", txid, err)
+	}
+	return shown, err
+}
+
+// findTx finds a transaction where it takes no time: on the chain by its coins,
+// or in the pool.
+func (i inspector) findTx(c chain, prefix string, pooled []*Transaction) (view.TxDetail, error) {
+	places := c.txsWithPrefix(prefix)
+	txids := make(map[string]bool)
+	for _, p := range places {
+		txids[p.txid] = true
+	}
+	waiting := -1
+	for n, tx := range pooled {
+		if strings.HasPrefix(tx.TxID, prefix) && !txids[tx.TxID] {
+			txids[tx.TxID], waiting = true, n
+		}
+	}
+
+	switch {
+	case len(txids) == 0:
+		return view.TxDetail{}, errNotFound
+	case len(txids) > 1:
+		return view.TxDetail{}, ambiguous(slices.Sorted(maps.Keys(txids)))
+	case waiting >= 0:
+		return i.pooledTx(c, pooled, waiting), nil
+	}
+
+	b, err := c.block(c.at(places[0].height))
+	if err != nil {
+		return view.TxDetail{}, err
+	}
+	position, found := findIn(b, places[0].txid)
+	if !found {
+		return view.TxDetail{}, damaged("block %d lacks the transaction %s", places[0].height, places[0].txid)
+	}
+	return i.blockTx(c, b, position)
+}
+
+// scanForTx finds a transaction where that takes longer: among those dropped of
+// late, in blocks beside the chain, and in all blocks of the chain, newest first.
+func (i inspector) scanForTx(prefix string) (view.TxDetail, error) {
+	if d, ok := i.node.pool.droppedTx(prefix); ok {
+		return read(i.node.chain, func(c chain) (view.TxDetail, error) { return i.droppedTx(c, d), nil })
+	}
+
+	shown, err := i.txIn(prefix, chain.asideWithTx)
+	highest := i.node.chain.tip().height
+	for ; errors.Is(err, errNotFound) && highest >= 0; highest -= scanAtOnce {
+		shown, err = i.txIn(prefix, func(c chain, prefix string) (blockRef, bool, error) {
+			return c.scanForTx(prefix, highest, scanAtOnce)
+		})
+	}
+	return shown, err
+}
+
+// txIn tells of a transaction in the block that find finds.
+func (i inspector) txIn(prefix string, find func(chain, string) (blockRef, bool, error)) (view.TxDetail, error) {
+	return read(i.node.chain, func(c chain) (view.TxDetail, error) {
+		ref, found, err := find(c, prefix)
+		if err != nil {
+			return view.TxDetail{}, err
+		}
+		if !found {
+			return view.TxDetail{}, errNotFound
+		}
+
+		b, err := c.block(ref)
+		if err != nil {
+			return view.TxDetail{}, err
+		}
+		position, _ := findIn(b, prefix)
+		return i.blockTx(c, b, position)
+	})
+}
+
+// detail tells of a transaction what does not depend on where it is.
+func (i inspector) detail(tx *Transaction, coin func(OutPoint) (Coin, bool)) view.TxDetail {
+	leaf := tx.AppendJSON(nil)
+	shown := view.TxDetail{
+		Tx:       i.tx(tx, coin),
+		Height:   -1,
+		IDText:   string(tx.idText()),
+		LeafText: string(leaf),
+		Leaf:     sha256Hex(leaf),
+	}
+	for n, in := range shown.Inputs {
+		shown.SigningTexts = append(shown.SigningTexts, string(tx.signingText(n, in.Owner)))
+	}
+	return shown
+}
+
+// blockTx tells of a transaction in a stored block.
+func (i inspector) blockTx(c chain, b *Block, position int) (view.TxDetail, error) {
+	tx, height := b.Transactions[position], b.Header.Height
+	shown := i.detail(tx, c.coinsOf(b))
+	shown.Height, shown.BlockHash, shown.Position = height, b.Header.Hash, position
+	if !c.has(b.ref()) {
+		shown.State = view.TxInBranch
+		shown.Rules = txRules(tx, func() error { return errNotFound })
+		return shown, nil
+	}
+
+	shown.State = view.TxInBlock
+	shown.Confirmations = c.tip().height - height + 1
+	shown.Rules = txRules(tx, func() error {
+		view := NewCoinView(c.coinBefore(height))
+		for _, earlier := range b.Transactions[:position] {
+			if err := view.Apply(earlier); err != nil {
+				return err
+			}
+		}
+		return view.Apply(tx)
+	})
+	return shown, i.addSpenders(c, b, position, shown.Outputs)
+}
+
+// addSpenders tells of the outputs of a transaction on the chain which are spent,
+// and by which transactions.
+func (i inspector) addSpenders(c chain, b *Block, position int, outputs []view.Output) error {
+	tx := b.Transactions[position]
+	heights := c.spentAt(tx.TxID, b.Header.Height)
+	for n := range outputs {
+		o := OutPoint{tx.TxID, n}
+		if _, unspent := UTXOSet(c).Coin(o); unspent {
+			continue
+		}
+
+		block := b // spent where it was made, unless a later block is noted
+		if height, later := heights[n]; later {
+			var err error
+			if block, err = c.block(c.at(height)); err != nil {
+				return err
+			}
+		}
+		outputs[n].Spent, outputs[n].SpentBy = true, spenderOf(block, o)
+	}
+	return nil
+}
+
+// spenderOf returns the txid of the transaction of a block that spends a coin.
+func spenderOf(b *Block, o OutPoint) string {
+	for _, tx := range b.Transactions {
+		for i := range tx.Vins {
+			if tx.Vins[i].OutPoint() == o {
+				return tx.TxID
+			}
+		}
+	}
+	return ""
+}
+
+// pooledTx tells of the pooled transaction with an index.
+func (i inspector) pooledTx(c chain, pooled []*Transaction, index int) view.TxDetail {
+	tx := pooled[index]
+	shown := i.detail(tx, c.coinsWith(pooled))
+	shown.State = view.TxInPool
+	shown.Waits = i.node.pool.waits(pooled)[index]
+
+	// Our own may spend the change of those before it, if the node allows it.
+	shown.Rules = txRules(tx, func() error {
+		err := NewCoinView(UTXOSet(c).Coin).Apply(tx)
+		if err != nil {
+			err = UTXOSet(c).with(pooled[:index]).Apply(tx)
+		}
+		return err
+	})
+	return shown
+}
+
+// coinsWith returns a function that finds coins of the chain, and those that
+// pooled transactions would make.
+func (c chain) coinsWith(pooled []*Transaction) func(OutPoint) (Coin, bool) {
+	made := make(map[OutPoint]Coin)
+	addCoins(made, &Block{Transactions: pooled})
+	return func(o OutPoint) (Coin, bool) {
+		if coin, ok := made[o]; ok {
+			return coin, true
+		}
+		return c.everCoin(o)
+	}
+}
+
+// droppedTx tells of a transaction that has left the pool, and is in no block.
+func (i inspector) droppedTx(c chain, d Drop) view.TxDetail {
+	shown := i.detail(d.Tx, c.everCoin)
+	shown.State, shown.Reason = view.TxDropped, d.Err.Error()
+	shown.Rules = txRules(d.Tx, func() error { return NewCoinView(UTXOSet(c).Coin).Apply(d.Tx) })
+	return shown
+}
+
+// History implements [view.Node]. A coin that is made and spent in the same block
+// changes no balance, and is left out.
+func (i inspector) History(address string, count int) (view.History, error) {
+	owner, err := i.node.wallets.Resolve(address)
+	if err != nil {
+		return view.History{}, err
+	}
+
+	pooled := i.node.pool.Transactions()
+	return read(i.node.chain, func(c chain) (view.History, error) {
+		shown := view.History{Address: owner.Address(), Name: i.name(owner.Address())}
+		changes := c.balances(owner)
+		if len(changes) > 0 {
+			shown.Balance = changes[0].After
+		}
+		shown.Waiting = UTXOSet(c).waiting(pooled)[owner]
+
+		if count > 0 && len(changes) > count {
+			shown.Omitted = len(changes) - count
+			changes = changes[:count]
+		}
+		for n := range changes {
+			b, err := c.block(c.at(changes[n].Height))
+			if err != nil {
+				return view.History{}, err
+			}
+			changes[n].Timestamp = b.Header.Timestamp
+			changes[n].TxIDs = b.touching(owner)
+		}
+		shown.Changes = changes
+		return shown, nil
+	})
+}
+
+// balances returns what each block of the chain changed for an owner, newest
+// first, by the coins that are there and those that are spent.
+func (c chain) balances(owner PubKeyHash) []view.Balance {
+	byHeight := make(map[int]*view.Balance)
+	at := func(height int) *view.Balance {
+		if byHeight[height] == nil {
+			byHeight[height] = &view.Balance{Height: height}
+		}
+		return byHeight[height]
+	}
+
+	for coin := range UTXOSet(c).Coins(owner) {
+		at(coin.Height).Got += coin.Value
+	}
+	c.spentCoins(0, func(raw []byte, height int) bool {
+		if PubKeyHash(raw[outPointLen:][:ownerLen]) == owner {
+			coin := decodeSpent(raw)
+			at(coin.Height).Got += coin.Value
+			at(height).Paid += coin.Value
+		}
+		return true
+	})
+
+	var changes []view.Balance
+	for _, height := range slices.Sorted(maps.Keys(byHeight)) {
+		change := *byHeight[height]
+		change.After = change.Got - change.Paid
+		if len(changes) > 0 {
+			change.After += changes[len(changes)-1].After
+		}
+		changes = append(changes, change)
+	}
+	slices.Reverse(changes)
+	return changes
+}
+
+// touching returns the txids of a block's transactions that pay to an owner, or
+// spend coins of it.
+func (b *Block) touching(owner PubKeyHash) (txids []string) {
+	address := owner.Address()
+	for _, tx := range b.Transactions {
+		pays := slices.ContainsFunc(tx.Vouts, func(out TXOutput) bool { return out.PubKeyHash == address })
+		spends := !tx.IsCoinbase() && slices.ContainsFunc(tx.Vins, func(in TXInput) bool { return in.signer() == owner })
+		if pays || spends {
+			txids = append(txids, tx.TxID)
+		}
+	}
+	return txids
+}
+
+// waiting returns by how much pooled transactions would change what each owner
+// has, those that apply.
+func (s UTXOSet) waiting(pooled []*Transaction) map[PubKeyHash]int64 {
+	changes := make(map[PubKeyHash]int64)
+	view := s.with(pooled)
+	for _, coin := range view.added {
+		changes[coin.Owner] += coin.Value
+	}
+	for _, coin := range view.spent {
+		changes[coin.Owner] -= coin.Value
+	}
+	return changes
+}

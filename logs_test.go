@@ -48,7 +48,7 @@ func TestStoryLog(t *testing.T) {
 		"03:04:06 connected to 127.0.0.1:5679, which has no chain yet\n" +
 		"03:04:07 has a chain now: its block 0 is da29f3c1\n" +
 		"03:04:08   asked 127.0.0.1:5679 for block 1\n" +
-		"03:04:10 got block 1, da29f3c1, from 127.0.0.1:5679\n" +
+		"03:04:10 got block 1, da29f3c1, from 127.0.0.1:5679, which was ahead\n" +
 		"03:04:11 dropped its own payment 62a80c1d: coin is already spent: da29f3c1:0 by\n" +
 		"         62a80c1d\n" +
 		"03:04:12 ! does not take the chain of 127.0.0.1:5679: other genesis block 0dd5…:\n" +

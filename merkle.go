@@ -13,25 +13,41 @@ func MerkleRoot(leaves []string) string {
 
 	level := slices.Clone(leaves)
 	for len(level) > 1 {
-		if len(level)%2 == 1 {
-			level = append(level, level[len(level)-1])
-		}
-
-		for i := 0; i < len(level); i += 2 {
-			level[i/2] = sha256Hex([]byte(level[i] + level[i+1]))
-		}
-		level = level[:len(level)/2]
+		level = foldLevel(level)
 	}
 	return level[0]
 }
 
+// foldLevel returns the hashes of the pairs of a level, in the level's memory.
+func foldLevel(level []string) []string {
+	if len(level)%2 == 1 {
+		level = append(level, level[len(level)-1])
+	}
+
+	for i := 0; i < len(level); i += 2 {
+		level[i/2] = sha256Hex([]byte(level[i] + level[i+1]))
+	}
+	return level[:len(level)/2]
+}
+
+// merkleLevels returns the levels of the tree, from the leaves to the root.
+func merkleLevels(leaves []string) [][]string {
+	levels := [][]string{leaves}
+	for len(leaves) > 1 {
+		leaves = foldLevel(slices.Clone(leaves))
+		levels = append(levels, leaves)
+	}
+	return levels
+}
+
 // merkleRoot returns the root over the hash of each transaction's JSON.
-func (b *Block) merkleRoot() string {
-	var leaves []string
+func (b *Block) merkleRoot() string { return MerkleRoot(b.merkleLeaves()) }
+
+func (b *Block) merkleLeaves() (leaves []string) {
 	var text []byte // reused
 	for _, tx := range b.Transactions {
 		text = tx.AppendJSON(text[:0])
 		leaves = append(leaves, sha256Hex(text))
 	}
-	return MerkleRoot(leaves)
+	return leaves
 }

@@ -62,15 +62,17 @@ func (p *TxPool) Run(ctx context.Context) {
 		case <-ctx.Done():
 			return
 
-		case reply := <-p.mine:
-			m := p.mineBlock(ctx)
-			lastErr = p.logNotMined(m, lastErr)
-			reply <- m
+		case asked := <-p.mine:
+			m := p.mineBlock(ctx, asked.empty)
+			if !asked.empty {
+				lastErr = p.logNotMined(m, lastErr)
+			}
+			asked.reply <- m
 
 		case <-p.filled: // look again when to mine
 
 		case <-due:
-			m := p.mineBlock(ctx)
+			m := p.mineBlock(ctx, false)
 			if m.Block == nil {
 				p.putOff()
 			}
@@ -92,11 +94,22 @@ func (p *TxPool) logNotMined(m Mined, last string) string {
 	return reason
 }
 
+// A mineRequest asks Run to mine.
+type mineRequest struct {
+	empty bool // even if the pool is not full, or nothing waits
+	reply chan<- Mined
+}
+
 // Mine has a block mined of the pool now, and waits for it.
-func (p *TxPool) Mine() Mined {
+func (p *TxPool) Mine() Mined { return p.request(false) }
+
+// mineNow is Mine for whoever wants a block in any case, be it without payments.
+func (p *TxPool) mineNow() Mined { return p.request(true) }
+
+func (p *TxPool) request(empty bool) Mined {
 	reply := make(chan Mined, 1)
 	select {
-	case p.mine <- reply:
+	case p.mine <- mineRequest{empty, reply}:
 		return <-reply
 	case <-p.stopped:
 		return Mined{Err: ErrStopped}
@@ -104,11 +117,11 @@ func (p *TxPool) Mine() Mined {
 }
 
 // mineBlock mines a block of what applies, in order of arrival. When the tip
-// moves it starts again, if the pool is still full.
-func (p *TxPool) mineBlock(ctx context.Context) (m Mined) {
+// moves it starts again, if the pool is still full or the block may be empty.
+func (p *TxPool) mineBlock(ctx context.Context, empty bool) (m Mined) {
 	for range mineTries {
 		moved := p.bc.Changed()
-		b, dropped, err := p.template()
+		b, dropped, err := p.template(empty)
 		m.Dropped = append(m.Dropped, dropped...)
 		if err != nil || b == nil {
 			m.Err = err
@@ -127,7 +140,7 @@ func (p *TxPool) mineBlock(ctx context.Context) (m Mined) {
 		}
 		m.Err = err
 		inVain := err != nil && p.bc.Changed() == moved // no other block is the reason
-		if ctx.Err() != nil || inVain || !p.Full() {
+		if ctx.Err() != nil || inVain || !empty && !p.Full() {
 			return m
 		}
 	}
@@ -157,8 +170,8 @@ func (p *TxPool) mineUntil(ctx context.Context, b *Block, moved <-chan struct{})
 
 // template returns the next block without its work: a coinbase, then the
 // pooled transactions that apply on top of each other. Those that do not are
-// dropped. The block is nil if none is left.
-func (p *TxPool) template() (b *Block, dropped []Drop, err error) {
+// dropped. If none is left the block is nil, unless it may be empty.
+func (p *TxPool) template(empty bool) (b *Block, dropped []Drop, err error) {
 	addresses := p.wallets.Addresses()
 	if len(addresses) == 0 {
 		return nil, nil, ErrNoWallet
@@ -183,7 +196,7 @@ func (p *TxPool) template() (b *Block, dropped []Drop, err error) {
 		return nil
 	})
 	p.drop(dropped)
-	if err != nil || len(txs) == 1 {
+	if err != nil || len(txs) == 1 && !empty {
 		return nil, dropped, err
 	}
 	return NewBlock(&parent.Header, txs, now), dropped, nil
@@ -222,6 +235,7 @@ func (p *TxPool) drop(dropped []Drop) {
 	})
 	var lost []string
 	for _, d := range dropped {
+		p.remember(d)
 		p.log.Info("transaction dropped", "tx", d.Tx.TxID, "err", d.Err, "own", own[d.Tx.TxID])
 		if own[d.Tx.TxID] && !p.has(d.Tx.TxID) {
 			lost = append(lost, d.Tx.TxID)

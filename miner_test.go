@@ -15,7 +15,7 @@ import (
 func rewardedVictim(t *testing.T) *victim {
 	t.Helper()
 	v := newVictim(t)
-	if _, err := v.pool.wallets.Create(); err != nil {
+	if _, err := v.pool.wallets.Create(""); err != nil {
 		t.Fatal(err)
 	}
 	return v
@@ -34,7 +34,7 @@ func TestTwoInputsAreMinedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	m := v.pool.mineBlock(context.Background())
+	m := v.pool.mineBlock(context.Background(), false)
 	if m.Err != nil || len(m.Dropped) != 1 {
 		t.Fatalf("mined %v, want one dropped", m)
 	}
@@ -50,7 +50,7 @@ func TestTwoInputsAreMinedOnce(t *testing.T) {
 // side by side, or again when they are confirmed.
 func TestTipMovesWhileMining(t *testing.T) {
 	v := rewardedVictim(t)
-	ours, _, err := v.pool.template()
+	ours, _, err := v.pool.template(false)
 	if err != nil || len(ours.Transactions) != 2 {
 		t.Fatalf("template is %v, error %v", ours, err)
 	}
@@ -61,7 +61,7 @@ func TestTipMovesWhileMining(t *testing.T) {
 	if !isClosed(moved) {
 		t.Error("nobody told the miner")
 	}
-	if m := v.pool.mineBlock(context.Background()); m.Block != nil || m.Err != nil || len(m.Dropped) != 0 {
+	if m := v.pool.mineBlock(context.Background(), false); m.Block != nil || m.Err != nil || len(m.Dropped) != 0 {
 		t.Errorf("mined %v, want nothing left", m)
 	}
 
@@ -79,7 +79,7 @@ func TestOneBadTransactionDoesNotStopMining(t *testing.T) {
 	v.pool.txs = append([]*Transaction{bad}, v.pool.txs...)
 	v.pool.mu.Unlock()
 
-	if m := v.pool.mineBlock(context.Background()); m.Err != nil || m.Block == nil || len(m.Dropped) != 1 {
+	if m := v.pool.mineBlock(context.Background(), false); m.Err != nil || m.Block == nil || len(m.Dropped) != 1 {
 		t.Errorf("mined %v, want a block, and one dropped", m)
 	}
 	wantPooled(t, v.pool)
@@ -115,7 +115,7 @@ func TestPoolIsNoLongerFullWhenTheTipMoves(t *testing.T) {
 
 	theirs := mine(t, tip, alice, 1, txs[0])
 	ctx := &busyContext{Context: t.Context(), do: func() { add(t, p.bc, theirs) }} // after the work, before the block is added
-	if m := p.mineBlock(ctx); m.Block != nil || m.Err != nil {
+	if m := p.mineBlock(ctx, false); m.Block != nil || m.Err != nil {
 		t.Errorf("%v, want no block", m)
 	}
 	wantPooled(t, p, txs[1])
@@ -140,7 +140,7 @@ func TestMineWithoutWallet(t *testing.T) {
 		t.Errorf("pool has %d transactions, want 2", got)
 	}
 
-	if _, err := p.wallets.Create(); err != nil {
+	if _, err := p.wallets.Create(""); err != nil {
 		t.Fatal(err)
 	}
 	if m := p.Mine(); m.Err != nil || m.Block == nil {

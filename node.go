@@ -247,7 +247,7 @@ func (n *Node) Run(ctx context.Context) error {
 	parts.Go(func() { stop(n.peers.Run(ctx, n.listener)) })
 	parts.Go(func() { stop(rpc.Serve(ctx, n.commands, &Cli{n})) })
 	if n.page != nil {
-		parts.Go(func() { stop(view.Serve(ctx, n.page, shown{inspector: inspector{n}}, n.log)) })
+		parts.Go(func() { stop(view.Serve(ctx, n.page, inspector{n}, n.log)) })
 	}
 	parts.Go(func() { n.pool.Run(ctx) })
 	for _, seed := range n.config.Bootstrap {

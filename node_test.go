@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"testing"
+
+	"gosimpleblockchain/view"
 )
 
 // The article's third problem, and -spend-pending, its answer: two payments in
@@ -177,8 +179,10 @@ func TestEverythingAtOnce(t *testing.T) {
 			var coins int64
 			var header string
 			var lines []string
-			return errors.Join(cli.Balance(rich, &coins), cli.PrintChain(0, &header), cli.Pool("", &lines),
-				cli.Peers("", &lines), cli.PrintAllWallet("", &lines))
+			return errors.Join(cli.Balance(rich, &coins), cli.PrintChain(0, &header), cli.PrintAllWallet("", &lines),
+				cli.Pool("", new([]view.PoolTx)), cli.Peers("", new([]view.Peer)), cli.Status("", new(view.Status)),
+				cli.Wallets("", new([]view.Wallet)), cli.Chain(ChainArgs{-1, 20}, new(view.Chain)),
+				cli.Block("last", new(view.Block)), cli.History(HistoryArgs{rich, 20}, new(view.History)))
 		})
 
 		// Wallets.

@@ -26,7 +26,7 @@ func freeAddr(t *testing.T) string {
 // peersLines returns what `peers` prints.
 func (n *testNode) peersLines() string {
 	n.t.Helper()
-	return strings.Join(call(n.t, (&Cli{n.Node}).Peers, ""), "\n")
+	return n.do("peers")
 }
 
 // Two nodes that both started a chain say so, to both users: in the log, in

@@ -81,12 +81,12 @@ var sentences = parseTellings(map[string][]telling{
 			"换到更长的分支：撤下 {removed} 个区块，接上 {added} 个，直到 {height}（{hash}）"},
 	},
 	"block mined": {
-		{"", "mined block {height}, {hash}, with {txs transaction}",
-			"挖出区块 {height}（{hash}），含 {txs} 笔交易"},
+		{"", "mined block {height}, {hash}, with {txs transaction}, and announces it",
+			"挖出区块 {height}（{hash}），含 {txs} 笔交易，并通知同伴"},
 	},
 	"blocks synced": {
-		{"blocks=1", "got block {height}, {hash}, from {peer}",
-			"从 {peer} 得到区块 {height}（{hash}）"},
+		{"blocks=1", "got block {height}, {hash}, from {peer}, which was ahead",
+			"从 {peer} 得到区块 {height}（{hash}）：它的链更高"},
 		{"", "got {blocks block} from {peer}, up to {height}, {hash}",
 			"从 {peer} 得到 {blocks} 个区块，直到 {height}（{hash}）"},
 	},
@@ -247,6 +247,8 @@ var sentences = parseTellings(map[string][]telling{
 			"给 {peer} 发了一条空消息"},
 		{"kind=unknown", "sent {peer} a message with the unknown code {code}",
 			"给 {peer} 发了代码 {code} 不明的消息"},
+		{"", "sent {peer} a message: code {code}, {bytes byte}",
+			"给 {peer} 发了一条消息：代码 {code}，{bytes} 字节"},
 	},
 	"message received": {
 		{"kind=handshake, reply=true, height=-1", "heard from {peer}, in reply, that it has no chain yet",
@@ -273,6 +275,8 @@ var sentences = parseTellings(map[string][]telling{
 			"从 {peer} 收到一条空消息"},
 		{"kind=unknown", "got a message with the unknown code {code} from {peer}",
 			"从 {peer} 收到代码 {code} 不明的消息"},
+		{"", "got a message from {peer}: code {code}, {bytes byte}",
+			"从 {peer} 收到一条消息：代码 {code}，{bytes} 字节"},
 	},
 
 	// Datagrams of discovery, over UDP: kademlia.
@@ -456,6 +460,17 @@ func plainWords(message string, facts map[string]string) view.Words {
 	return view.Words{EN: s.String(), ZH: s.String()}
 }
 
+// printable leaves nothing in a text that a terminal would take for more than
+// text: others may have written it.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsPrint(r) {
+			return ' '
+		}
+		return r
+	}, s)
+}
+
 const shortHash = 8 // digits of a hash in a sentence
 
 var (
@@ -463,17 +478,10 @@ var (
 	ofInput     = regexp.MustCompile(`^input \d+: `)
 )
 
-// factText returns a fact as a sentence has it: without what a terminal would
-// take for more than text, for others may have written it, and with short hashes.
+// factText returns a fact as a sentence has it: printable, and with short hashes.
 // An error may begin with what the sentence is about: that is not said twice.
 func factText(key string, facts map[string]string) string {
-	text := strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) {
-			return ' '
-		}
-		return r
-	}, facts[key])
-
+	text := printable(facts[key])
 	if key == "err" {
 		for _, about := range []string{"tx", "peer"} {
 			if facts[about] != "" {

@@ -52,6 +52,13 @@ type TXInput struct {
 // OutPoint returns the output that in spends.
 func (in *TXInput) OutPoint() OutPoint { return OutPoint{in.TxID, in.Vout} }
 
+// signer returns the hash of the key that in shows. It is that of the owner who
+// spends, once the signature is verified and the coin's address compared.
+func (in *TXInput) signer() PubKeyHash {
+	key, _ := hex.DecodeString(in.PubKey) // checked with the form
+	return hash160(key)
+}
+
 // A TXOutput is a coin: a value that the owner of an address may spend.
 type TXOutput struct {
 	Value      int64  `json:"value"`        // coins, 1 to 21·10^12; there is no smaller unit
@@ -122,14 +129,14 @@ func (tx *Transaction) IsCoinbase() bool {
 
 // ID returns the txid that tx should bear: the SHA-256 of its inputs and
 // outputs, without the signatures, which therefore cannot change it.
-func (tx *Transaction) ID() string {
+func (tx *Transaction) ID() string { return sha256Hex(tx.idText()) }
+
+func (tx *Transaction) idText() []byte {
 	b := make([]byte, 0, 1024) // enough for a usual one
 	for i := range tx.Vins {
 		b = tx.Vins[i].appendDict(b, "''", "'"+tx.Vins[i].PubKey+"'")
 	}
-	b = tx.appendOutputs(b)
-
-	return sha256Hex(b)
+	return tx.appendOutputs(b)
 }
 
 // appendDict appends in as Python prints a dict. Signature and pubKey come
@@ -230,7 +237,7 @@ func (tx *Transaction) verify(i int) error {
 		return fmt.Errorf("%s: input %d: %w: %w", tx.TxID, i, ErrPubKey, err)
 	}
 
-	digest := tx.digest(i, hash160(key).Address())
+	digest := tx.digest(i, in.signer().Address())
 	if err := verifySignature(key, digest[:], in.Signature); err != nil {
 		return fmt.Errorf("%s: input %d: %w", tx.TxID, i, err)
 	}

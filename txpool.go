@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 )
@@ -41,9 +42,9 @@ type TxPool struct {
 
 	random func() float64 // from 0 to 1, so that nodes which wait do not mine at the same moment
 
-	mine    chan chan<- Mined // requests to Run
-	filled  chan struct{}     // tells Run that the pool is full
-	stopped chan struct{}     // closed when Run returns
+	mine    chan mineRequest // to Run
+	filled  chan struct{}    // tells Run that the pool is full
+	stopped chan struct{}    // closed when Run returns
 
 	paying sync.Mutex // held while an own payment is made
 
@@ -53,6 +54,9 @@ type TxPool struct {
 	bytes int                  // of their JSON
 	own   map[string]bool      // txids of our own
 	due   map[string]time.Time // when we mine, by the txid that has waited in a full pool
+
+	drops     []Drop // the last, for those who ask what became of a transaction
+	dropBytes int    // of their JSON
 }
 
 // NewTxPool returns an empty pool on top of bc that mines when it holds size
@@ -60,7 +64,7 @@ type TxPool struct {
 func NewTxPool(bc *Blockchain, wallets *Wallets, size int, grace time.Duration, pending bool, log *slog.Logger) *TxPool {
 	return &TxPool{
 		bc: bc, wallets: wallets, log: log, size: size, grace: grace, pending: pending, random: rand.Float64,
-		mine: make(chan chan<- Mined), filled: make(chan struct{}, 1), stopped: make(chan struct{}),
+		mine: make(chan mineRequest), filled: make(chan struct{}, 1), stopped: make(chan struct{}),
 		own: make(map[string]bool), due: make(map[string]time.Time),
 	}
 }
@@ -82,6 +86,13 @@ func (p *TxPool) Has(txid string) bool {
 // has reports whether a transaction is pooled. p.mu is held.
 func (p *TxPool) has(txid string) bool {
 	return slices.ContainsFunc(p.txs, func(tx *Transaction) bool { return tx.TxID == txid })
+}
+
+// isOwn reports whether a pooled transaction was made here.
+func (p *TxPool) isOwn(txid string) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.own[txid]
 }
 
 // Len returns how many transactions are pooled.
@@ -319,6 +330,7 @@ func (p *TxPool) dropUnfit(c confirmation, bounded bool) (lost []string, err err
 			for i := range tx.Vins {
 				o := tx.Vins[i].OutPoint()
 				if _, err := view.Coin(o); err != nil && !pooled[o.TxID] {
+					p.remember(Drop{tx, err})
 					p.log.Info("transaction dropped", "tx", tx.TxID, "err", err, "own", own[tx.TxID])
 					if own[tx.TxID] {
 						lost = append(lost, tx.TxID)
@@ -427,6 +439,9 @@ func (p *TxPool) Restore(ctx context.Context) error {
 		}
 		if err != nil {
 			if !errors.Is(err, ErrConfirmed) {
+				p.mu.Lock()
+				p.remember(Drop{tx, err})
+				p.mu.Unlock()
 				p.log.Info("transaction dropped", "tx", tx.TxID, "err", err, "own", true)
 			}
 			p.forget([]string{tx.TxID})
@@ -444,4 +459,55 @@ func (p *TxPool) forget(txids []string) {
 	if err := p.bc.forgetPayments(txids); err != nil {
 		p.log.Warn("payment stays saved, though it cannot be made", "err", err)
 	}
+}
+
+const (
+	maxDrops     = 256
+	maxDropBytes = 1 << 20 // of the JSON of those
+)
+
+// remember keeps a transaction that was dropped, for a while. p.mu is held.
+func (p *TxPool) remember(d Drop) {
+	p.drops = append(p.drops, d)
+	p.dropBytes += len(d.Tx.AppendJSON(nil))
+	for len(p.drops) > maxDrops || p.dropBytes > maxDropBytes {
+		p.dropBytes -= len(p.drops[0].Tx.AppendJSON(nil))
+		p.drops[0] = Drop{}
+		p.drops = p.drops[1:]
+	}
+}
+
+// droppedTx returns the last transaction that was dropped and whose txid begins
+// with these digits.
+func (p *TxPool) droppedTx(prefix string) (Drop, bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, d := range slices.Backward(p.drops) {
+		if strings.HasPrefix(d.Tx.TxID, prefix) {
+			return d, true
+		}
+	}
+	return Drop{}, false
+}
+
+// waits tells of each pooled transaction, in order of arrival, what it waits for.
+func (p *TxPool) waits(pooled []*Transaction) (sentences []string) {
+	spender := make(map[OutPoint]string)
+	for _, tx := range pooled {
+		sentence := fmt.Sprintf("waits for %d more in the pool", p.size-len(pooled))
+		if len(pooled) >= p.size {
+			sentence = "waits for a peer's block"
+		}
+
+		for i := range tx.Vins {
+			o := tx.Vins[i].OutPoint()
+			if first, ok := spender[o]; ok {
+				sentence = "will be dropped: spends the same output as " + first
+			} else {
+				spender[o] = tx.TxID
+			}
+		}
+		sentences = append(sentences, sentence)
+	}
+	return sentences
 }

@@ -73,6 +73,7 @@ type Wallet struct {
 	key     *secp256k1.PrivateKey
 	pubKey  []byte // the 64 bytes X‖Y
 	address string
+	name    string // for the people at this node; "": none
 }
 
 // NewWallet draws a key from the operating system's randomness.
@@ -101,7 +102,7 @@ func ParseWallet(privateKey string) (*Wallet, error) {
 
 func newWallet(key *secp256k1.PrivateKey) *Wallet {
 	pubKey := key.PubKey().SerializeUncompressed()[1:]
-	return &Wallet{key, pubKey, hash160(pubKey).Address()}
+	return &Wallet{key: key, pubKey: pubKey, address: hash160(pubKey).Address()}
 }
 
 // PrivateKey returns the key as 64 hex digits.
@@ -180,8 +181,9 @@ func OpenWallets(path string) (*Wallets, error) {
 	return ws, nil
 }
 
-// Create makes a new wallet, and returns it once it is safely in the file.
-func (ws *Wallets) Create() (*Wallet, error) {
+// Create makes a new wallet, and returns it once it is safely in the file. Its
+// name, if it is to have one, must be new.
+func (ws *Wallets) Create(name string) (*Wallet, error) {
 	w, err := NewWallet()
 	if err != nil {
 		return nil, err
@@ -189,6 +191,9 @@ func (ws *Wallets) Create() (*Wallet, error) {
 
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
+	if w.name, err = newName(ws.list, name); err != nil {
+		return nil, err
+	}
 	if err := ws.replace(append(slices.Clone(ws.list), w)); err != nil {
 		return nil, fmt.Errorf("write wallets: %w", err)
 	}
@@ -256,6 +261,17 @@ func (ws *Wallets) Addresses() []string {
 	return addresses
 }
 
+// owners lists the hashes of the wallets' keys in the order they were made.
+func (ws *Wallets) owners() (owners []PubKeyHash) {
+	ws.mu.Lock()
+	defer ws.mu.Unlock()
+
+	for _, w := range ws.list {
+		owners = append(owners, hash160(w.pubKey))
+	}
+	return owners
+}
+
 // walletFile is the file's JSON.
 type walletFile struct {
 	Wallets []walletEntry `json:"wallets"`
@@ -264,6 +280,7 @@ type walletFile struct {
 // A walletEntry holds a key; the address stands beside it for the reader and
 // as a check.
 type walletEntry struct {
+	Name       string `json:"name,omitempty"`
 	Address    string `json:"address"`
 	PrivateKey string `json:"private_key"`
 }
@@ -287,6 +304,9 @@ func decodeWallets(raw []byte) ([]*Wallet, error) {
 		if w.Address() != entry.Address {
 			return nil, fmt.Errorf("wallet %d: %w: %.40q, but its key has %s", i, ErrAddress, entry.Address, w.Address())
 		}
+		if w.name, err = newName(list, entry.Name); err != nil {
+			return nil, fmt.Errorf("wallet %d: %w", i, err)
+		}
 		list = append(list, w)
 	}
 	return list, nil
@@ -295,7 +315,7 @@ func decodeWallets(raw []byte) ([]*Wallet, error) {
 func encodeWallets(list []*Wallet) ([]byte, error) {
 	file := walletFile{Wallets: []walletEntry{}}
 	for _, w := range list {
-		file.Wallets = append(file.Wallets, walletEntry{w.Address(), w.PrivateKey()})
+		file.Wallets = append(file.Wallets, walletEntry{w.name, w.Address(), w.PrivateKey()})
 	}
 	return json.MarshalIndent(file, "", "  ")
 }

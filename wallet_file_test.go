@@ -20,7 +20,7 @@ func TestDamagedWallets(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := wallets.Create(); err != nil {
+		if _, err := wallets.Create(""); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -41,7 +41,7 @@ func TestWalletFile(t *testing.T) {
 	for range 3 {
 		ws := openWallets(t, path)
 		for range 2 {
-			w := must(ws.Create())(t)
+			w := must(ws.Create(""))(t)
 			want = append(want, w.Address())
 		}
 		if got := ws.Addresses(); !slices.Equal(got, want) {
@@ -57,7 +57,7 @@ func TestWalletWithoutDirSync(t *testing.T) {
 	for _, errno := range []syscall.Errno{syscall.EINVAL, syscall.ENOTSUP, syscall.EOPNOTSUPP} {
 		ws := openWallets(t, filepath.Join(t.TempDir(), "wallet.dat"))
 		ws.syncDir = func(dir string) error { return &fs.PathError{Op: "sync", Path: dir, Err: errno} }
-		if _, err := ws.Create(); err != nil {
+		if _, err := ws.Create(""); err != nil {
 			t.Error(err)
 		}
 		if got := len(ws.Addresses()); got != 1 {
@@ -105,10 +105,10 @@ func TestWalletErrors(t *testing.T) {
 				t.Fatal(err)
 			}
 			ws := openWallets(t, filepath.Join(dir, "wallet.dat"))
-			must(ws.Create())(t)
+			must(ws.Create(""))(t)
 
 			repair := test.damage(t, ws)
-			_, err := ws.Create()
+			_, err := ws.Create("")
 			if err == nil || test.want != nil && !errors.Is(err, test.want) {
 				t.Errorf("error is %v, want %v", err, test.want)
 			}
@@ -123,7 +123,7 @@ func TestWalletErrors(t *testing.T) {
 			}
 			wantInFile(t, ws)
 
-			must(ws.Create())(t)
+			must(ws.Create(""))(t)
 			wantInFile(t, ws)
 			if got := list(t, dir); len(got) != 1 {
 				t.Errorf("files are %q, want one", got)
@@ -170,12 +170,12 @@ func TestWalletLink(t *testing.T) {
 
 			want := 2
 			if test.exists {
-				must(openWallets(t, target).Create())(t)
+				must(openWallets(t, target).Create(""))(t)
 				want++
 			}
 			ws := openWallets(t, link)
-			must(ws.Create())(t)
-			must(ws.Create())(t)
+			must(ws.Create(""))(t)
+			must(ws.Create(""))(t)
 
 			if got := len(openWallets(t, target).Addresses()); got != want {
 				t.Errorf("the target has %d wallets, want %d", got, want)
@@ -206,7 +206,7 @@ func TestWalletTemporaryFile(t *testing.T) {
 		}
 	}
 	ws := openWallets(t, path)
-	must(ws.Create())(t)
+	must(ws.Create(""))(t)
 	wantMode0600(t, path)
 
 	if err := os.Remove(path + ".tmp"); err != nil {
@@ -215,7 +215,7 @@ func TestWalletTemporaryFile(t *testing.T) {
 	if err := os.Symlink(elsewhere, path+".tmp"); err != nil {
 		t.Skip(err)
 	}
-	must(ws.Create())(t)
+	must(ws.Create(""))(t)
 	if got := openWallets(t, elsewhere).Addresses(); len(got) != 0 {
 		t.Errorf("keys went elsewhere: %q", got)
 	}

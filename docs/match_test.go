@@ -17,7 +17,7 @@ var tokenPattern = regexp.MustCompile(`(\b[0-9a-f]{40,128}\b)` + // hash, Kademl
 	`|(\b1[1-9A-HJ-NP-Za-km-z]{25,33}\b|\b\d+\.\d+\.\d+\.\d+:\d+\b)` + // address of a wallet or node
 	`|(\b(?:listens|commands) on [^ ;]+|-(?:listen|rpc|data) \S+)` +
 	`|(\b\d\d:\d\d:\d\d\b)` + // time of day
-	`|(\b\d{10}(?:\.\d+)?\b)` + // seconds since 1970
+	`|(\b\d{10}(?:\.\d+)?\b|\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\b)` + // seconds since 1970, a date
 	`|("nonce": \d+)` +
 	`|(\b\d+(?:\.\d+)? ?m?s\b)` + // a duration
 	`|(\b[0-9a-f]{8}\b|\b[0-9a-f]{4}…)`) // a hash, cut

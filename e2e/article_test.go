@@ -69,7 +69,7 @@ func TestDemo(t *testing.T) {
 		t.Fatalf("%v: %s", err, stderr)
 	}
 
-	for _, want := range []string{"balance is 1900", "discovered", "pooled", "mined", "announces", "ahead"} {
+	for _, want := range []string{"balance is 1900", "found A over UDP", "connected to B", "pooled", "mined block 1", "announces", "ahead"} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %q in %s", want, stdout)
 		}

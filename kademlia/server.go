@@ -159,6 +159,29 @@ func (s *Server) Nodes() []Node {
 	return s.table.Nodes()
 }
 
+// A Contact is a node of the routing table, as it stands.
+type Contact struct {
+	Node
+	Bucket     int // the table's bucket: as many leading bits of the ID are ours
+	Strikes    int // requests unanswered since the last answer
+	LastAnswer time.Time
+}
+
+// Contacts returns a copy of the routing table, farthest bucket first.
+func (s *Server) Contacts() (contacts []Contact) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.table.buckets {
+		for _, c := range s.table.buckets[i].contacts {
+			contacts = append(contacts, Contact{c.Node, i, c.strikes, c.lastAnswer})
+		}
+	}
+	return contacts
+}
+
+// BucketSize returns how many contacts a bucket of the table holds.
+func (s *Server) BucketSize() int { return s.k }
+
 // Peers returns the addresses of [Server.Nodes].
 func (s *Server) Peers() []netip.AddrPort {
 	nodes := s.Nodes()

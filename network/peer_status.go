@@ -16,6 +16,8 @@ type PeerStatus struct {
 	Height int    // of its tip, when we last heard; -1: no chain, or never heard
 	State  string // for people: "in step", "3 blocks behind", …
 
+	InStep bool // whether it has our tip
+
 	// OtherChain is whether the peer's chain has another genesis block than
 	// ours: neither gets the other's blocks and transactions.
 	OtherChain bool
@@ -26,10 +28,12 @@ func (c *TCPClient) peerStatus(ours Status) PeerStatus {
 	tip, _ := c.Ledger.Hash(ours.Height) // "" without a chain
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	state := c.state(ours, tip)
 	return PeerStatus{
 		Addr:       c.Addr,
 		Height:     c.theirs.Height,
-		State:      c.state(ours, tip),
+		State:      state,
+		InStep:     state == stateInStep,
 		OtherChain: c.connected && !ours.sameChain(c.theirs),
 	}
 }
@@ -63,8 +67,10 @@ func (c *TCPClient) state(ours Status, tip string) string {
 	case ours.Height > 0 && c.lastBlock.hash != tip:
 		return "same height, other block " + short(c.lastBlock.hash)
 	}
-	return "in step"
+	return stateInStep
 }
+
+const stateInStep = "in step"
 
 // isRefusal reports whether err says that the peer's machine is there, and
 // nobody listens at the port.

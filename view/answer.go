@@ -49,7 +49,9 @@ func (s *server) file(w http.ResponseWriter, r *http.Request, name string) {
 
 func (s *server) status(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r, http.StatusServiceUnavailable, "status", func() (any, error) {
-		return s.node.Status()
+		status, err := s.node.Status()
+		status.Bootstrap = listed(status.Bootstrap)
+		return status, err
 	})
 }
 

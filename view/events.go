@@ -17,7 +17,7 @@ import (
 
 const (
 	heartbeat = 15 * time.Second       // after which a stream without events says that it lives
-	breath    = 100 * time.Millisecond // between two writes: a burst of events is one
+	breath    = 200 * time.Millisecond // between two writes: a burst of events is one
 )
 
 // events answers with a stream of what happens: server-sent events, as

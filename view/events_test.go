@@ -382,6 +382,24 @@ func TestEventsFail(t *testing.T) {
 	})
 }
 
+// A silentNode says that something happened, but not what.
+type silentNode struct{ *fakeNode }
+
+func (silentNode) Events(context.Context, uint64) ([]Event, uint64, error) { return nil, 0, nil }
+
+// It is not asked for ever.
+func TestNoNews(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		ln := newPipes()
+		defer serve(t, ln, silentNode{newFake()}, quiet())()
+		page := open(t, ln.dial(t), "/events")
+		page.next()
+		if rest, err := io.ReadAll(page.in); len(rest) > 0 || err != nil {
+			t.Errorf("got %q, %v", rest, err)
+		}
+	})
+}
+
 // To ask for the head only follows nothing.
 func TestHeadOfEvents(t *testing.T) {
 	w := ask(t, newFake(), "/events", func(r *http.Request) { r.Method = "HEAD" })

@@ -20,8 +20,8 @@ const (
 // A listener gives each connection a place, of which there are maxConns.
 type listener struct {
 	net.Listener
-	ctx   context.Context // of the server, that Accept has no other way to get
 	conns *connections
+	done  <-chan struct{} // closed when the server is to end
 }
 
 // Accept waits for a connection, and for a place.
@@ -30,7 +30,7 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !l.conns.takePlace(l.ctx) {
+	if !l.conns.takePlace(l.done) {
 		conn.Close()
 		return nil, net.ErrClosed
 	}
@@ -62,8 +62,8 @@ func newConnections() *connections {
 }
 
 // takePlace waits for a place. Connections on which nobody asks anything have to
-// go for it. It reports false when ctx is done.
-func (c *connections) takePlace(ctx context.Context) bool {
+// go for it. It reports false when done is closed.
+func (c *connections) takePlace(done <-chan struct{}) bool {
 	select {
 	case c.places <- struct{}{}:
 		return true
@@ -75,7 +75,7 @@ func (c *connections) takePlace(ctx context.Context) bool {
 	select {
 	case c.places <- struct{}{}:
 		return true
-	case <-ctx.Done():
+	case <-done:
 		return false
 	}
 }

@@ -4,7 +4,6 @@ import (
 	"net"
 	"net/http"
 	"path"
-	"runtime/debug"
 	"slices"
 	"strings"
 )
@@ -97,5 +96,3 @@ func isOneOf(header []string, values ...string) bool {
 	}
 	return false
 }
-
-func stack() string { return string(debug.Stack()) }

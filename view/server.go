@@ -11,6 +11,7 @@ import (
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"time"
 )
 
@@ -55,7 +56,7 @@ func Serve(ctx context.Context, ln net.Listener, node Node, log *slog.Logger) er
 	s := newServer(node, ln.Addr().String(), log)
 	web := s.httpServer(ctx)
 	served := make(chan error, 1)
-	go func() { served <- web.Serve(&listener{ln, ctx, s.conns}) }()
+	go func() { served <- web.Serve(&listener{ln, s.conns, ctx.Done()}) }()
 
 	// Serve ends by itself only if somebody else closes ln.
 	var err error
@@ -153,7 +154,7 @@ func (s *server) catch(w http.ResponseWriter, r *http.Request) {
 	case bug == http.ErrAbortHandler:
 		panic(bug) // how a handler ends a connection
 	default:
-		s.log.Error("bug in the page", "path", r.URL.Path, "err", fmt.Sprint(bug), "stack", stack())
+		s.log.Error("bug in the page", "path", r.URL.Path, "err", fmt.Sprint(bug), "stack", string(debug.Stack()))
 		refuse(w, http.StatusInternalServerError, errBug.Error())
 	}
 }

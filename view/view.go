@@ -4,6 +4,10 @@
 // [Node] is what it needs of a node, in the types of this file. Their JSON is
 // what the commands print with -json, too, so that a script may use either; names
 // in it stay.
+//
+// Read [Serve] in server.go, then answer.go for what the page asks, and events.go
+// for how it follows the node. On a first reading, skip limit.go, which is the
+// bounds. Secure.go says who is refused: whoever has other pages open, too.
 package view
 
 import (

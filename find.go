@@ -1,0 +1,235 @@
+package main
+
+import (
+	"bytes"
+	"encoding/binary"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Finding a block or a transaction by the first digits of its hash, and a coin
+// that is spent already. The chain has no index for these: nodes need none, and
+// it would slow down each block. A person can wait for a few milliseconds.
+
+const (
+	minPrefix = 6   // digits: fewer fit too many
+	maxShown  = 3   // of those that a prefix fits
+	scanAside = 500 // blocks beside the chain in which a transaction is sought
+)
+
+var (
+	errAmbiguous = errors.New("several begin with these digits")
+	errNotFound  = errors.New("not found")
+)
+
+// blockWithPrefix returns the block, on the chain or beside it, whose hash
+// begins with these hex digits.
+func (c chain) blockWithPrefix(prefix string) (blockRef, error) {
+	var found []blockRef
+	cursor := c.tx.Bucket(bucketHashes).Cursor()
+	for k, v := cursor.Seek(firstWithPrefix(prefix)); hasPrefix(k, prefix); k, v = cursor.Next() {
+		found = append(found, blockRef{int(binary.BigEndian.Uint64(v)), hex.EncodeToString(k)})
+		if len(found) > maxShown {
+			break
+		}
+	}
+
+	switch len(found) {
+	case 0:
+		return blockRef{}, errNotFound
+	case 1:
+		return found[0], nil
+	}
+	var hashes []string
+	for _, ref := range found {
+		hashes = append(hashes, ref.hash)
+	}
+	return blockRef{}, ambiguous(hashes)
+}
+
+// ambiguous is an error that names some of what a prefix fits.
+func ambiguous(hashes []string) error {
+	more := ""
+	if len(hashes) > maxShown {
+		hashes, more = hashes[:maxShown], " …"
+	}
+	shown := make([]string, len(hashes))
+	for i, hash := range hashes {
+		shown[i] = hash[:16]
+	}
+	return fmt.Errorf("%w: %s%s", errAmbiguous, strings.Join(shown, " "), more)
+}
+
+// firstWithPrefix returns the first key that begins with these hex digits.
+func firstWithPrefix(prefix string) []byte {
+	if len(prefix)%2 == 1 {
+		prefix += "0"
+	}
+	return hashKey(prefix)
+}
+
+// hasPrefix reports whether a key begins with these hex digits.
+func hasPrefix(k []byte, prefix string) bool {
+	whole := hashKey(prefix[:len(prefix)&^1])
+	if !bytes.HasPrefix(k, whole) {
+		return false
+	}
+	if len(prefix)%2 == 0 {
+		return true
+	}
+	return len(k) > len(whole) && hex.EncodeToString(k[len(whole):][:1])[0] == prefix[len(prefix)-1]
+}
+
+// A txPlace is where a transaction stands.
+type txPlace struct {
+	txid   string
+	height int
+}
+
+// txsWithPrefix returns the transactions of the chain whose txid begins with
+// these hex digits, and the heights of their blocks, by the coins that they
+// made: each is unspent, or noted with the block that spent it. One whose coins
+// were all spent in its own block is not found: see scanForTx.
+func (c chain) txsWithPrefix(prefix string) []txPlace {
+	places := make(map[string]int)
+
+	cursor := c.tx.Bucket(bucketCoins).Cursor()
+	for k, v := cursor.Seek(firstWithPrefix(prefix)); hasPrefix(k, prefix); k, v = cursor.Next() {
+		coin := decodeCoin(k, v)
+		places[coin.TxID] = coin.Height
+		if len(places) > maxShown {
+			break
+		}
+	}
+
+	whole := hashKey(prefix[:len(prefix)&^1])
+	c.spentCoins(0, func(raw []byte, _ int) bool {
+		if bytes.HasPrefix(raw, whole) && hasPrefix(raw, prefix) {
+			coin := decodeSpent(raw)
+			places[coin.TxID] = coin.Height
+		}
+		return len(places) <= maxShown
+	})
+
+	var found []txPlace
+	for txid, height := range places {
+		found = append(found, txPlace{txid, height})
+	}
+	slices.SortFunc(found, func(a, b txPlace) int { return strings.Compare(a.txid, b.txid) })
+	return found
+}
+
+// spentCoins calls do for each coin that the blocks from a height on have spent,
+// as it is stored, with the height of the block, until do returns false.
+func (c chain) spentCoins(from int, do func(raw []byte, height int) bool) {
+	cursor := c.tx.Bucket(bucketUndo).Cursor()
+	for k, undo := cursor.Seek(heightKey(from)); k != nil; k, undo = cursor.Next() {
+		height := int(binary.BigEndian.Uint64(k))
+		for ; len(undo) >= coinLen; undo = undo[coinLen:] {
+			if !do(undo[:coinLen], height) {
+				return
+			}
+		}
+	}
+}
+
+func decodeSpent(raw []byte) Coin { return decodeCoin(raw[:outPointLen], raw[outPointLen:]) }
+
+// spentIn returns the coins that the chain's block at a height has spent, but for
+// those that it made itself.
+func (c chain) spentIn(height int) map[OutPoint]Coin {
+	coins := make(map[OutPoint]Coin)
+	undo := c.tx.Bucket(bucketUndo).Get(heightKey(height))
+	for ; len(undo) >= coinLen; undo = undo[coinLen:] {
+		coin := decodeSpent(undo[:coinLen])
+		coins[coin.OutPoint] = coin
+	}
+	return coins
+}
+
+// everCoin returns a coin of the chain, unspent or not, unless it was made and
+// spent in one block.
+func (c chain) everCoin(o OutPoint) (coin Coin, ok bool) {
+	if coin, ok = UTXOSet(c).Coin(o); ok {
+		return coin, true
+	}
+	key := appendOutPoint(nil, o)
+	c.spentCoins(0, func(raw []byte, _ int) bool {
+		if bytes.HasPrefix(raw, key) {
+			coin, ok = decodeSpent(raw), true
+		}
+		return !ok
+	})
+	return coin, ok
+}
+
+// spentAt returns the heights of the blocks that have spent coins of a
+// transaction of the chain, by the index of the output. What was spent in its own
+// block is not among them.
+func (c chain) spentAt(txid string, made int) map[int]int {
+	heights := make(map[int]int)
+	key := hashKey(txid)
+	c.spentCoins(made, func(raw []byte, height int) bool {
+		if bytes.HasPrefix(raw, key) {
+			heights[decodeSpent(raw).Vout] = height
+		}
+		return true
+	})
+	return heights
+}
+
+// findIn returns the transaction of a block whose txid begins with these digits.
+func findIn(b *Block, prefix string) (position int, found bool) {
+	position = slices.IndexFunc(b.Transactions, func(tx *Transaction) bool { return strings.HasPrefix(tx.TxID, prefix) })
+	return position, position >= 0
+}
+
+// mentions reports whether a block may have a transaction whose txid begins with
+// these digits: its JSON is not decoded for that.
+func (c chain) mentions(ref blockRef, prefix string) bool {
+	raw, err := c.json(ref)
+	return err == nil && bytes.Contains(raw, []byte(`{"txid": "`+prefix))
+}
+
+// scanForTx looks for a transaction in the chain's blocks from a height down,
+// count of them at most.
+func (c chain) scanForTx(prefix string, highest, count int) (ref blockRef, found bool, err error) {
+	for height := highest; height >= 0 && height > highest-count; height-- {
+		ref := c.at(height)
+		if !c.mentions(ref, prefix) {
+			continue
+		}
+		b, err := c.block(ref)
+		if err != nil {
+			return blockRef{}, false, err
+		}
+		if _, found := findIn(b, prefix); found {
+			return ref, true, nil
+		}
+	}
+	return blockRef{}, false, nil
+}
+
+// asideWithTx looks for a transaction in the highest blocks beside the chain.
+func (c chain) asideWithTx(prefix string) (ref blockRef, found bool, err error) {
+	cursor := c.tx.Bucket(bucketSide).Cursor()
+	n := 0
+	for k, _ := cursor.Last(); k != nil && n < scanAside; k, _ = cursor.Prev() {
+		n++
+		ref := decodeRef(k)
+		if !c.mentions(ref, prefix) {
+			continue
+		}
+		b, err := c.block(ref)
+		if err != nil {
+			return blockRef{}, false, err
+		}
+		if _, found := findIn(b, prefix); found {
+			return ref, true, nil
+		}
+	}
+	return blockRef{}, false, nil
+}

@@ -1,0 +1,624 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"gosimpleblockchain/view"
+)
+
+// The commands that look at the chain and the node, and change nothing. They ask
+// for the facts of package view, and print them in lines of at most 80 columns;
+// or, with -json, as they are.
+
+const (
+	usualRows  = 20
+	askedRows  = 500  // in one call
+	maxMined   = 1000 // blocks by one command
+	maxLeaves  = 16   // of a Merkle tree that is drawn
+	maxLanes   = 6    // branches side by side
+	addrWidth  = 34
+	valueWidth = 10
+)
+
+// look calls a method of the node, and prints its reply as JSON if that is asked
+// for, or by show.
+func look[T any](ctx context.Context, o *options, method string, args any, show func(T)) error {
+	reply, err := ask[T](ctx, o, method, args)
+	if err != nil {
+		return err
+	}
+	if o.json {
+		return o.printJSON(reply)
+	}
+	show(reply)
+	return nil
+}
+
+// printJSON prints a value as one line of JSON.
+func (o *options) printJSON(v any) error {
+	line, err := json.Marshal(v)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(o.stdout, "%s\n", line)
+	return nil
+}
+
+// chainCmd is the command `chain`.
+func chainCmd(ctx context.Context, o *options) error {
+	all, err := o.askChain(ctx)
+	if err != nil {
+		return err
+	}
+	if !o.all {
+		all.Blocks = slices.DeleteFunc(all.Blocks, func(r view.Row) bool { return !r.OnChain })
+	}
+	if o.json {
+		return o.printJSON(all)
+	}
+
+	o.showChain(all)
+	o.hint(fmt.Sprintf("see `go run . block %d`", all.Height))
+	return nil
+}
+
+// askChain asks for as many blocks as the user wants, in parts.
+func (o *options) askChain(ctx context.Context) (all view.Chain, err error) {
+	next := -1
+	for left := o.count; left > 0; {
+		count := min(left, askedRows)
+		part, err := ask[view.Chain](ctx, o, "Chain", ChainArgs{next, count})
+		if err != nil {
+			return all, err
+		}
+
+		if next < 0 {
+			all.Height, all.Tip, next = part.Height, part.Tip, part.Height
+		}
+		all.Blocks = append(all.Blocks, part.Blocks...)
+		all.Omitted += part.Omitted
+		next -= count
+		left -= count
+		if next < 0 {
+			break
+		}
+	}
+	return all, nil
+}
+
+// showChain prints a line for each block. Where there are branches they are
+// drawn: the chain is the line on the left.
+func (o *options) showChain(c view.Chain) {
+	t := newTree(c.Blocks)
+	fmt.Fprintf(o.stdout, "%s%6s  %-8s  %-19s  %3s  %s\n", t.indent(), "height", "hash", "time", "txs", "mined by")
+	for _, row := range c.Blocks {
+		merges, mark := t.add(row)
+		for _, line := range merges {
+			fmt.Fprintln(o.stdout, strings.TrimRight(line, " "))
+		}
+		line := fmt.Sprintf("%s%6d  %.8s  %s  %3d  ", mark, row.Height, row.Hash, o.time(row.Timestamp), row.Txs)
+		fmt.Fprintln(o.stdout, line+cutTo(person(row.MinerName, row.Miner), 80-textWidth(line)))
+	}
+	if c.Omitted > 0 {
+		fmt.Fprintf(o.stdout, "%d more blocks beside the chain\n", c.Omitted)
+	}
+}
+
+// A tree draws lines beside blocks, which come highest first: the chain's is
+// lane 0, and each branch has one until it meets its fork point.
+type tree struct {
+	lanes []string // hash of the block that comes next in the lane; "": free
+	width int      // lanes that there will be at most
+}
+
+func newTree(rows []view.Row) *tree {
+	t := &tree{lanes: []string{""}}
+	for _, row := range rows {
+		t.add(row)
+		t.width = max(t.width, len(t.lanes))
+	}
+	if t.width == 1 {
+		t.width = 0 // no branches: nothing is drawn
+	}
+	t.width = min(t.width, maxLanes)
+	t.lanes = []string{""}
+	return t
+}
+
+func (t *tree) indent() string { return strings.Repeat("  ", t.width) }
+
+// add returns the lines in which branches end at a block, and what stands in
+// front of the block's own line.
+func (t *tree) add(row view.Row) (merges []string, mark string) {
+	lane := 0
+	if !row.OnChain {
+		lane = t.laneOf(row.Hash)
+	}
+	for i := len(t.lanes) - 1; i > lane; i-- {
+		if t.lanes[i] == row.Hash {
+			merges = append(merges, t.merge(lane, i))
+			t.lanes[i] = ""
+		}
+	}
+	for len(t.lanes) > 1 && lane < len(t.lanes)-1 && t.lanes[len(t.lanes)-1] == "" {
+		t.lanes = t.lanes[:len(t.lanes)-1]
+	}
+	t.lanes[lane] = row.Prev
+
+	return merges, t.line(func(i int) string {
+		switch {
+		case i == lane && row.OnChain:
+			return "● "
+		case i == lane:
+			return "○ "
+		case t.lanes[i] != "":
+			return "│ "
+		}
+		return "  "
+	})
+}
+
+// laneOf returns the lane of a block beside the chain: that of its child, or a
+// new one.
+func (t *tree) laneOf(hash string) int {
+	for i := 1; i < len(t.lanes); i++ {
+		if t.lanes[i] == hash {
+			return i
+		}
+	}
+	for i := 1; i < len(t.lanes); i++ {
+		if t.lanes[i] == "" {
+			return i
+		}
+	}
+	t.lanes = append(t.lanes, hash)
+	return len(t.lanes) - 1
+}
+
+// merge draws that the lane from ends in the lane to, on its left.
+func (t *tree) merge(to, from int) string {
+	return t.line(func(i int) string {
+		switch {
+		case i == to:
+			return "├─"
+		case i == from:
+			return "╯ "
+		case i > to && i < from:
+			return "──"
+		case t.lanes[i] != "":
+			return "│ "
+		}
+		return "  "
+	})
+}
+
+func (t *tree) line(draw func(lane int) string) string {
+	var line strings.Builder
+	for i := range t.width {
+		if i < len(t.lanes) {
+			line.WriteString(draw(i))
+		} else {
+			line.WriteString("  ")
+		}
+	}
+	return line.String()
+}
+
+// block is the command.
+func block(ctx context.Context, o *options) error {
+	return look(ctx, o, "Block", o.args[0], func(b view.Block) {
+		again := fmt.Sprintf("go run . block %.8s -bytes", b.Hash)
+		if o.bytes {
+			o.showBlockBytes(b)
+			o.hintByHand(again)
+			return
+		}
+		o.showBlock(b)
+		last := b.Transactions[len(b.Transactions)-1].TxID
+		o.hint(fmt.Sprintf("see `go run . tx %.8s`, and `%s` for the texts that are hashed", last, again))
+	})
+}
+
+func (o *options) showBlock(b view.Block) {
+	where := "beside the chain: a block of a branch that is not longer"
+	if b.OnChain {
+		where = "of the chain, " + plural(b.Confirmations, "confirmation")
+	}
+	fmt.Fprintf(o.stdout, "block %d %s\n", b.Height, where)
+
+	o.fact("hash", b.Hash)
+	if b.Height > 0 {
+		o.fact("parent", b.Prev)
+		o.fact("work", b.Work)
+		o.fact("nonce", fmt.Sprintf("%d, by which the work begins with %d zero bits", *b.Nonce, b.WorkBits))
+	}
+	o.fact("Merkle root", b.MerkleRoot)
+	o.fact("time", fmt.Sprintf("%s (%s)", o.time(b.Timestamp), printable(b.Timestamp)))
+	o.fact("mined by", strings.TrimSpace(b.MinerName+" "+b.Miner))
+	o.fact("size", fmt.Sprintf("%s, %d bytes of JSON", plural(b.Txs, "transaction"), b.Bytes))
+	o.fact("rules", verdict(b.Rules))
+
+	fmt.Fprintln(o.stdout, "\nMerkle tree")
+	o.showMerkle(b.Merkle)
+	for i, tx := range b.Transactions {
+		fmt.Fprintf(o.stdout, "\ntransaction %d  %.8s\n", i, tx.TxID)
+		o.showCoins(tx)
+	}
+}
+
+// fact prints a line with a label. A hash fits in.
+func (o *options) fact(label, value string) {
+	fmt.Fprintf(o.stdout, "  %-11s  %s\n", label, value)
+}
+
+// verdict sums up rules.
+func verdict(rules []view.Rule) string {
+	unchecked := 0
+	for _, r := range rules {
+		switch r.State {
+		case view.RuleBroken:
+			return fmt.Sprintf("✗ %s: %s", r.Text.EN, printable(r.Why))
+		case view.RuleUnchecked:
+			unchecked++
+		}
+	}
+	if unchecked > 0 {
+		return fmt.Sprintf("✓ %d hold; %d are checked if its branch becomes the chain", len(rules)-unchecked, unchecked)
+	}
+	return fmt.Sprintf("✓ all %d hold, checked anew just now", len(rules))
+}
+
+// showMerkle draws the tree with the root on top. Of a large one it tells how
+// many hashes each level has.
+func (o *options) showMerkle(levels [][]string) {
+	if len(levels) == 0 {
+		return
+	}
+	if len(levels[0]) > maxLeaves {
+		var counts []string
+		for _, level := range slices.Backward(levels) {
+			counts = append(counts, strconv.Itoa(len(level)))
+		}
+		fmt.Fprintf(o.stdout, "  hashes in each level, from the root down: %s\n", strings.Join(counts, ", "))
+		return
+	}
+
+	var draw func(level, i int, first, rest string)
+	draw = func(level, i int, first, rest string) {
+		leaf := ""
+		if level == 0 {
+			leaf = fmt.Sprintf("  transaction %d", i)
+		}
+		fmt.Fprintf(o.stdout, "  %s%.8s%s\n", first, levels[level][i], leaf)
+		if level == 0 {
+			return
+		}
+
+		below := levels[level-1]
+		draw(level-1, 2*i, rest+"├─ ", rest+"│  ")
+		if 2*i+1 < len(below) {
+			draw(level-1, 2*i+1, rest+"╰─ ", rest+"   ")
+		} else {
+			fmt.Fprintf(o.stdout, "  %s╰─ %.8s  the same again: their number is odd\n", rest, below[2*i])
+		}
+	}
+	draw(len(levels)-1, 0, "", "")
+}
+
+// showCoins prints who pays, and below it, who is paid.
+func (o *options) showCoins(tx view.Tx) {
+	if tx.Coinbase {
+		fmt.Fprintf(o.stdout, "  %s\n", "new coins")
+	}
+	for _, in := range tx.Inputs {
+		value := "?"
+		if in.Value >= 0 {
+			value = strconv.FormatInt(in.Value, 10)
+		}
+		o.coin("  ", person(in.OwnerName, in.Owner), value, fmt.Sprintf("of %.8s:%d", in.TxID, in.Vout))
+	}
+
+	for _, out := range tx.Outputs {
+		var notes []string
+		if out.Change {
+			notes = append(notes, "change")
+		}
+		switch {
+		case out.SpentBy != "":
+			notes = append(notes, fmt.Sprintf("spent by %.8s", out.SpentBy))
+		case out.Spent:
+			notes = append(notes, "spent")
+		}
+		o.coin("    → ", person(out.Name, out.Address), strconv.FormatInt(out.Value, 10), strings.Join(notes, ", "))
+	}
+}
+
+func (o *options) coin(indent, owner, value, note string) {
+	line := fmt.Sprintf("%s%s%*s  %s", indent, padTo(owner, addrWidth+6-textWidth(indent)), valueWidth, value, note)
+	fmt.Fprintln(o.stdout, strings.TrimRight(line, " "))
+}
+
+// showBlockBytes prints each text that is hashed in a line of its own.
+func (o *options) showBlockBytes(b view.Block) {
+	o.hashed("hash", b.HashText, b.Hash)
+	if b.Height > 0 {
+		o.hashed("work", b.WorkText, b.Work)
+	}
+	for i, text := range b.LeafTexts {
+		o.hashed(fmt.Sprintf("leaf %d of the Merkle tree", i), text, b.Merkle[0][i])
+	}
+}
+
+func (o *options) hashed(label, text, hash string) {
+	fmt.Fprintf(o.stdout, "%s: SHA-256 of\n%s\n= %s\n", label, printable(text), hash)
+}
+
+// hintByHand tells how to hash the first text without this program.
+func (o *options) hintByHand(command string) {
+	fmt.Fprintf(o.stderr, "hash the first by hand: %s | sed -n 2p | tr -d '\\n' | sha256sum\n", addRPC(command, o.rpc))
+}
+
+// tx is the command.
+func tx(ctx context.Context, o *options) error {
+	return look(ctx, o, "Tx", o.args[0], func(tx view.TxDetail) {
+		again := fmt.Sprintf("go run . tx %.8s -bytes", tx.TxID)
+		if o.bytes {
+			o.showTxBytes(tx)
+			o.hintByHand(again)
+			return
+		}
+		o.showTx(tx)
+		payee := tx.Outputs[0]
+		o.hint(fmt.Sprintf("see `go run . history %s`, and `%s` for the texts that are hashed", person(payee.Name, payee.Address), again))
+	})
+}
+
+func (o *options) showTx(tx view.TxDetail) {
+	fmt.Fprintf(o.stdout, "transaction %s\n%s\n\n", tx.TxID, whereIs(tx))
+	o.showCoins(tx.Tx)
+	fmt.Fprintln(o.stdout)
+	for _, r := range tx.Rules {
+		mark := map[string]string{view.RuleHolds: "✓", view.RuleBroken: "✗"}[r.State]
+		if mark == "" {
+			mark = "·"
+		}
+		fmt.Fprintf(o.stdout, "%s %s\n", mark, r.Text.EN)
+		if r.Why != "" {
+			fmt.Fprintf(o.stdout, "    %s\n", printable(r.Why))
+		}
+	}
+}
+
+// whereIs tells where a transaction stands.
+func whereIs(tx view.TxDetail) string {
+	switch tx.State {
+	case view.TxInBlock:
+		return fmt.Sprintf("in block %d, %s", tx.Height, plural(tx.Confirmations, "confirmation"))
+	case view.TxInBranch:
+		return fmt.Sprintf("in block %d, %.8s, beside the chain: not confirmed", tx.Height, tx.BlockHash)
+	case view.TxInPool:
+		return "in the pool: " + printable(tx.Waits)
+	}
+	return "dropped: " + printable(tx.Reason)
+}
+
+func (o *options) showTxBytes(tx view.TxDetail) {
+	o.hashed("txid", tx.IDText, tx.TxID)
+	for i, text := range tx.SigningTexts {
+		fmt.Fprintf(o.stdout, "input %d signs the SHA-1 of the hex digits of the SHA-256 of\n%s\n= %s\n",
+			i, printable(text), sha256Hex([]byte(text)))
+	}
+	o.hashed("leaf of the Merkle tree", tx.LeafText, tx.Leaf)
+}
+
+// history is the command.
+func history(ctx context.Context, o *options) error {
+	return look(ctx, o, "History", HistoryArgs{o.args[0], o.count}, func(h view.History) {
+		o.showHistory(h)
+		if len(h.Changes) == 0 {
+			o.hint("no block has paid this address: `go run . wallet` lists those of this node")
+			return
+		}
+		o.hint(fmt.Sprintf("see `go run . tx %.8s`", h.Changes[0].TxIDs[0]))
+	})
+}
+
+func (o *options) showHistory(h view.History) {
+	fmt.Fprintln(o.stdout, strings.TrimSpace(h.Name+" "+h.Address))
+	if h.Waiting != 0 {
+		fmt.Fprintf(o.stdout, "%6s  %-19s%*s\n", "", "waiting in the pool", 2*valueWidth-1, signed(h.Waiting))
+	}
+	if len(h.Changes) > 0 {
+		fmt.Fprintf(o.stdout, "%6s  %-19s %9s %9s %9s  %s\n", "height", "time", "got", "paid", "balance", "transactions")
+	}
+	for _, c := range h.Changes {
+		fmt.Fprintf(o.stdout, "%6d  %s %9s %9s %9d  %s\n", c.Height, o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), c.After, shortList(c.TxIDs))
+	}
+	if h.Omitted > 0 {
+		fmt.Fprintf(o.stdout, "and %s before: -n 0 shows all\n", plural(h.Omitted, "block"))
+	}
+}
+
+// signed writes a number with its sign; nothing for zero.
+func signed(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf("%+d", n)
+}
+
+// shortList names two hashes, and how many more there are.
+func shortList(hashes []string) string {
+	var shown []string
+	for i, hash := range hashes {
+		if i == 2 {
+			shown = append(shown, fmt.Sprintf("+%d", len(hashes)-2))
+			break
+		}
+		shown = append(shown, hash[:8])
+	}
+	return strings.Join(shown, " ")
+}
+
+// walletCmd is the command `wallet`.
+func walletCmd(ctx context.Context, o *options) error {
+	return look(ctx, o, "Wallets", "", func(wallets []view.Wallet) {
+		o.showWallets(wallets)
+		if len(wallets) == 0 {
+			o.hint("none yet: make one with `go run . createwallet -name alice`")
+		}
+	})
+}
+
+func (o *options) showWallets(wallets []view.Wallet) {
+	if len(wallets) == 0 {
+		return
+	}
+	nameWidth := textWidth("name")
+	for _, w := range wallets {
+		nameWidth = max(nameWidth, textWidth(w.Name))
+	}
+
+	fmt.Fprintf(o.stdout, "%s %-*s %*s %*s %*s\n", padTo("name", nameWidth), addrWidth, "address", 9, "confirmed", 7, "waiting", 7, "total")
+	for _, w := range wallets {
+		fmt.Fprintf(o.stdout, "%s %-*s %9d %7s %7d\n", padTo(w.Name, nameWidth), addrWidth, w.Address, w.Confirmed, signed(w.Waiting), w.Total)
+	}
+}
+
+// status is the command.
+func status(ctx context.Context, o *options) error {
+	return look(ctx, o, "Status", "", func(s view.Status) {
+		o.showStatus(s)
+		if s.Hint != "" {
+			o.hint(s.Hint)
+		}
+	})
+}
+
+func (o *options) showStatus(s view.Status) {
+	page := s.Page
+	if page == "" {
+		page = "off"
+	}
+	height := "no chain"
+	if s.Height >= 0 {
+		height = strconv.Itoa(s.Height)
+	}
+
+	o.fact("height", height)
+	if s.Height >= 0 {
+		o.fact("tip", s.Tip)
+		o.fact("genesis", s.Genesis)
+	}
+	o.fact("peers", fmt.Sprintf("%d, of which %d in step", s.Peers, s.InStep))
+	o.fact("pool", fmt.Sprintf("%d of %d: a block is mined when it is full", s.Pool, s.PoolSize))
+	o.fact("wallets", fmt.Sprintf("%d, with %s", s.Wallets, plural(int(s.Coins), "coin")))
+	o.fact("ID", s.ID)
+	o.fact("other nodes", s.Listen+", UDP and TCP")
+	o.fact("commands", s.RPC)
+	o.fact("page", page)
+	o.fact("data", s.Data)
+}
+
+// mineCmd is the command `mine`: the only one here that changes something.
+func mineCmd(ctx context.Context, o *options) error {
+	count := int64(1)
+	if len(o.args) > 0 {
+		var err error
+		if count, err = parseDecimal(o.args[0], 1, maxMined); err != nil {
+			return usageError(fmt.Sprintf("mine: %q: %v: see `go run . mine -h`", o.args[0], err))
+		}
+	}
+
+	for range count {
+		m, err := ask[MineReply](ctx, o, "Mine", "")
+		if err != nil {
+			return err
+		}
+		if o.json {
+			err = o.printJSON(m.Block)
+		} else {
+			fmt.Fprintf(o.stdout, "mined block %d  %.8s  %s\n", m.Block.Height, m.Block.Hash, plural(m.Block.Txs, "transaction"))
+		}
+		for _, why := range m.Dropped {
+			o.hint("dropped a transaction: " + printable(why))
+		}
+		if err != nil || o.stdout.err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func pool(ctx context.Context, o *options) error {
+	return look(ctx, o, "Pool", "", func(txs []view.PoolTx) {
+		var lines []string
+		for _, tx := range txs {
+			lines = append(lines, fmt.Sprintf("%s  from %s  to %s  amount %d  %s", tx.TxID, tx.Inputs[0].Owner,
+				tx.Outputs[0].Address, tx.Outputs[0].Value, printable(tx.Waits)))
+		}
+		o.list(lines, "no transaction waits: make one with `go run . send`")
+	})
+}
+
+func peers(ctx context.Context, o *options) error {
+	return look(ctx, o, "Peers", "", func(peers []view.Peer) {
+		var lines []string
+		for _, p := range peers {
+			id := p.ID
+			if id == "" {
+				id = "-" // discovery has lost the peer
+			}
+			lines = append(lines, fmt.Sprintf("%s  %s  height %d  %s", p.Addr, id, p.Height, p.State))
+		}
+		o.list(lines, noPeers)
+	})
+}
+
+// time tells a block's time in the user's time zone.
+func (o *options) time(timestamp string) string {
+	const form = "2006-01-02 15:04:05"
+	seconds, err := strconv.ParseFloat(timestamp, 64)
+	if err != nil || seconds < 0 || seconds > 253402300799 { // the year 9999
+		return strings.Repeat("?", len(form))
+	}
+	return time.Unix(int64(seconds), 0).In(o.zone).Format(form)
+}
+
+// person returns a name, or an address that has none.
+func person(name, address string) string {
+	if name != "" {
+		return name
+	}
+	return address
+}
+
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func padTo(s string, columns int) string {
+	return s + strings.Repeat(" ", max(0, columns-textWidth(s)))
+}
+
+// cutTo returns as much of a text as fits.
+func cutTo(s string, columns int) string {
+	if textWidth(s) <= columns {
+		return s
+	}
+	for i, r := range s {
+		if textWidth(s[:i])+textWidth(string(r)) > columns-1 {
+			return s[:i] + "…"
+		}
+	}
+	return s
+}

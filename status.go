@@ -1,0 +1,127 @@
+package main
+
+import (
+	"net/netip"
+	"time"
+
+	"gosimpleblockchain/view"
+)
+
+// How the node stands: what an [inspector] tells beside the chain.
+
+// Status implements [view.Node].
+func (i inspector) Status() (view.Status, error) {
+	n := i.node
+	status := view.Status{
+		Height:    -1,
+		Pool:      n.pool.Len(),
+		PoolSize:  n.pool.size,
+		ID:        n.discovery.Self().ID.String(),
+		Listen:    n.Addr().String(),
+		RPC:       n.RPCAddr(),
+		Data:      n.config.Data,
+		Bootstrap: n.config.Bootstrap,
+		Page:      n.pageURL(),
+		Flags:     addRPC("", n.RPCAddr()),
+	}
+
+	for _, p := range n.peers.Peers() {
+		status.Peers++
+		if p.InStep {
+			status.InStep++
+		}
+	}
+
+	owners := n.wallets.owners()
+	status.Wallets = len(owners)
+	genesis, err := n.chain.Hash(0)
+	if err == nil {
+		status.Genesis = genesis
+		err = n.chain.UTXO(func(s UTXOSet) error {
+			tip := chain(s).tip()
+			status.Height, status.Tip = tip.height, tip.hash
+			for _, owner := range owners {
+				status.Coins += s.Balance(owner)
+			}
+			return nil
+		})
+		if err != nil {
+			return view.Status{}, err
+		}
+	}
+
+	switch {
+	case status.Height < 0:
+		status.Hint = n.noChain().Error()
+	case status.Peers == 0:
+		status.Hint = noPeers
+	}
+	return status, nil
+}
+
+const noPeers = "no peer found yet: start another node with -bootstrap and this one's address"
+
+// Wallets implements [view.Node].
+func (i inspector) Wallets() (shown []view.Wallet, err error) {
+	pooled := i.node.pool.Transactions()
+	err = i.node.chain.UTXO(func(s UTXOSet) error {
+		waiting := s.waiting(pooled)
+		for _, owner := range i.node.wallets.owners() {
+			w := view.Wallet{Address: owner.Address(), Confirmed: s.Balance(owner), Waiting: waiting[owner]}
+			w.Name = i.name(w.Address)
+			w.Total = w.Confirmed + w.Waiting
+			shown = append(shown, w)
+		}
+		return nil
+	})
+	return shown, err
+}
+
+// Pool implements [view.Node].
+func (i inspector) Pool() ([]view.PoolTx, error) {
+	pooled := i.node.pool.Transactions()
+	waits := i.node.pool.waits(pooled)
+	return read(i.node.chain, func(c chain) (shown []view.PoolTx, err error) {
+		coin := c.coinsWith(pooled)
+		for n, tx := range pooled {
+			shown = append(shown, view.PoolTx{Tx: i.tx(tx, coin), Own: i.node.pool.isOwn(tx.TxID), Waits: waits[n]})
+		}
+		return shown, nil
+	})
+}
+
+// Peers implements [view.Node].
+func (i inspector) Peers() (shown []view.Peer, err error) {
+	ids := make(map[netip.AddrPort]string)
+	for _, n := range i.node.discovery.Nodes() {
+		ids[n.Addr] = n.ID.String()
+	}
+
+	for _, p := range i.node.peers.Peers() {
+		shown = append(shown, view.Peer{
+			Addr:       p.Addr.String(),
+			ID:         ids[p.Addr],
+			Height:     p.Height,
+			State:      p.State,
+			InStep:     p.InStep,
+			OtherChain: p.OtherChain,
+		})
+	}
+	return shown, nil
+}
+
+// Table implements [view.Node].
+func (i inspector) Table() (view.Table, error) {
+	discovery := i.node.discovery
+	table := view.Table{ID: discovery.Self().ID.String(), K: discovery.BucketSize()}
+	for _, c := range discovery.Contacts() {
+		table.Contacts = append(table.Contacts, view.Contact{
+			ID:      c.ID.String(),
+			Addr:    c.Addr.String(),
+			Bucket:  c.Bucket,
+			Strikes: c.Strikes,
+			Silent:  time.Since(c.LastAnswer).Seconds(),
+		})
+	}
+	return table, nil
+}

@@ -1,0 +1,52 @@
+// The node in one line, the choice of language and colours, and whether it is
+// still there.
+
+import { byID, h, show } from "./dom.js";
+import { commandButton, hashSign, number } from "./format.js";
+import { recall, remember, t } from "./words.js";
+
+/** Shows a view.Status. */
+export function showStatus(status) {
+  byID("node-name").textContent = status.listen || "Node";
+  document.title = status.height < 0 ? `Node ${status.listen}` : `${status.height} · Node ${status.listen}`;
+
+  const fact = (word, testid, ...value) => h("div", { class: "fact" }, h("dt", {}, t(word)), h("dd", { "data-testid": testid }, ...value));
+  show(
+    byID("facts"),
+    fact("height", "status-height", status.height < 0 ? t("none") : number(status.height)),
+    fact("tip", "status-tip", status.tip ? h("a", { href: "#/block/" + status.tip, title: status.tip, "data-key": "tip" }, hashSign(status.tip)) : t("none")),
+    fact("peers_in_step", "status-peers", t("of", { a: status.in_step, b: status.peers })),
+    fact("pool", "status-pool", t("of", { a: status.pool, b: status.pool_size })),
+    fact("wallets", "status-wallets", number(status.wallets)),
+    fact("coins", "status-coins", number(status.coins)),
+    h("div", { class: "fact fact-command" }, commandButton("status", status.flags)),
+  );
+}
+
+/** Says whether the node is there: "live", "connecting" or "gone". */
+export function showConnection(state) {
+  const sign = byID("connection");
+  if (sign.dataset.state !== state || sign.lang !== document.documentElement.lang) {
+    sign.dataset.state = state;
+    sign.lang = document.documentElement.lang;
+    sign.textContent = t(state);
+  }
+
+  const gone = byID("gone");
+  gone.hidden = state !== "gone";
+  document.body.classList.toggle("is-gone", state === "gone");
+  if (state === "gone") show(gone, t("gone_hint"), h("code", {}, "go run . start"), t("gone_since"));
+}
+
+const THEMES = ["auto", "light", "dark"];
+
+/** The colours: the system's, until somebody chooses. */
+export function setTheme(theme) {
+  const chosen = THEMES.includes(theme) ? theme : "auto";
+  document.documentElement.dataset.theme = chosen;
+  remember("theme", chosen);
+  byID("theme").textContent = t("theme_" + chosen);
+}
+
+export const usualTheme = () => recall("theme") ?? "auto";
+export const nextTheme = () => THEMES[(THEMES.indexOf(document.documentElement.dataset.theme) + 1) % THEMES.length];

@@ -1,0 +1,37 @@
+// The pool: payments that wait, and how many a block lacks.
+
+import { byID, h, show } from "./dom.js";
+import { commandButton, number, addressLink, txLink } from "./format.js";
+import { said, t } from "./words.js";
+
+const MOST_SLOTS = 12; // free places that are drawn
+
+/** Shows the answer of /api/pool. */
+export function showPool({ pool }, status) {
+  const size = status.pool_size;
+  const missing = Math.max(0, size - pool.length);
+  show(byID("pool-command"), commandButton("pool", status.flags));
+  show(
+    byID("pool"),
+    h("p", { class: "note" }, missing > 0 ? t("pool_missing", { a: pool.length, b: size, n: missing }) : t("pool_full", { a: pool.length, b: size })),
+    h("ol", { class: "pool" }, pool.map(payment), Array.from({ length: Math.min(missing, MOST_SLOTS) }, () => h("li", { class: "pool-free" }, t("pool_slot")))),
+    pool.length === 0 ? h("p", { class: "empty" }, t("pool_empty"), " ", h("code", {}, `go run . send FROM TO AMOUNT${status.flags}`)) : null,
+  );
+}
+
+function payment(tx) {
+  const from = tx.inputs[0];
+  const paid = tx.outputs.filter((output) => !output.change);
+  const to = paid.length > 0 ? paid : tx.outputs;
+  return h(
+    "li",
+    { class: "pool-item", "data-testid": "pool-item", "data-txid": tx.txid },
+    h(
+      "p",
+      { class: "pool-way" },
+      from?.owner ? addressLink(from.owner, from.owner_name, tx.txid) : t("unknown_coin"),
+      to.map((output, i) => [h("span", { class: "way" }, " → "), addressLink(output.address, output.name, tx.txid + i), h("b", { class: "value" }, number(output.value))]),
+    ),
+    h("p", { class: "note" }, txLink(tx.txid, undefined, "pool"), tx.own ? ` · ${t("pool_own")}` : "", tx.waits ? ` · ${t("waits_for")} ${said(tx.waits)}` : ""),
+  );
+}

@@ -1,0 +1,253 @@
+// The page's words in English and Chinese, each in one place.
+
+/** @type {Record<string, [string, string]>} "{n block}" is "1 block" or "2 blocks" */
+const WORDS = {
+  skip: ["Skip to the chain", "跳到链"],
+  live: ["live", "实时"],
+  connecting: ["connecting", "连接中"],
+  gone: ["the node is gone", "节点已断开"],
+  gone_hint: ["The node does not answer. Start it again, in its directory: ", "节点没有应答。请在其目录中重新启动:"],
+  gone_since: [" This page then follows it by itself.", " 之后本页会自动跟上。"],
+  other_language: ["中文", "English"],
+  theme_auto: ["Theme: system", "主题:系统"],
+  theme_light: ["Theme: light", "主题:浅色"],
+  theme_dark: ["Theme: dark", "主题:深色"],
+  find: ["Go", "前往"],
+  find_label: ["Height, hash, txid, address or name", "高度、哈希、交易 ID、地址或名字"],
+  find_hint: ["height, hash, txid, address", "高度、哈希、交易 ID、地址"],
+  command_is: ["The command for this: {command}", "同样内容的命令:{command}"],
+  close: ["Close", "关闭"],
+  detail: ["What is open", "打开的内容"],
+  loading: ["Asking the node …", "正在询问节点……"],
+
+  height: ["Height", "高度"],
+  tip: ["Tip", "链尾"],
+  peers_in_step: ["Peers in step", "同步的节点"],
+  of: ["{a} of {b}", "{a} / {b}"],
+  coins: ["Coins", "币"],
+  none: ["none", "无"],
+
+  chain: ["Chain", "链"],
+  chain_label: ["The chain: left and right arrow keys walk through it, Home and End go to its ends", "链:左右方向键逐块移动,Home 与 End 到两端"],
+  chain_note: ["Each block names the hash of the one before it.", "每个区块都写着前一块的哈希。"],
+  chain_omitted: ["{n block} beside the chain not shown.", "另有 {n} 个链外区块未显示。"],
+  latest: ["Latest block →", "最新区块 →"],
+  next_block: ["Next block", "下一个区块"],
+  next_missing: ["mined once {n more payment} {n wait|waits|wait}", "再有 {n} 笔付款就开挖"],
+  next_now: ["being mined", "正在挖"],
+  new_block: ["New tip: block {height}, {hash}", "新的链尾:区块 {height},{hash}"],
+  no_chain: ["No chain yet", "还没有链"],
+  no_chain_say: ["Make one: a wallet gets the first 100 coins, in block 0.", "创建一条:区块 0 把最初的 100 枚币给一个钱包。"],
+  no_chain_join: ["Or join a node that has one:", "或加入已有链的节点:"],
+  payments: ["{n payment}", "{n} 笔付款"],
+  transactions: ["{n transaction}", "{n} 笔交易"],
+  no_payments: ["no payments", "没有付款"],
+  mined_by: ["mined by", "矿工"],
+  made_by: ["made by", "创建者"],
+  beside: ["beside the chain", "在链外"],
+  block_label: ["Block {height}, {hash}, {txs}, {miner}, {state}", "区块 {height},{hash},{txs},{miner},{state}"],
+  on_chain: ["on the chain", "在链上"],
+
+  block: ["Block", "区块"],
+  genesis: ["genesis", "创世"],
+  is_tip: ["the tip", "链尾"],
+  confirmations: ["{n confirmation}", "{n} 次确认"],
+  parent: ["← Parent", "← 父块"],
+  child: ["Child →", "子块 →"],
+  header: ["Header", "区块头"],
+  field_time: ["time", "时间"],
+  field_prev: ["previous hash", "前块哈希"],
+  field_merkle: ["Merkle root", "Merkle 根"],
+  field_height: ["height", "高度"],
+  field_nonce: ["nonce", "随机数"],
+  no_nonce: ["none: block 0 needs no work", "无:区块 0 不需工作量"],
+  no_prev: ["none: it is the first", "无:它是第一块"],
+  size: ["size", "大小"],
+  bytes: ["{n} bytes", "{n} 字节"],
+  magic: ["magic number", "魔数"],
+  hash_of_block: ["The hash: its name", "哈希:区块的名字"],
+  work_of_block: ["The work: {n zero bit} in front", "工作量:以 {n} 个零比特开头"],
+  hash: ["hash", "哈希"],
+  work: ["work", "工作量"],
+  in_bits: ["in bits", "按比特"],
+  merkle: ["Merkle tree", "Merkle 树"],
+  merkle_big: ["The tree of {n transaction} is too large to draw.", "{n} 笔交易的树太大,不画。"],
+  merkle_root: ["root", "根"],
+  leaf_texts: ["The texts of the leaves", "叶子的原文"],
+  leaf: ["leaf", "叶子"],
+  rules: ["Rules", "规则"],
+  rule_holds: ["holds", "成立"],
+  rule_broken: ["broken", "违反"],
+  rule_unchecked: ["not checked", "未检查"],
+  txs_shown: ["{a} to {b} of {n}", "第 {a} 到 {b} 笔,共 {n} 笔"],
+  earlier_txs: ["← Earlier", "← 前面的"],
+  later_txs: ["Later →", "后面的 →"],
+
+  payment: ["Payment", "付款"],
+  coinbase: ["Coinbase", "铸币交易"],
+  new_coins: ["new coins", "新币"],
+  change: ["change", "找零"],
+  spent: ["spent", "已花"],
+  unspent: ["unspent", "未花"],
+  unknown_coin: ["unknown coin", "未知的币"],
+  tx_block: ["in block {height}", "在区块 {height} 中"],
+  tx_branch: ["only in block {height}, beside the chain", "只在链外的区块 {height} 中"],
+  tx_pool: ["in the pool", "在交易池中"],
+  tx_dropped: ["dropped", "已丢弃"],
+  who_pays: ["Who pays whom", "谁付给谁"],
+  inputs: ["Inputs: coins it spends", "输入:花掉的币"],
+  outputs: ["Outputs: coins it makes", "输出:产生的币"],
+  coin: ["coin", "币"],
+  signature: ["signature", "签名"],
+  pub_key: ["public key", "公钥"],
+  time_text: ["text", "文本"],
+  spent_by: ["spent by", "花于"],
+  hashed: ["What is hashed and signed", "被哈希与签名的内容"],
+  id_text: ["The txid: inputs and outputs, without signatures", "交易 ID:输入与输出,不含签名"],
+  signing_text: ["What input {n} signs: SHA-1 of the hex of its SHA-256", "输入 {n} 签的内容:其 SHA-256 的十六进制的 SHA-1"],
+  leaf_text: ["Its leaf in the Merkle tree: all of it, as JSON", "在 Merkle 树中的叶子:全部 JSON"],
+  position: ["number {n} in it", "其中第 {n} 笔"],
+
+  address: ["Address", "地址"],
+  balance: ["Balance", "余额"],
+  waiting: ["Waiting", "待确认"],
+  got: ["got", "收到"],
+  paid: ["paid", "付出"],
+  after: ["after", "之后"],
+  when: ["when", "时间"],
+  no_history: ["No block has touched this address.", "没有区块涉及此地址。"],
+  older_changes: ["{n older change} not shown.", "更早的 {n} 次变动未显示。"],
+  show_more: ["Show more", "显示更多"],
+
+  pool: ["Pool", "交易池"],
+  pool_missing: ["{a} of {b}: {n more payment}, and a block is mined.", "{a} / {b}:再有 {n} 笔付款就挖出一个区块。"],
+  pool_full: ["{a} of {b}: a block is being mined.", "{a} / {b}:正在挖区块。"],
+  pool_empty: ["No payment waits. Send one:", "没有等待的付款。发一笔:"],
+  pool_slot: ["free", "空位"],
+  pool_own: ["sent from here", "由此发出"],
+  waits_for: ["waits for", "等待"],
+
+  wallets: ["Wallets", "钱包"],
+  no_wallets: ["This node has no wallet yet. Make one:", "此节点还没有钱包。创建一个:"],
+  name: ["name", "名字"],
+  confirmed: ["confirmed", "已确认"],
+  waits: ["waiting", "待确认"],
+  total: ["total", "合计"],
+
+  peers: ["Peers", "对等节点"],
+  no_peers: ["No peer yet", "还没有对等节点"],
+  no_peers_say: ["Start a second node, in another directory:", "在另一个目录启动第二个节点:"],
+  this_node: ["this node", "本节点"],
+  peer: ["peer", "节点"],
+  state: ["state", "状态"],
+  ring_note: ["The nearer to the middle, the more leading bits a peer's ID shares with this node's.", "离中心越近,其 ID 与本节点 ID 相同的前缀比特越多。"],
+  legend_step: ["in step", "同步"],
+  legend_off: ["not in step", "未同步"],
+  legend_other: ["other chain", "另一条链"],
+  legend_known: ["only known", "仅知其址"],
+
+  table: ["Routing table", "路由表"],
+  table_empty: ["Empty: discovery knows no other node.", "空:发现层还不知道别的节点。"],
+  table_note: ["ID {id}. A bucket holds up to {k} contacts that share that many leading bits with it.", "ID {id}。每个桶最多放 {k} 个与它有同样多相同前缀比特的联系人。"],
+  bucket: ["{n shared bit}", "同 {n} 比特"],
+  strikes: ["{n request} unanswered", "{n} 次未应答"],
+  lookup: ["Last lookup", "最近一次查找"],
+  lookup_of: ["of the nodes nearest {target}", "查找 {target} 附近的节点"],
+  lookup_round: ["round {n}", "第 {n} 轮"],
+  lookup_nearest: ["nearest so far 2^{n}", "目前最近 2^{n}"],
+  lookup_ended: ["asked {asked}, found {found}", "问了 {asked} 个,找到 {found} 个"],
+  lookup_runs: ["under way", "进行中"],
+
+  events: ["What happens", "发生的事"],
+  events_all: ["All messages", "全部消息"],
+  events_changes: ["What changed", "仅变化"],
+  pause: ["Pause", "暂停"],
+  resume: ["Resume", "继续"],
+  paused_more: ["{n new line} since", "其间新增 {n} 条"],
+  events_none: ["Nothing yet.", "还没有。"],
+  lost: ["{n line} lost: this page was too slow", "丢失 {n} 条:本页太慢"],
+
+  seconds: ["{n} s ago", "{n} 秒前"],
+  minutes: ["{n} min ago", "{n} 分钟前"],
+  hours: ["{n} h ago", "{n} 小时前"],
+  days: ["{n day} ago", "{n} 天前"],
+};
+
+/** What the node says in English only: its form, and the same in Chinese. Others stand as they are. */
+const SAID = [
+  [/^in step$/, "同步"],
+  [/^connecting$/, "连接中"],
+  [/^no chain yet$/, "还没有链"],
+  [/^other chain$/, "另一条链"],
+  [/^same height$/, "高度相同"],
+  [/^same height, other block (.*)$/, "高度相同,区块不同:$1"],
+  [/^(\d+) blocks? behind$/, "落后 $1 块"],
+  [/^(\d+) blocks? ahead: syncing$/, "领先 $1 块:正在同步"],
+  [/^(\d+) blocks? ahead(.*)$/, "领先 $1 块$2"],
+  [/^no answer on TCP since (.*)$/, "TCP 无应答已 $1"],
+  [/^refuses TCP connections since (.*)$/, "拒绝 TCP 连接已 $1"],
+  [/^left alone for ([^:]*): (.*)$/, "$1 内不理会:$2"],
+  [/^one more payment, for a block$/, "再有一笔付款,凑成区块"],
+  [/^(\d+) more payments?, for a block$/, "再有 $1 笔付款,凑成区块"],
+];
+
+let current = "en";
+
+export const language = () => current;
+
+/** Chooses a language, and keeps the choice if the browser lets us. */
+export function setLanguage(lang) {
+  current = lang === "zh" ? "zh" : "en";
+  document.documentElement.lang = current === "zh" ? "zh-CN" : "en";
+  remember("language", current);
+}
+
+/** The language chosen before, or else the browser's. */
+export function usualLanguage() {
+  return recall("language") ?? (navigator.language.startsWith("zh") ? "zh" : "en");
+}
+
+export function remember(name, value) {
+  try {
+    localStorage.setItem(name, value);
+  } catch {
+    // A browser that keeps nothing asks again next time.
+  }
+}
+
+export function recall(name) {
+  try {
+    return localStorage.getItem(name);
+  } catch {
+    return null;
+  }
+}
+
+/** Returns a text with its places filled in: "{n block}" with n = 2 is "2 blocks". */
+export function t(key, values = {}) {
+  const [en, zh] = WORDS[key];
+  return (current === "zh" ? zh : en).replace(/\{(\w+)(?: ([^}]*))?\}/g, (place, name, words) => {
+    const value = values[name];
+    if (words === undefined) return String(value);
+    const forms = words.split("|"); // "wait|waits|wait" is a verb, and shows no number
+    if (forms.length === 3) return value === 1 ? forms[1] : forms[2];
+    return `${value} ${words}${value === 1 ? "" : "s"}`;
+  });
+}
+
+/** Returns one of the two texts of the node. */
+export const pick = (words) => (current === "zh" && words.zh) || words.en;
+
+/** Returns what the node says in English, in the page's language if its form is known. */
+export function said(text) {
+  if (current === "en") return text;
+  const known = SAID.find(([form]) => form.test(text));
+  return known ? text.replace(...known) : text;
+}
+
+/** Puts the words into the elements of index.html that ask for them. */
+export function applyWords(root = document) {
+  for (const e of root.querySelectorAll("[data-word]")) e.textContent = t(e.dataset.word);
+  for (const e of root.querySelectorAll("[data-word-label]")) e.setAttribute("aria-label", t(e.dataset.wordLabel));
+  for (const e of root.querySelectorAll("[data-word-placeholder]")) e.placeholder = t(e.dataset.wordPlaceholder);
+}
