@@ -260,3 +260,9 @@ func (n *node) pay(from, to string, amount int) {
 	n.t.Helper()
 	n.run("send", "--from", from, "--to", to, "--amount", fmt.Sprint(amount))
 }
+
+// pool returns the transactions that wait, as the command prints them.
+func (n *node) pool() []view.PoolTx {
+	n.t.Helper()
+	return get[struct{ Pool []view.PoolTx }](n, "/api/pool").Pool
+}

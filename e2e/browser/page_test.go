@@ -32,7 +32,7 @@ type tab struct {
 	mu     sync.Mutex                   // guards all below
 	asked  map[network.RequestID]string // addresses
 	origin string                       // of the page: all that it may load comes from here
-	outage bool                         // the node is down, and requests may fail
+	frail  string                       // beginning of paths that may fail; "": none
 	faults []string
 }
 
@@ -142,12 +142,12 @@ func (p *tab) note(event any) {
 		p.fault("web socket: %s", e.URL)
 
 	case *network.EventResponseReceived:
-		if e.Response.Status >= 400 && !p.outage {
+		if e.Response.Status >= 400 && !p.mayFail(e.Response.URL) {
 			p.fault("status %d: %s", e.Response.Status, e.Response.URL)
 		}
 
 	case *network.EventLoadingFailed:
-		if !e.Canceled && !p.outage { // cancelled: by the page, as when it asks for something newer
+		if !e.Canceled && !p.mayFail(p.asked[e.RequestID]) { // cancelled: by the page, as when it asks for something newer
 			p.fault("%s: %s", e.ErrorText, p.asked[e.RequestID])
 		}
 	}
@@ -175,11 +175,17 @@ func (p *tab) fault(format string, args ...any) {
 	p.faults = append(p.faults, fmt.Sprintf(format, args...))
 }
 
-// setOutage says that from now on requests may fail, or may not.
-func (p *tab) setOutage(down bool) {
+// letFail says which requests may fail from now on: those whose paths begin like
+// that, or none for "".
+func (p *tab) letFail(path string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.outage = down
+	p.frail = path
+}
+
+// mayFail reports whether a request to an address may fail. p.mu is held.
+func (p *tab) mayFail(address string) bool {
+	return p.frail != "" && strings.HasPrefix(address, p.origin+p.frail)
 }
 
 // takeFaults returns the faults so far, each once, and forgets them.

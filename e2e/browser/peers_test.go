@@ -15,44 +15,48 @@ import (
 	"gosimpleblockchain/network"
 )
 
-// joinPeers starts peers that the test plays, all in this process, and has them
-// join the network of a node. Each has an IP address of its own, 127.0.2.x, for
-// a node keeps few peers at one; so macOS has to be told of these.
-func joinPeers(t testing.TB, n *node, id kademlia.ID, count int) {
+// joinPeers has that many peers join the network of a node. They take what it
+// has.
+func joinPeers(t testing.TB, n *node, count int) {
 	t.Helper()
-	seed := netip.MustParseAddrPort(n.addr)
 	var ids bucketFiller
 	for i := range count {
-		addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 2, byte(i + 1)}), seed.Port())
-		ln, err := net.Listen("tcp", addr.String())
-		if err != nil {
-			t.Fatal(err)
-		}
-		discovery, err := kademlia.Listen(addr, kademlia.Config{ID: ids.next(id)})
-		if err != nil {
-			t.Fatal(err)
-		}
+		joinPeer(t, n, i+1, ids.next(n.id()), new(followingLedger))
+	}
+}
 
-		peer := network.PeerServer{
-			Ledger:    new(followingLedger),
-			Discovery: only{seed},
-			Log:       slog.New(slog.DiscardHandler),
-		}
-		ctx, stop := context.WithCancel(t.Context())
-		ended := make(chan struct{})
-		go func() {
-			defer close(ended)
-			peer.Run(ctx, ln)
-		}()
-		t.Cleanup(func() {
-			stop()
-			<-ended
-			discovery.Close()
-		})
+// joinPeer starts a peer that the test plays, in this process, and has it join
+// the network of a node. Its IP address is 127.0.2.i, for a node keeps few peers
+// at one; so macOS has to be told of these.
+func joinPeer(t testing.TB, n *node, i int, id kademlia.ID, ledger network.Ledger) {
+	t.Helper()
+	seed := netip.MustParseAddrPort(n.addr)
+	addr := netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 2, byte(i)}), seed.Port())
+	ln, err := net.Listen("tcp", addr.String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	discovery, err := kademlia.Listen(addr, kademlia.Config{ID: id})
+	if err != nil {
+		ln.Close()
+		t.Fatal(err)
+	}
 
-		if err := discovery.Bootstrap(t.Context(), seed); err != nil {
-			t.Fatal(err)
-		}
+	peer := network.PeerServer{Ledger: ledger, Discovery: only{seed}, Log: slog.New(slog.DiscardHandler)}
+	ctx, stop := context.WithCancel(t.Context())
+	ended := make(chan struct{})
+	go func() {
+		defer close(ended)
+		peer.Run(ctx, ln)
+	}()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+		discovery.Close()
+	})
+
+	if err := discovery.Bootstrap(t.Context(), seed); err != nil {
+		t.Fatal(err)
 	}
 }
 

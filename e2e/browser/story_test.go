@@ -161,7 +161,7 @@ func TestRestart(t *testing.T) {
 	p := open(t, n.page)
 	p.awaitText("[data-testid=connection]", "live")
 
-	p.setOutage(true)
+	p.letFail("/")
 	n.interrupt()
 	checkSoon(t, "the page says that the node is gone", p.await("notice", `!document.querySelector("#gone").hidden`))
 	p.awaitText("#gone", "go run . start")
@@ -170,7 +170,7 @@ func TestRestart(t *testing.T) {
 	n.restart()
 	took := p.await("live page", `document.querySelector("#gone").hidden && document.querySelector("[data-testid=connection]").innerText.includes("live")`)
 	t.Logf("the page is live again after %s", took.Round(time.Millisecond))
-	p.setOutage(false)
+	p.letFail("")
 
 	n.run("mine", "1")
 	checkSoon(t, "block 1 is on the page", p.await("block 1", `document.querySelector('[data-testid="block-1"]')`))
