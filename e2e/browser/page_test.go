@@ -302,3 +302,12 @@ func (p *tab) picture() []byte {
 	}
 	return png
 }
+
+// wholePicture returns a PNG of the page in all its height, 4000 pixels at most.
+func (p *tab) wholePicture(width int64) []byte {
+	p.t.Helper()
+	height := eval[int64](p, `Math.min(4000, document.documentElement.scrollHeight)`)
+	p.resize(width, max(height, 1000))
+	p.settle()
+	return p.picture()
+}
