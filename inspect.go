@@ -12,11 +12,11 @@ import (
 )
 
 const (
-	maxListed   = 10_000 // heights in one answer
-	maxAside    = 200    // blocks beside the chain in one answer
-	scanAtOnce  = 500    // blocks that are read in one bolt transaction
-	maxBranch   = 100    // blocks of a branch that are read for their coins
-	unknownCoin = -1     // value of a coin that is not to be found
+	maxListed   = 500 // heights in one answer: they are read in one bolt transaction
+	maxAside    = 200 // blocks beside the chain in one answer
+	scanAtOnce  = 500 // blocks that are read in one bolt transaction
+	maxBranch   = 100 // blocks of a branch that are read for their coins
+	unknownCoin = -1  // value of a coin that is not to be found
 )
 
 // An inspector shows a node to its readers. It implements [view.Node]. What it
@@ -398,7 +398,7 @@ func (i inspector) detail(tx *Transaction, coin func(OutPoint) (Coin, bool)) vie
 	shown := view.TxDetail{
 		Tx:       i.tx(tx, coin),
 		Height:   -1,
-		IDText:   string(tx.idText()),
+		IDText:   string(tx.appendIDText(nil)),
 		LeafText: string(leaf),
 		Leaf:     sha256Hex(leaf),
 	}

@@ -18,7 +18,6 @@ import (
 
 const (
 	usualRows  = 20
-	askedRows  = 500  // in one call
 	maxMined   = 1000 // blocks by one command
 	maxLeaves  = 16   // of a Merkle tree that is drawn
 	maxLanes   = 6    // branches side by side
@@ -72,7 +71,7 @@ func chainCmd(ctx context.Context, o *options) error {
 func (o *options) askChain(ctx context.Context) (all view.Chain, err error) {
 	next := -1
 	for left := o.count; left > 0; {
-		count := min(left, askedRows)
+		count := min(left, maxListed)
 		part, err := ask[view.Chain](ctx, o, "Chain", ChainArgs{next, count})
 		if err != nil {
 			return all, err

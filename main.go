@@ -16,14 +16,16 @@
 //	verify.go pages.go                 3  whether the disk has kept it
 //	command.go cli.go rpc              3  commands, and the node's answers
 //	transaction.go                     4  payments
-//	wallet.go                          5  keys and addresses
+//	wallet.go names.go                 5  keys, addresses and names
 //	utxo_set.go txpool.go miner.go     6  unspent coins, and the way into a block
 //	kademlia network node.go           7  the network, and the whole
 //	advice.go                          7  what to type next
 //
-// Events.go keeps what a node does for those who want to know, and story.go says
-// it in words: for the log (logs.go), for watch.go, and for demo.go, which plays
-// the tutorial on two nodes. Json.go and parallel.go serve the rest.
+// To see it work: events.go keeps what a node does for those who want to know,
+// and story.go says it in words, for the log (logs.go), for watch.go, and for
+// demo.go, which plays the tutorial on two nodes. Inspect.go, find.go, rules.go
+// and status.go gather the facts of chain and node, which look.go prints and
+// package view shows in the browser. Json.go and parallel.go serve the rest.
 package main
 
 import (

@@ -202,6 +202,9 @@ func (p *TxPool) template(empty bool) (b *Block, dropped []Drop, err error) {
 	return NewBlock(&parent.Header, txs, now), dropped, nil
 }
 
+// errEqual is a payment that was made twice over: it is one transaction.
+var errEqual = fmt.Errorf("%w: an equal payment goes into the block, and is the same transaction", ErrSpent)
+
 // choose applies pooled transactions to view, and returns those that go into a
 // block, as many as it has room for, and those that do not apply.
 func (p *TxPool) choose(view *CoinView, pooled []*Transaction) (chosen []*Transaction, dropped []Drop) {
@@ -213,6 +216,9 @@ func (p *TxPool) choose(view *CoinView, pooled []*Transaction) (chosen []*Transa
 		}
 
 		if err := view.Apply(tx); err != nil {
+			if slices.ContainsFunc(chosen, func(other *Transaction) bool { return other.TxID == tx.TxID }) {
+				err = errEqual
+			}
 			dropped = append(dropped, Drop{tx, err})
 			continue
 		}

@@ -87,8 +87,8 @@ var sentences = parseTellings(map[string][]telling{
 	"blocks synced": {
 		{"blocks=1", "got block {height}, {hash}, from {peer}, which was ahead",
 			"从 {peer} 得到区块 {height}（{hash}）：它的链更高"},
-		{"", "got {blocks block} from {peer}, up to {height}, {hash}",
-			"从 {peer} 得到 {blocks} 个区块，直到 {height}（{hash}）"},
+		{"", "rose by {blocks block} with those of {peer}, to {height}, {hash}",
+			"用 {peer} 的区块升高了 {blocks}，到 {height}（{hash}）"},
 	},
 	"blocks not stored": {
 		{"", "could not store the blocks of {peer}: {err}",

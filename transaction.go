@@ -129,10 +129,11 @@ func (tx *Transaction) IsCoinbase() bool {
 
 // ID returns the txid that tx should bear: the SHA-256 of its inputs and
 // outputs, without the signatures, which therefore cannot change it.
-func (tx *Transaction) ID() string { return sha256Hex(tx.idText()) }
+func (tx *Transaction) ID() string {
+	return sha256Hex(tx.appendIDText(make([]byte, 0, 1024))) // enough for a usual one
+}
 
-func (tx *Transaction) idText() []byte {
-	b := make([]byte, 0, 1024) // enough for a usual one
+func (tx *Transaction) appendIDText(b []byte) []byte {
 	for i := range tx.Vins {
 		b = tx.Vins[i].appendDict(b, "''", "'"+tx.Vins[i].PubKey+"'")
 	}

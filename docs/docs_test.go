@@ -292,7 +292,7 @@ func TestDocsFaults(t *testing.T) {
 		{"outside", "see [it](../LICENSE)", "no such file"},
 		{"no such heading", "# A b\n\n[c](#a-c)", "no such heading"},
 		{"no such image", `<img src="docs/img/no.svg">`, "no such file"},
-		{"no such command", "```console\n$ go run . mine\n```", `unknown command "mine"`},
+		{"no such command", "```console\n$ go run . dig\n```", `unknown command "dig"`},
 		{"no such flag", "```console\n$ go run . balance -x A\n```", "balance has no flag -x"},
 		{"no such test", "```console\n$ go test -run TestZilch .\n```", "TestZilch matches nothing"},
 		{"no such benchmark", "`go test -run '^$' -bench TestDocs .`", "TestDocs matches nothing"},

@@ -96,7 +96,7 @@ func seconds(d time.Duration) string {
 // printable makes an error that may quote a peer fit for one line of a
 // terminal.
 func printable(s string) string {
-	const most = 200
+	const most = 500 // a command of ours may be in it
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsPrint(r) {
 			return -1
