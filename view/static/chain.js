@@ -32,6 +32,7 @@ export class ChainView {
   #stale = false; // the window must be asked for anew
   #newFrom = Infinity; // blocks from this height on slide in
   #open = ""; // hash of the block that is open below
+  #unseen = -1; // height of the block that was opened before the chain was known
   #drawing = 0;
 
   constructor({ onFailure }) {
@@ -81,6 +82,11 @@ export class ChainView {
     if (before?.tip !== chain.tip) this.#placeBase();
     this.draw();
     if (this.#follows) this.#toEnd(before !== null && chain.height - before.height <= 2);
+    if (this.#unseen >= 0) {
+      const height = this.#unseen;
+      this.#unseen = -1;
+      this.#bringUp(height);
+    }
   }
 
   setStatus(status) {
@@ -92,12 +98,15 @@ export class ChainView {
   /** Marks the block that is open, and brings it into view. */
   setOpen(block) {
     this.#open = block?.hash ?? "";
-    if (block) {
-      this.#active = block.hash;
-      const [low, high] = this.#window(0);
-      if (block.height < low || block.height > high) this.goTo(block.height, false);
-    }
+    this.#active = block?.hash ?? this.#active;
+    if (block && this.#chain) this.#bringUp(block.height);
+    else this.#unseen = block?.height ?? -1;
     this.draw();
+  }
+
+  #bringUp(height) {
+    const left = this.#x(height) - this.#scroll.scrollLeft;
+    if (left < 0 || left + this.#step() > this.#scroll.clientWidth) this.goTo(height, false);
   }
 
   /** Scrolls to a height, and gives the focus to its block. */
@@ -264,7 +273,7 @@ export class ChainView {
     for (let height = low - 1; height <= high; height++) near.push(...(this.#rows.get(height) ?? []));
     const lanes = layLanes(near);
     const shown = near.filter((row) => row.height >= low);
-    setVars(this.#track, { "--blocks": this.#span(), "--lanes": 1 + Math.max(0, ...lanes.values()) });
+    setVars(this.#track, { "--blocks": this.#span(), "--lanes": 1 + this.#deepest(shown, lanes) });
 
     const keep = new Set();
     for (const row of shown) {
@@ -285,6 +294,12 @@ export class ChainView {
     this.#drawLinks(near, lanes, low);
     this.#rove(shown);
     this.#fill();
+  }
+
+  /** The lowest lane with a block on the screen, or right beside it: there is no room for others. */
+  #deepest(rows, lanes) {
+    const [low, high] = this.#window(1);
+    return Math.max(0, ...rows.filter((row) => row.height >= low && row.height <= high).map((row) => lanes.get(row.hash)));
   }
 
   /** Returns a block's element, made if there is none or it was told otherwise before. */
@@ -398,13 +413,13 @@ export class ChainView {
       const x2 = this.#x(row.height) - left;
       const x1 = x2 - step + card;
       const y2 = middle(row.hash);
-      const y1 = parent ? middle(parent.hash) : y2;
-      const bend = (x2 - x1) / 2;
+      const from = parent ? middle(parent.hash) : y2;
+      const y1 = from + 14 * Math.sign(y2 - from); // apart from the link of the chain
+      const bend = x1 + (x2 - x1) / 2;
+      const kind = row.on_chain ? "" : " is-beside";
       paths.push(
-        svg("path", {
-          class: row.on_chain ? "link" : "link is-beside",
-          d: y1 === y2 ? `M${x2} ${y2}H${x1 + 2}` : `M${x2} ${y2}C${x2 - bend} ${y2} ${x1 + bend + 4} ${y1 + (y2 > y1 ? 14 : 0)} ${x1 + 2} ${y1 + (y2 > y1 ? 14 : 0)}`,
-        }),
+        svg("path", { class: "link" + kind, d: `M${x2} ${y2}C${bend} ${y2} ${bend} ${y1} ${x1 + 6} ${y1}` }),
+        svg("path", { class: "link-head" + kind, d: `M${x1 + 1} ${y1}l9 -5v10z` }),
       );
     }
     setVars(this.#links, { "--x": left });
@@ -437,10 +452,12 @@ export class ChainView {
         "div",
         { class: "empty empty-chain", "data-testid": "empty-chain" },
         h("h3", {}, t("no_chain")),
-        h("p", {}, t("no_chain_say")),
-        h("p", {}, h("code", {}, "go run . genesis_block" + flags)),
-        h("p", {}, t("no_chain_join"), " ", h("code", {}, "go run . start -b 127.0.0.1:5678")),
-        hint ? h("p", { class: "faint" }, sentence(hint, flags)) : null,
+        hint && !hint.includes("genesis_block") // it is to come from another node
+          ? h("p", {}, sentence(hint, flags))
+          : [
+              h("p", {}, t("no_chain_say"), " ", h("code", {}, "go run . genesis_block" + flags)),
+              h("p", {}, t("no_chain_join"), " ", h("code", {}, "go run . start -bootstrap HOST:PORT")),
+            ],
       ),
     );
   }

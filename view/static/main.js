@@ -95,7 +95,8 @@ function onEvent(event) {
   events.add(event);
   if (noteLookup(event)) lookupSoon();
   const direction = directionOf(event);
-  if (direction) pulse(event.facts.peer, direction);
+  const isNow = Date.now() - Date.parse(event.time) < 3000; // a stream begins with what is past
+  if (direction && isNow) pulse(event.facts.peer, direction);
 
   if (CHAIN_NEWS.has(event.kind)) ["chain", "status", "pool", "wallets"].forEach(soon);
   if (CHAIN_NEWS.has(event.kind) && open.kind) soon("detail");
