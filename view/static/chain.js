@@ -4,16 +4,17 @@
 
 import { ask, Refusal } from "./api.js";
 import { byID, h, isStill, setVars, show, svg } from "./dom.js";
-import { ageOf, commandButton, hashSign, hue, sentence, short, shortAddress } from "./format.js";
+import { ageOf, commandButton, commandText, hashSign, hue, sentence, short, shortAddress } from "./format.js";
 import { layLanes } from "./lanes.js";
 import { t } from "./words.js";
 
 const SPAN = 40_000; // blocks that one can scroll through: no browser draws an element wider than some 10 million px
 const BESIDE = 6; // blocks drawn outside the window, at each side
 const PAGE = 60; // blocks asked for at once, at least
+const STEERED = 3000; // ms after a touch or a turn of the wheel in which it still rolls
 const KEPT = 400; // blocks remembered at each side of the window
 
-/** Where a branch switch, a new block, or a scroll changes what is drawn, draw draws anew. */
+/** The strip. Whatever changes what is to be seen, news or a scroll, calls draw. */
 export class ChainView {
   #scroll = byID("chain-scroll");
   #track = byID("chain-track");
@@ -25,7 +26,7 @@ export class ChainView {
   #status = null;
   #base = 0; // height at the left end of the track
   #follows = true; // the right end, as it grows
-  #steered = 0; // when the user last scrolled, in ms
+  #steered = -Infinity; // when the user last scrolled, in ms; -Infinity: this page has scrolled since
   #active = ""; // hash of the block that Tab goes to
   #wanted = -1; // height of the block that gets the focus once it is there
   #asking = false;
@@ -117,7 +118,7 @@ export class ChainView {
     const middle = this.#x(height) - (this.#scroll.clientWidth - this.#step()) / 2;
     const isNear = Math.abs(middle - this.#scroll.scrollLeft) < 3 * this.#scroll.clientWidth;
     this.#follows = height === this.#top();
-    this.#steered = 0;
+    this.#steered = -Infinity;
     if (this.#follows) this.#toEnd(isNear);
     else this.#scroll.scrollTo({ left: middle, behavior: isNear && !isStill() ? "smooth" : "instant" });
     if (focus) this.#wanted = height;
@@ -178,6 +179,7 @@ export class ChainView {
 
   #toEnd(glides) {
     setVars(this.#track, { "--blocks": this.#span() });
+    this.#steered = -Infinity;
     this.#scroll.scrollTo({ left: this.#scroll.scrollWidth, behavior: glides && !isStill() ? "smooth" : "instant" });
   }
 
@@ -190,8 +192,7 @@ export class ChainView {
     const { scrollLeft, scrollWidth, clientWidth } = this.#scroll;
     const left = scrollWidth - clientWidth - scrollLeft;
     const isLast = this.#base + this.#span() === this.#top() + 2;
-    if (isLast && left < this.#step() / 2) this.#follows = true;
-    else if (performance.now() - this.#steered < 1500) this.#follows = false;
+    if (performance.now() - this.#steered < STEERED) this.#follows = isLast && left < this.#step() / 2;
 
     // Near an end of the track there may be more blocks: shift it.
     const near = 200 * this.#step();
@@ -455,8 +456,8 @@ export class ChainView {
         hint && !hint.includes("genesis_block") // it is to come from another node
           ? h("p", {}, sentence(hint, flags))
           : [
-              h("p", {}, t("no_chain_say"), " ", h("code", {}, "go run . genesis_block" + flags)),
-              h("p", {}, t("no_chain_join"), " ", h("code", {}, "go run . start -bootstrap HOST:PORT")),
+              h("p", {}, t("no_chain_say"), " ", commandText("go run . genesis_block" + flags)),
+              h("p", {}, t("no_chain_join"), " ", commandText("go run . start -bootstrap HOST:PORT")),
             ],
       ),
     );

@@ -129,7 +129,7 @@ function gist({ facts }) {
   if (facts.distance && facts.distance !== "-1") words.push(`2^${facts.distance}`);
   if (facts.count) words.push(facts.count);
   for (const name of ["hash", "tx"]) if (facts[name]) words.push(facts[name].slice(0, 8));
-  return words.join(language() === "zh" ? "," : ", ");
+  return words.join(language() === "zh" ? "，" : ", ");
 }
 
 function timeOfDay(time) {

@@ -64,17 +64,20 @@ export const txLink = (txid, text, key = "") => h("a", { class: "mono", href: "#
 
 /** A sentence in which the commands, between backquotes, stand out and reach this node. */
 export function sentence(text, flags = "") {
-  return text.split("`").map((part, i) => (i % 2 === 0 ? part : h("code", {}, withFlags(part, flags))));
+  return text.split("`").map((part, i) => (i % 2 === 0 ? part : commandText(withFlags(part, flags))));
 }
 
 function withFlags(command, flags) {
   return command.startsWith("go run .") && !command.includes(" -rpc ") ? command + flags : command;
 }
 
+/** A command to type, which breaks between words only: "-data" keeps its dash. */
+export const commandText = (line) => h("code", {}, line.split(" ").map((word, i) => [i > 0 ? " " : null, h("span", { class: "word" }, word)]));
+
 /** A button that names the command that prints the same as what stands beside it. */
 export function commandButton(command, flags = "", key = command) {
   const line = "go run . " + command + flags;
-  const text = h("code", { class: "command-line", hidden: true }, line);
+  const text = h("span", { hidden: true }, commandText(line));
   const button = h(
     "button",
     {

@@ -2,7 +2,7 @@
 // still there.
 
 import { byID, h, show } from "./dom.js";
-import { commandButton, hashSign, number } from "./format.js";
+import { commandButton, commandText, hashSign, number } from "./format.js";
 import { recall, remember, t } from "./words.js";
 
 /** Shows a view.Status. */
@@ -35,7 +35,7 @@ export function showConnection(state) {
   const gone = byID("gone");
   gone.hidden = state !== "gone";
   document.body.classList.toggle("is-gone", state === "gone");
-  if (state === "gone") show(gone, t("gone_hint"), h("code", {}, "go run . start"), t("gone_since"));
+  if (state === "gone") show(gone, t("gone_hint"), commandText("go run . start"), t("gone_since"));
 }
 
 const THEMES = ["auto", "light", "dark"];

@@ -35,13 +35,16 @@ const refresh = {
   pool: refresher("pool", (said) => keep("pool", said), failed),
   wallets: refresher("wallets", (said) => keep("wallets", said), failed),
   peers: refresher("peers", (said) => keep("peers", said), failed),
-  table: refresher("table", (said) => keep("table", said), failed),
+  table: refresher("table", (said) => keep("table", withoutClocks(said)), failed),
 };
 
 function refreshAll() {
   for (const ask of Object.values(refresh)) ask();
   loadDetail();
 }
+
+/** A table without what changes from second to second, which nothing here shows. */
+const withoutClocks = (table) => ({ ...table, contacts: table.contacts.map(({ silent, ...contact }) => contact) });
 
 function keep(name, said) {
   const isSame = JSON.stringify(node[name]) === JSON.stringify(said);

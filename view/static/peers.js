@@ -2,7 +2,7 @@
 // with its own, and as a list.
 
 import { byID, h, show, svg } from "./dom.js";
-import { commandButton } from "./format.js";
+import { commandButton, commandText } from "./format.js";
 import { askedLast } from "./lookup.js";
 import { said, t } from "./words.js";
 
@@ -20,7 +20,7 @@ export function showPeers({ peers }, table, status) {
         "div",
         { class: "empty", "data-testid": "empty-peers" },
         h("h3", {}, t("no_peers")),
-        h("p", {}, t("no_peers_say"), " ", h("code", {}, secondNode(status.listen))),
+        h("p", {}, t("no_peers_say"), " ", commandText(secondNode(status.listen))),
       ),
     );
     return;

@@ -1,7 +1,7 @@
 // The pool: payments that wait, and how many a block lacks.
 
 import { byID, h, show } from "./dom.js";
-import { commandButton, number, addressLink, txLink } from "./format.js";
+import { addressLink, commandButton, commandText, number, txLink } from "./format.js";
 import { said, t } from "./words.js";
 
 const MOST_SLOTS = 12; // free places that are drawn
@@ -16,7 +16,7 @@ export function showPool({ pool }, status) {
     h("p", { class: "note" }, missing > 0 ? t("pool_missing", { a: pool.length, b: size, n: missing }) : t("pool_full", { a: pool.length, b: size })),
     h("ol", { class: "pool" }, pool.map(payment)),
     h("ul", { class: "pool-places" }, Array.from({ length: Math.min(missing, MOST_SLOTS) }, () => h("li", { class: "pool-free" }, t("pool_slot")))),
-    pool.length === 0 ? h("p", { class: "empty" }, t("pool_empty"), " ", h("code", {}, `go run . send --from A --to B --amount 1${status.flags}`)) : null,
+    pool.length === 0 ? h("p", { class: "empty" }, t("pool_empty"), " ", commandText(`go run . send --from A --to B --amount 1${status.flags}`)) : null,
   );
 }
 
