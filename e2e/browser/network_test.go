@@ -20,19 +20,20 @@ func startTwo(t testing.TB, blocks int) (a, b *node, alice, bob string) {
 	return a, b, alice, bob
 }
 
-// part takes b's wire out: it starts again elsewhere, and knows nobody.
+// part takes b's wire out: it starts again at other addresses, and knows nobody.
 func (b *node) part() {
 	b.t.Helper()
 	b.interrupt()
-	b.args = nil
+	b.args, b.home = nil, [3]string{b.addr, b.rpc, b.page}
 	b.launch("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0")
 }
 
-// meet starts a node that is apart again, to join another.
+// meet starts a node that is apart at its addresses of before, to join another.
 func (b *node) meet(a *node) {
 	b.t.Helper()
 	b.interrupt()
 	b.args = []string{"-bootstrap", a.addr}
+	b.addr, b.rpc, b.page = b.home[0], b.home[1], b.home[2]
 	b.restart()
 	b.awaitTip(a)
 }

@@ -51,7 +51,8 @@ type node struct {
 	data string // directory
 	args []string
 
-	addr, rpc, page string // of the run under way, or of the last one
+	addr, rpc, page string    // of the run under way, or of the last one
+	home            [3]string // what they were before the node went apart
 	cmd             *exec.Cmd
 	ended           chan struct{} // closed when the process is gone
 

@@ -100,7 +100,7 @@ func TestReadmePicture(t *testing.T) {
 	n := startBranched(t)
 	p := openAt(t, n, "", 30)
 	p.prefer("light", true)
-	p.resize(1600, 1000)
+	p.resize(1440, 900)
 	p.settle()
 
 	picture := p.picture()
@@ -108,7 +108,7 @@ func TestReadmePicture(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if size := decoded.Bounds().Size(); size.X != 1600 || size.Y != 1000 || len(picture) > 300<<10 {
+	if size := decoded.Bounds().Size(); size.X != 1440 || size.Y != 900 || len(picture) > 200<<10 {
 		t.Errorf("%d × %d pixels and %d bytes", size.X, size.Y, len(picture))
 	}
 	if *updateReadme {
@@ -137,21 +137,29 @@ func openAt(t *testing.T, n *node, after string, height int) *tab {
 	return p
 }
 
-// startBranched starts two nodes that have mined apart now and then, have a chain
-// of 31 blocks now, and a payment in the pool.
+// startBranched starts three nodes, of which two have mined apart now and then.
+// They have a chain of 31 blocks now, and a payment waits. The node that it
+// returns has the wallets of alice and bob.
 func startBranched(t *testing.T) *node {
 	t.Helper()
-	a, b, _, bob := startTwo(t, 12)
-	fork(a, b, 1, 2)
-	a.run("mine", "8")
-	b.awaitTip(a)
-	fork(a, b, 2, 3)
-	a.run("mine", "4")
+	a, b, alice, _ := startTwo(t, 9)
+	bob := a.address("createwallet", "-name", "bob")
+	c := startNode(t, "-bootstrap", a.addr)
+	c.awaitTip(a)
 
-	a.run("send", "--from", "alice", "--to", bob, "--amount", "10")
-	a.run("mine", "1")
+	fork(a, b, 1, 2)
+	a.run("mine", "13")
+	a.pay(alice, bob, 40)
+	a.run("mine")
+	fork(a, b, 2, 3)
+
+	for _, amount := range []int{25, 10} {
+		a.pay(alice, bob, amount)
+		a.run("mine")
+	}
+	a.pay(bob, alice, 5)
 	b.awaitTip(a)
-	a.run("send", "--from", "alice", "--to", bob, "--amount", "25")
+	c.awaitTip(a)
 	return a
 }
 
