@@ -2,7 +2,7 @@
 // transactions, and the rules that it must hold.
 
 import { h, svg } from "./dom.js";
-import { ageOf, blockLink, addressLink, clock, commandButton, hashSign, number, preimage, ruleList, short, txLink } from "./format.js";
+import { ageOf, blockLink, addressLink, clock, commandButton, hashSign, number, paymentParts, preimage, ruleList, short, txLink } from "./format.js";
 import { flow } from "./flow.js";
 import { t } from "./words.js";
 
@@ -31,10 +31,9 @@ export function blockDetail(block, first, flags, closeButton) {
       "div",
       { class: "detail-grid" },
       h("section", {}, h("h3", {}, t("header")), header(block), h("h3", {}, t("rules")), ruleList(block.rules ?? [])),
-      h("section", {}, ...hashes(block)),
+      h("section", {}, hashes(block), tree(block)),
     ),
     transactions(block, first),
-    tree(block),
   );
 }
 
@@ -120,7 +119,7 @@ function transactions(block, first) {
 function tree(block) {
   const levels = block.merkle ?? [];
   if (levels.length === 0 || levels[0].length > MOST_LEAVES) {
-    return h("section", {}, h("h3", {}, t("merkle")), h("p", { class: "note" }, t("merkle_big", { n: block.txs })));
+    return [h("h3", {}, t("merkle")), h("p", { class: "note" }, t("merkle_big", { n: block.txs }))];
   }
 
   const [step, wide, high, gap] = [104, 92, 26, 30];
@@ -160,16 +159,14 @@ function tree(block) {
     }
   }));
 
-  return h(
-    "section",
-    {},
+  return [
     h("h3", {}, t("merkle")),
     h("div", { class: "scroll-x", tabindex: "0", role: "img", "aria-label": `${t("merkle")}: ${t("merkle_root")} ${block.hash_merkle_root}`, "data-scroll": "merkle", "data-key": "merkle" }, svg("svg", { class: "merkle", width, height, viewBox: `0 0 ${width} ${height}` }, drawn)),
     h(
       "details",
       { "data-key": "leaves" },
       h("summary", {}, t("leaf_texts")),
-      (block.leaf_texts ?? []).map((text, i) => preimage(`${t("leaf")} ${i + 1}`, text, t("leaf"), h("b", { class: "mono" }, levels[0][i]))),
+      (block.leaf_texts ?? []).map((text, i) => preimage(`${t("leaf")} ${i + 1}`, paymentParts(text), t("leaf"), h("b", { class: "mono" }, levels[0][i]))),
     ),
-  );
+  ];
 }

@@ -35,13 +35,16 @@ const refresh = {
   pool: refresher("pool", (said) => keep("pool", said), failed),
   wallets: refresher("wallets", (said) => keep("wallets", said), failed),
   peers: refresher("peers", (said) => keep("peers", said), failed),
-  table: refresher("table", (said) => keep("table", said), failed),
+  table: refresher("table", (said) => keep("table", withoutClocks(said)), failed),
 };
 
 function refreshAll() {
   for (const ask of Object.values(refresh)) ask();
   loadDetail();
 }
+
+/** A table without what changes from second to second, which nothing here shows. */
+const withoutClocks = (table) => ({ ...table, contacts: table.contacts.map(({ silent, ...contact }) => contact) });
 
 function keep(name, said) {
   const isSame = JSON.stringify(node[name]) === JSON.stringify(said);
@@ -95,7 +98,8 @@ function onEvent(event) {
   events.add(event);
   if (noteLookup(event)) lookupSoon();
   const direction = directionOf(event);
-  if (direction) pulse(event.facts.peer, direction);
+  const isNow = Date.now() - Date.parse(event.time) < 3000; // a stream begins with what is past
+  if (direction && isNow) pulse(event.facts.peer, direction);
 
   if (CHAIN_NEWS.has(event.kind)) ["chain", "status", "pool", "wallets"].forEach(soon);
   if (CHAIN_NEWS.has(event.kind) && open.kind) soon("detail");
