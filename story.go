@@ -289,7 +289,7 @@ var sentences = parseTellings(map[string][]telling{
 		{"kind=pong", "answered the ping of {peer}", "应答 {peer} 的 ping"},
 		{"kind=find_node, distance=-1", "asked {peer} for the nodes that are nearest to this one",
 			"向 {peer} 询问离自己最近的节点"},
-		{"kind=find_node", "asked {peer} for nodes around 2^{distance} from the ID of this one",
+		{"kind=find_node", "asked {peer} for nodes around 2^{distance} from this node's ID",
 			"向 {peer} 询问离自己 2^{distance} 处 ID 附近的节点"},
 		{"kind=find_value", "asked {peer} for a value", "向 {peer} 询问一个值"},
 		{"kind=store", "asked {peer} to store a value", "请 {peer} 保存一个值"},
@@ -335,7 +335,7 @@ var sentences = parseTellings(map[string][]telling{
 			"询问 {hops} 跳外的 {peer}：离 {target} 2^{distance}"},
 	},
 	"lookup answer": {
-		{"nearest=-1", "heard of {count node} from {peer}; nearest so far: the ID itself",
+		{"nearest=-1", "heard of {count node} from {peer}; nearest: the very ID",
 			"{peer} 告知 {count} 个节点：目前最近的就是目标本身"},
 		{"", "heard of {count node} from {peer}; nearest so far: 2^{nearest} away",
 			"{peer} 告知 {count} 个节点：目前最近的距离是 2^{nearest}"},
