@@ -87,7 +87,7 @@ var sentences = parseTellings(map[string][]telling{
 	"blocks synced": {
 		{"blocks=1", "got block {height}, {hash}, from {peer}, which was ahead",
 			"从 {peer} 得到区块 {height}（{hash}）：它的链更高"},
-		{"", "rose by {blocks block} with those of {peer}, to {height}, {hash}",
+		{"", "rose {blocks block} with those of {peer}, to {height}, {hash}",
 			"用 {peer} 的区块升高了 {blocks}，到 {height}（{hash}）"},
 	},
 	"blocks not stored": {
@@ -570,12 +570,12 @@ func unbreakable(text string) (parts []string) {
 	return append(parts, text[begin:])
 }
 
-// textWidth returns how many columns a text takes: a Chinese character takes two,
-// and so does the punctuation beside it.
+// textWidth returns how many columns a text takes: a Chinese, Japanese or Korean
+// character takes two, and so does the punctuation beside it.
 func textWidth(s string) (columns int) {
 	for _, r := range s {
 		columns++
-		if unicode.Is(unicode.Han, r) || r >= 0x3000 && r < 0x3040 || r >= 0xFF00 && r < 0xFF61 {
+		if unicode.In(r, unicode.Han, unicode.Hangul) || r >= 0x3000 && r < 0x3100 || r >= 0xFF00 && r < 0xFF61 {
 			columns++
 		}
 	}
