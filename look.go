@@ -506,13 +506,13 @@ func history(ctx context.Context, o *options) error {
 func (o *options) showHistory(h view.History) {
 	fmt.Fprintln(o.stdout, nameAndAddress(h.Name, h.Address, lineWidth))
 	if h.Waiting != 0 {
-		fmt.Fprintf(o.stdout, "%6s  %-19s%*s\n", "", "waiting in the pool", 18, signed(h.Waiting))
+		fmt.Fprintf(o.stdout, "%6s  %-19s%*s\n", "", "waiting in the pool", 19, signed(h.Waiting))
 	}
 	if len(h.Changes) > 0 {
-		fmt.Fprintf(o.stdout, "%6s  %-19s %8s %8s %9s  %s\n", "height", "time", "got", "paid", "balance", "transactions")
+		fmt.Fprintf(o.stdout, "%6s  %-19s %9s %9s %9s  %s\n", "height", "time", "got", "paid", "balance", "transactions")
 	}
 	for _, c := range h.Changes {
-		fmt.Fprintf(o.stdout, "%6d  %s %8s %8s %9d  %s\n", c.Height, o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), c.After, shortList(c.TxIDs))
+		fmt.Fprintf(o.stdout, "%6d  %s %9s %9s %9d  %s\n", c.Height, o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), c.After, shortList(c.TxIDs))
 	}
 	if h.Omitted > 0 {
 		fmt.Fprintf(o.stdout, "and %s: -n 0 shows all\n", plural(h.Omitted, "earlier block"))
@@ -527,12 +527,17 @@ func signed(n int64) string {
 	return fmt.Sprintf("%+d", n)
 }
 
-// shortList names two hashes, and how many more there are.
+// shortList names two hashes, or one of very many, and how many more there are.
 func shortList(hashes []string) string {
+	named := 2
+	if len(hashes) > 100 {
+		named = 1 // the number takes more room
+	}
+
 	var shown []string
 	for i, hash := range hashes {
-		if i == 2 {
-			shown = append(shown, fmt.Sprintf("+%d", len(hashes)-2))
+		if i == named {
+			shown = append(shown, fmt.Sprintf("+%d", len(hashes)-named))
 			break
 		}
 		shown = append(shown, fmt.Sprintf("%.8s", hash))
