@@ -175,6 +175,10 @@ export class ChainView {
     const shift = (this.#base - base) * this.#step();
     this.#base = base;
     this.#scroll.scrollLeft += shift;
+
+    // The blocks go along at once: they do not glide there.
+    this.#track.classList.add("is-still");
+    setTimeout(() => this.#track.classList.remove("is-still"), 100);
   }
 
   #toEnd(glides) {
