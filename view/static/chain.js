@@ -81,6 +81,8 @@ export class ChainView {
       }
     }
     if (before?.tip !== chain.tip) this.#placeBase();
+    this.#scroll.classList.toggle("is-empty", chain.height < 0); // now, for what scrolls below
+    setVars(this.#track, { "--blocks": this.#span() });
     this.draw();
     if (this.#follows) this.#toEnd(before !== null && chain.height - before.height <= 2);
     if (this.#unseen >= 0) {
@@ -182,7 +184,6 @@ export class ChainView {
   }
 
   #toEnd(glides) {
-    setVars(this.#track, { "--blocks": this.#span() });
     this.#steered = -Infinity;
     this.#scroll.scrollTo({ left: this.#scroll.scrollWidth, behavior: glides && !isStill() ? "smooth" : "instant" });
   }
@@ -264,10 +265,9 @@ export class ChainView {
   // Drawing.
 
   #draw() {
-    const isEmpty = this.#top() < 0;
-    this.#scroll.classList.toggle("is-empty", isEmpty);
+    if (!this.#chain) return; // nothing is known yet, not even that there is none
     this.#note();
-    if (isEmpty) {
+    if (this.#top() < 0) {
       this.#drawEmpty();
       return;
     }
@@ -458,7 +458,7 @@ export class ChainView {
         { class: "empty empty-chain", "data-testid": "empty-chain" },
         h("h3", {}, t("no_chain")),
         hint && !hint.includes("genesis_block") // it is to come from another node
-          ? h("p", {}, sentence(hint, flags))
+          ? h("p", { class: "hint" }, sentence(hint, flags))
           : [
               h("p", {}, t("no_chain_say"), " ", commandText("go run . genesis_block" + flags)),
               h("p", {}, t("no_chain_join"), " ", commandText("go run . start -bootstrap HOST:PORT")),

@@ -6,6 +6,9 @@ import { t, pick, language } from "./words.js";
 /** The first eight digits of a hash: enough to tell a few thousand apart. */
 export const short = (hash) => hash.slice(0, 8);
 
+/** A whole hash, which breaks in its middle where there is no room for a line. */
+export const wholeHash = (hash) => [hash.slice(0, 32), h("wbr"), hash.slice(32)];
+
 /** An address, or whatever stands in place of one, cut in the middle. */
 export function shortAddress(address) {
   return address.length <= 14 ? address : address.slice(0, 6) + "…" + address.slice(-4);

@@ -96,7 +96,7 @@ const POOL_NEWS = new Set(["transaction pooled", "transaction dropped"]);
 
 function onEvent(event) {
   events.add(event);
-  if (noteLookup(event)) lookupSoon();
+  if (noteLookup(event)) soon("lookup");
   const direction = directionOf(event);
   const isNow = Date.now() - Date.parse(event.time) < 3000; // a stream begins with what is past
   if (direction && isNow) pulse(event.facts.peer, direction);
@@ -119,8 +119,6 @@ function soon(name) {
     else refresh[name]();
   }, 120));
 }
-
-const lookupSoon = () => soon("lookup");
 
 // What is open: #/block/REF, #/tx/TXID, #/address/ADDRESS.
 
@@ -258,7 +256,7 @@ function remember(event) {
 }
 
 function sleep() {
-  timers.forEach(clearInterval);
+  timers.forEach((timer) => clearInterval(timer));
   unfollow?.();
   unfollow = null;
 }

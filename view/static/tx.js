@@ -2,7 +2,7 @@
 // signed, and the rules that it must hold.
 
 import { h } from "./dom.js";
-import { addressLink, blockLink, commandButton, number, paymentParts, preimage, ruleList, short, txLink } from "./format.js";
+import { addressLink, blockLink, commandButton, number, paymentParts, preimage, ruleList, short, txLink, wholeHash } from "./format.js";
 import { flow } from "./flow.js";
 import { said, t } from "./words.js";
 
@@ -19,7 +19,7 @@ export function txDetail(tx, flags, closeButton) {
       commandButton(`tx ${short(tx.txid)} -bytes`, flags, "tx"),
       h("nav", { class: "steps", "aria-label": t("payment") }, closeButton),
     ),
-    h("p", { class: "mono wrap" }, tx.txid),
+    h("p", { class: "mono wrap" }, wholeHash(tx.txid)),
     h("section", {}, h("h3", {}, t("who_pays")), flow(tx, "flow")),
     h(
       "div",
@@ -74,7 +74,7 @@ function outputFields(output, i) {
 }
 
 function texts(tx) {
-  const sum = (hash) => (hash ? h("b", { class: "mono" }, hash) : null);
+  const sum = (hash) => (hash ? h("b", { class: "mono" }, wholeHash(hash)) : null);
   return [
     tx.id_text ? preimage(t("id_text"), paymentParts(tx.id_text), "txid", sum(tx.txid)) : null,
     (tx.signing_texts ?? []).map((text, i) => preimage(t("signing_text", { n: i }), paymentParts(text), "", null)),

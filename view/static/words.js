@@ -158,8 +158,8 @@ const WORDS = {
   strikes: ["{n request} unanswered", "{n} 次未应答"],
   lookup: ["Last lookup", "最近一次查找"],
   lookup_of: ["of the nodes nearest {target}", "查找 {target} 附近的节点"],
-  lookup_round: ["round {n}", "第 {n} 轮"],
-  lookup_nearest: ["nearest so far 2^{n}", "目前最近 2^{n}"],
+  lookup_hop: ["hop {n}", "第 {n} 跳"],
+  lookup_named: ["named {n node}", "告知 {n} 个节点"],
   lookup_ended: ["asked {asked}, found {found}", "问了 {asked} 个，找到 {found} 个"],
   lookup_runs: ["under way", "进行中"],
 
