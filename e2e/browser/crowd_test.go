@@ -12,15 +12,17 @@ import (
 )
 
 // A hundred pages follow a node, and one of them never reads. A payment's block
-// is mined all the same, and each of the others hears of it.
+// is mined all the same, and each of the others hears of it; one of them is in a
+// browser, and shows it.
 func TestHundredPages(t *testing.T) {
+	needBrowser(t)
 	n := startNode(t, "-spend-pending")
 	from := n.address("genesis_block")
 	to := n.address("createwallet")
 
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	const pages = 99
+	const pages = 98
 	heard := make(chan error, pages)
 	ready := make(chan error, pages)
 	for range pages {
@@ -32,11 +34,14 @@ func TestHundredPages(t *testing.T) {
 		}
 	}
 	neverRead(t, n.page)
+	p := open(t, n.page)
+	p.await("block 0", fmt.Sprintf(`document.querySelector('%s')`, card(0)))
 
 	began := time.Now()
 	n.pay(from, to, 1)
 	n.pay(from, to, 2)
 	t.Logf("two payments and their block took %s", time.Since(began).Round(time.Millisecond))
+	checkSoon(t, "block 1 is on the page", p.await("block 1", fmt.Sprintf(`document.querySelector('%s')`, card(1))))
 	for range pages {
 		if err := <-heard; err != nil {
 			t.Fatal(err)

@@ -82,11 +82,16 @@ func startNodeIn(t testing.TB, dir string, args ...string) *node {
 	return n
 }
 
-// launch starts the process, and waits until it listens.
+// launch starts the node at three addresses, and waits until it listens.
 func (n *node) launch(addr, rpc, view string) {
 	n.t.Helper()
-	args := append([]string{"start", "-listen", addr, "-rpc", rpc, "-view", view, "-data", n.data, "-log", "text"}, n.args...)
-	n.cmd = exec.Command(program, args...)
+	n.start(append([]string{"start", "-listen", addr, "-rpc", rpc, "-view", view, "-data", n.data}, n.args...)...)
+}
+
+// start starts the process with a command, and waits until it listens.
+func (n *node) start(command ...string) {
+	n.t.Helper()
+	n.cmd = exec.Command(program, append(command, "-log", "text")...)
 	stderr, err := n.cmd.StderrPipe()
 	if err != nil {
 		n.t.Fatal(err)

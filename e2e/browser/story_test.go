@@ -156,23 +156,30 @@ func TestFork(t *testing.T) {
 // the node is back at its address.
 func TestRestart(t *testing.T) {
 	needBrowser(t)
-	n := startNode(t)
+	n := startNode(t, "-spend-pending")
 	n.run("genesis_block")
+	n.interrupt()
+	n.restart() // at ports that it was told
+
 	p := open(t, n.page)
 	p.awaitText("[data-testid=connection]", "live")
-
+	p.await("block 0", fmt.Sprintf(`document.querySelector('%s')`, card(0)))
 	p.letFail("/")
 	n.interrupt()
 	checkSoon(t, "the page says that the node is gone", p.await("notice", `!document.querySelector("#gone").hidden`))
-	p.awaitText("#gone", "go run . start")
 	p.checkLook(t, "node gone")
 
-	n.restart()
+	// What it says to type is how this node was started.
+	command, ok := strings.CutPrefix(p.text("#gone code"), "go run . ")
+	if !ok {
+		t.Fatalf("the page says to type %q", command)
+	}
+	n.start(strings.Fields(command)...)
 	took := p.await("live page", `document.querySelector("#gone").hidden && document.querySelector("[data-testid=connection]").innerText.includes("live")`)
 	t.Logf("the page is live again after %s", took.Round(time.Millisecond))
 	p.letFail("")
 
 	n.run("mine", "1")
-	checkSoon(t, "block 1 is on the page", p.await("block 1", `document.querySelector('[data-testid="block-1"]')`))
+	checkSoon(t, "block 1 is on the page", p.await("block 1", fmt.Sprintf(`document.querySelector('%s')`, card(1))))
 	p.checkBlock(n, 1)
 }

@@ -23,8 +23,8 @@ export function showStatus(status) {
   );
 }
 
-/** Says whether the node is there: "live", "connecting" or "gone". */
-export function showConnection(state) {
+/** Says whether the node is there: "live", "connecting" or "gone", and then how it starts again. */
+export function showConnection(state, start = "go run . start") {
   const sign = byID("connection");
   if (sign.dataset.state !== state || sign.lang !== document.documentElement.lang) {
     sign.dataset.state = state;
@@ -35,7 +35,7 @@ export function showConnection(state) {
   const gone = byID("gone");
   gone.hidden = state !== "gone";
   document.body.classList.toggle("is-gone", state === "gone");
-  if (state === "gone") show(gone, t("gone_hint"), commandText("go run . start"), t("gone_since"));
+  if (state === "gone") show(gone, t("gone_hint"), commandText(start), t("gone_since"));
 }
 
 const THEMES = ["auto", "light", "dark"];

@@ -86,7 +86,7 @@ function failed(failure) {
 
 function setConnection(state) {
   connection = state;
-  showConnection(state);
+  showConnection(state, node.status?.start);
 }
 
 // News.
