@@ -78,7 +78,7 @@ func commands() []command {
 		{"wallet", "", "list the node's wallets, and what they have", jsonFlag, walletCmd},
 		{"chain", "", "list the last blocks", chainFlags, chainCmd},
 		{"block", "HEIGHT|HASH|last", "show a block, and who pays whom in it", bytesFlag, block},
-		{"tx", "TXID", "show a transaction, and each rule that it keeps", bytesFlag, tx},
+		{"tx", "TXID", "show a transaction, and each rule it keeps", bytesFlag, tx},
 		{"history", "ADDRESS", "list what an address got and paid", historyFlags, history},
 		{"mine", "[N]", "mine what waits, or N blocks, now", jsonFlag, mineCmd},
 		{"watch", "", "tell what the node does, until Ctrl-C", watchFlags, watch},
@@ -174,7 +174,7 @@ func startFlags(fs *flag.FlagSet, o *options) {
 		return checkHostPort(c.Listen, 0)
 	})
 	c.View = defaultView
-	fs.Func("view", "`address` of the page for your browser, or off (default: the first free from 127.0.0.1:8080 on)", func(s string) error {
+	fs.Func("view", "`address` of the page for your browser, or off (default 127.0.0.1:8080,\nor the next free port)", func(s string) error {
 		c.View = strings.TrimSpace(s)
 		if c.View == viewOff {
 			c.View = ""

@@ -22,6 +22,7 @@ const (
 	maxLeaves  = 16   // of a Merkle tree that is drawn
 	maxLanes   = 6    // branches side by side
 	addrWidth  = 34
+	factWidth  = 15 // columns in front of a fact
 	valueWidth = 10
 )
 
@@ -102,9 +103,9 @@ func (o *options) showChain(c view.Chain) {
 			fmt.Fprintln(o.stdout, strings.TrimRight(line, " "))
 		}
 		line := fmt.Sprintf("%s%6d  %.8s  %s  %3d  ", mark, row.Height, row.Hash, o.time(row.Timestamp), row.Txs)
-		fmt.Fprintln(o.stdout, line+cutTo(person(row.MinerName, row.Miner), 80-textWidth(line)))
+		fmt.Fprintln(o.stdout, line+cutTo(person(row.MinerName, row.Miner), lineWidth-textWidth(line)))
 	}
-	if c.Omitted > 0 {
+	if o.all && c.Omitted > 0 {
 		fmt.Fprintf(o.stdout, "%d more blocks beside the chain\n", c.Omitted)
 	}
 }
@@ -154,7 +155,7 @@ func (t *tree) add(row view.Row) (merges []string, mark string) {
 		switch {
 		case i == lane && row.OnChain:
 			return "● "
-		case i == lane:
+		case i == min(lane, t.width-1): // where there are more branches than room, they share the last lane
 			return "○ "
 		case t.lanes[i] != "":
 			return "│ "
@@ -239,7 +240,7 @@ func (o *options) showBlock(b view.Block) {
 	}
 	o.fact("Merkle root", b.MerkleRoot)
 	o.fact("time", fmt.Sprintf("%s (%s)", o.time(b.Timestamp), printable(b.Timestamp)))
-	o.fact("mined by", strings.TrimSpace(b.MinerName+" "+b.Miner))
+	o.fact("mined by", strings.TrimSpace(cutTo(b.MinerName, lineWidth-factWidth-addrWidth-1)+" "+b.Miner))
 	o.fact("size", fmt.Sprintf("%s, %d bytes of JSON", plural(b.Txs, "transaction"), b.Bytes))
 	o.fact("rules", verdict(b.Rules))
 
@@ -251,9 +252,10 @@ func (o *options) showBlock(b view.Block) {
 	}
 }
 
-// fact prints a line with a label. A hash fits in.
+// fact prints a line with a label. A hash fits in; what does not is broken.
 func (o *options) fact(label, value string) {
-	fmt.Fprintf(o.stdout, "  %-11s  %s\n", label, value)
+	line := fmt.Sprintf("  %-11s  %s", label, wrap(value, factWidth, strings.Repeat(" ", factWidth)))
+	fmt.Fprintln(o.stdout, line)
 }
 
 // verdict sums up rules.
@@ -339,8 +341,9 @@ func (o *options) showCoins(tx view.Tx) {
 }
 
 func (o *options) coin(indent, owner, value, note string) {
-	line := fmt.Sprintf("%s%s%*s  %s", indent, padTo(owner, addrWidth+6-textWidth(indent)), valueWidth, value, note)
-	fmt.Fprintln(o.stdout, strings.TrimRight(line, " "))
+	width := addrWidth + 6 - textWidth(indent)
+	line := fmt.Sprintf("%s%s%*s  %s", indent, padTo(cutTo(owner, width), width), valueWidth, value, note)
+	fmt.Fprintln(o.stdout, cutTo(strings.TrimRight(line, " "), lineWidth))
 }
 
 // showBlockBytes prints each text that is hashed in a line of its own.
@@ -379,7 +382,7 @@ func tx(ctx context.Context, o *options) error {
 }
 
 func (o *options) showTx(tx view.TxDetail) {
-	fmt.Fprintf(o.stdout, "transaction %s\n%s\n\n", tx.TxID, whereIs(tx))
+	fmt.Fprintf(o.stdout, "transaction %s\n%s\n\n", tx.TxID, wrap(whereIs(tx), 0, "  "))
 	o.showCoins(tx.Tx)
 	fmt.Fprintln(o.stdout)
 	for _, r := range tx.Rules {
@@ -389,7 +392,7 @@ func (o *options) showTx(tx view.TxDetail) {
 		}
 		fmt.Fprintf(o.stdout, "%s %s\n", mark, r.Text.EN)
 		if r.Why != "" {
-			fmt.Fprintf(o.stdout, "    %s\n", printable(r.Why))
+			fmt.Fprintf(o.stdout, "    %s\n", wrap(printable(r.Why), 4, "    "))
 		}
 	}
 }
@@ -430,14 +433,20 @@ func history(ctx context.Context, o *options) error {
 
 func (o *options) showHistory(h view.History) {
 	fmt.Fprintln(o.stdout, strings.TrimSpace(h.Name+" "+h.Address))
-	if h.Waiting != 0 {
-		fmt.Fprintf(o.stdout, "%6s  %-19s%*s\n", "", "waiting in the pool", 2*valueWidth-1, signed(h.Waiting))
+	line := func(height, time, got, paid, balance, txs string) {
+		text := fmt.Sprintf("%6s  %-19s %9s %9s %9s  %s", height, time, got, paid, balance, txs)
+		fmt.Fprintln(o.stdout, cutTo(strings.TrimRight(text, " "), lineWidth))
 	}
-	if len(h.Changes) > 0 {
-		fmt.Fprintf(o.stdout, "%6s  %-19s %9s %9s %9s  %s\n", "height", "time", "got", "paid", "balance", "transactions")
+
+	if h.Waiting != 0 || len(h.Changes) > 0 {
+		line("height", "time", "got", "paid", "balance", "transactions")
+	}
+	if h.Waiting != 0 {
+		got, paid := max(h.Waiting, 0), min(h.Waiting, 0)
+		line("", "waits in the pool", signed(got), signed(paid), strconv.FormatInt(h.Balance+h.Waiting, 10), "")
 	}
 	for _, c := range h.Changes {
-		fmt.Fprintf(o.stdout, "%6d  %s %9s %9s %9d  %s\n", c.Height, o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), c.After, shortList(c.TxIDs))
+		line(strconv.Itoa(c.Height), o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), strconv.FormatInt(c.After, 10), shortList(c.TxIDs))
 	}
 	if h.Omitted > 0 {
 		fmt.Fprintf(o.stdout, "and %s before: -n 0 shows all\n", plural(h.Omitted, "block"))
@@ -452,15 +461,20 @@ func signed(n int64) string {
 	return fmt.Sprintf("%+d", n)
 }
 
-// shortList names two hashes, and how many more there are.
+// shortList names two hashes, or of very many one, and how many more there are.
 func shortList(hashes []string) string {
+	most := 2
+	if len(hashes) > 100 {
+		most = 1 // there is room for so much
+	}
+
 	var shown []string
 	for i, hash := range hashes {
-		if i == 2 {
-			shown = append(shown, fmt.Sprintf("+%d", len(hashes)-2))
+		if i == most {
+			shown = append(shown, fmt.Sprintf("+%d", len(hashes)-most))
 			break
 		}
-		shown = append(shown, hash[:8])
+		shown = append(shown, fmt.Sprintf("%.8s", hash))
 	}
 	return strings.Join(shown, " ")
 }
@@ -483,10 +497,11 @@ func (o *options) showWallets(wallets []view.Wallet) {
 	for _, w := range wallets {
 		nameWidth = max(nameWidth, textWidth(w.Name))
 	}
+	nameWidth = min(nameWidth, lineWidth-addrWidth-27) // of the numbers
 
 	fmt.Fprintf(o.stdout, "%s %-*s %*s %*s %*s\n", padTo("name", nameWidth), addrWidth, "address", 9, "confirmed", 7, "waiting", 7, "total")
 	for _, w := range wallets {
-		fmt.Fprintf(o.stdout, "%s %-*s %9d %7s %7d\n", padTo(w.Name, nameWidth), addrWidth, w.Address, w.Confirmed, signed(w.Waiting), w.Total)
+		fmt.Fprintf(o.stdout, "%s %-*s %9d %7s %7d\n", padTo(cutTo(w.Name, nameWidth), nameWidth), addrWidth, w.Address, w.Confirmed, signed(w.Waiting), w.Total)
 	}
 }
 

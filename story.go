@@ -570,12 +570,14 @@ func unbreakable(text string) (parts []string) {
 	return append(parts, text[begin:])
 }
 
-// textWidth returns how many columns a text takes: a Chinese character takes two,
-// and so does the punctuation beside it.
+// textWidth returns how many columns a text takes: a character of Chinese,
+// Japanese or Korean takes two, and so does the punctuation beside it.
 func textWidth(s string) (columns int) {
 	for _, r := range s {
 		columns++
-		if unicode.Is(unicode.Han, r) || r >= 0x3000 && r < 0x3040 || r >= 0xFF00 && r < 0xFF61 {
+		halfWidth := r >= 0xFF61 && r < 0xFFE0
+		isWide := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
+		if isWide && !halfWidth || r >= 0x3000 && r < 0x3040 || r >= 0xFF00 && r < 0xFF61 {
 			columns++
 		}
 	}
