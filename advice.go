@@ -120,6 +120,19 @@ func (c NodeConfig) again(flags string) string {
 	return command + flags
 }
 
+// restart returns the command that starts this node again as it is, once it has
+// stopped.
+func (c NodeConfig) restart() string {
+	flags := ""
+	if len(c.Bootstrap) > 0 {
+		flags += " -bootstrap " + strings.Join(c.Bootstrap, ",")
+	}
+	if c.Genesis != "" {
+		flags += " -genesis " + c.Genesis
+	}
+	return c.again(flags)
+}
+
 // dialable returns an address at which a node on this machine that listens at
 // an address is reached, by other machines, too, if it can be.
 func dialable(listen string) string {

@@ -77,8 +77,8 @@ func TestCommandErrors(t *testing.T) {
 		{"rpc without host", []string{"balance", genesis, "-rpc", "9998"}, 2, `"9998" for flag -rpc: give HOST:PORT`},
 		{"rpc without port", []string{"balance", genesis, "-rpc", "localhost"}, 2, "for flag -rpc: give HOST:PORT"},
 		{"port of peers", []string{"balance", genesis, "-rpc", n.Addr().String()}, 1, "takes no commands: give -rpc the address that"},
-		{"unknown command", []string{"mint"}, 2, `unknown command "mint"`},
-		{"help for an unknown command", []string{"help", "mint"}, 2, `unknown command "mint"`},
+		{"unknown command", []string{"dig"}, 2, `unknown command "dig"`},
+		{"help for an unknown command", []string{"help", "dig"}, 2, `unknown command "dig"`},
 		{"flags alone", []string{"-v"}, 2, "no command beside -v"},
 	}
 	for _, tt := range tests {

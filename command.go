@@ -174,7 +174,7 @@ func startFlags(fs *flag.FlagSet, o *options) {
 		return checkHostPort(c.Listen, 0)
 	})
 	c.View = defaultView
-	fs.Func("view", "`address` of the page for your browser, or off (default 127.0.0.1:8080,\nor the next free port)", func(s string) error {
+	fs.Func("view", "`address` of the page, or off (default 127.0.0.1:8080 or the next)", func(s string) error {
 		c.View = strings.TrimSpace(s)
 		if c.View == viewOff {
 			c.View = ""
@@ -369,7 +369,7 @@ func (c *command) parse(o *options, args []string) error {
 			return err
 		}
 		if err != nil {
-			return c.usageError("%v", err)
+			return c.usageError("%s", strings.Replace(err.Error(), `" -`, `"-`, 1)) // without the space above
 		}
 
 		args = fs.Args()

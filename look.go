@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"gosimpleblockchain/view"
 )
@@ -22,7 +23,7 @@ const (
 	maxLeaves  = 16   // of a Merkle tree that is drawn
 	maxLanes   = 6    // branches side by side
 	addrWidth  = 34
-	factWidth  = 15 // columns in front of a fact
+	factIndent = 15 // of what stands after a label: 2 + 11 + 2
 	valueWidth = 10
 )
 
@@ -56,15 +57,27 @@ func chainCmd(ctx context.Context, o *options) error {
 	if err != nil {
 		return err
 	}
+
+	// Those left out here are not too many to list: they were not asked for.
+	before, beside := len(all.Blocks), 0
 	if !o.all {
 		all.Blocks = slices.DeleteFunc(all.Blocks, func(r view.Row) bool { return !r.OnChain })
+		beside = before - len(all.Blocks) + all.Omitted
+		all.Omitted = 0
 	}
 	if o.json {
 		return o.printJSON(all)
 	}
 
 	o.showChain(all)
-	o.hint(fmt.Sprintf("see `go run . block %d`", all.Height))
+	next := fmt.Sprintf("see `go run . block %d`", all.Height)
+	switch {
+	case beside > 0:
+		next += fmt.Sprintf(", and `go run . chain -all` for %s beside the chain", plural(beside, "block"))
+	case slices.ContainsFunc(all.Blocks, func(r view.Row) bool { return !r.OnChain }):
+		next = "● is on the chain, ○ beside it; " + next
+	}
+	o.hint(next)
 	return nil
 }
 
@@ -105,7 +118,7 @@ func (o *options) showChain(c view.Chain) {
 		line := fmt.Sprintf("%s%6d  %.8s  %s  %3d  ", mark, row.Height, row.Hash, o.time(row.Timestamp), row.Txs)
 		fmt.Fprintln(o.stdout, line+cutTo(person(row.MinerName, row.Miner), lineWidth-textWidth(line)))
 	}
-	if o.all && c.Omitted > 0 {
+	if c.Omitted > 0 {
 		fmt.Fprintf(o.stdout, "%d more blocks beside the chain\n", c.Omitted)
 	}
 }
@@ -141,27 +154,34 @@ func (t *tree) add(row view.Row) (merges []string, mark string) {
 		lane = t.laneOf(row.Hash)
 	}
 	for i := len(t.lanes) - 1; i > lane; i-- {
-		if t.lanes[i] == row.Hash {
-			merges = append(merges, t.merge(lane, i))
-			t.lanes[i] = ""
+		if t.lanes[i] != row.Hash {
+			continue
 		}
+		if i < t.width {
+			merges = append(merges, t.merge(lane, i))
+		}
+		t.lanes[i] = ""
 	}
 	for len(t.lanes) > 1 && lane < len(t.lanes)-1 && t.lanes[len(t.lanes)-1] == "" {
 		t.lanes = t.lanes[:len(t.lanes)-1]
 	}
 	t.lanes[lane] = row.Prev
 
-	return merges, t.line(func(i int) string {
+	mark = t.line(func(i int) string {
 		switch {
 		case i == lane && row.OnChain:
 			return "● "
-		case i == min(lane, t.width-1): // where there are more branches than room, they share the last lane
+		case i == lane:
 			return "○ "
 		case t.lanes[i] != "":
 			return "│ "
 		}
 		return "  "
 	})
+	if lane >= t.width && t.width > 0 { // too many side by side: this one has no line
+		mark = strings.TrimSuffix(mark, " ") + "○"
+	}
+	return merges, mark
 }
 
 // laneOf returns the lane of a block beside the chain: that of its child, or a
@@ -220,8 +240,12 @@ func block(ctx context.Context, o *options) error {
 			return
 		}
 		o.showBlock(b)
-		last := b.Transactions[len(b.Transactions)-1].TxID
-		o.hint(fmt.Sprintf("see `go run . tx %.8s`, and `%s` for the texts that are hashed", last, again))
+
+		next := fmt.Sprintf("see `%s` for the texts that are hashed", again)
+		if n := len(b.Transactions); n > 0 {
+			next = fmt.Sprintf("see `go run . tx %.8s`, and `%s` for the texts that are hashed", b.Transactions[n-1].TxID, again)
+		}
+		o.hint(next)
 	})
 }
 
@@ -233,29 +257,30 @@ func (o *options) showBlock(b view.Block) {
 	fmt.Fprintf(o.stdout, "block %d %s\n", b.Height, where)
 
 	o.fact("hash", b.Hash)
-	if b.Height > 0 {
+	if b.Nonce != nil {
 		o.fact("parent", b.Prev)
 		o.fact("work", b.Work)
 		o.fact("nonce", fmt.Sprintf("%d, by which the work begins with %d zero bits", *b.Nonce, b.WorkBits))
 	}
 	o.fact("Merkle root", b.MerkleRoot)
-	o.fact("time", fmt.Sprintf("%s (%s)", o.time(b.Timestamp), printable(b.Timestamp)))
-	o.fact("mined by", strings.TrimSpace(cutTo(b.MinerName, lineWidth-factWidth-addrWidth-1)+" "+b.Miner))
+	o.fact("time", fmt.Sprintf("%s (%s)", o.time(b.Timestamp), cutTo(printable(b.Timestamp), 40)))
+	o.fact("mined by", nameAndAddress(b.MinerName, b.Miner, lineWidth-factIndent))
 	o.fact("size", fmt.Sprintf("%s, %d bytes of JSON", plural(b.Txs, "transaction"), b.Bytes))
 	o.fact("rules", verdict(b.Rules))
 
-	fmt.Fprintln(o.stdout, "\nMerkle tree")
-	o.showMerkle(b.Merkle)
+	if len(b.Merkle) > 0 {
+		fmt.Fprintln(o.stdout, "\nMerkle tree")
+		o.showMerkle(b.Merkle)
+	}
 	for i, tx := range b.Transactions {
 		fmt.Fprintf(o.stdout, "\ntransaction %d  %.8s\n", i, tx.TxID)
 		o.showCoins(tx)
 	}
 }
 
-// fact prints a line with a label. A hash fits in; what does not is broken.
+// fact prints a line with a label. A hash fits in.
 func (o *options) fact(label, value string) {
-	line := fmt.Sprintf("  %-11s  %s", label, wrap(value, factWidth, strings.Repeat(" ", factWidth)))
-	fmt.Fprintln(o.stdout, line)
+	fmt.Fprintf(o.stdout, "  %-11s  %s\n", label, wrap(value, factIndent, strings.Repeat(" ", factIndent)))
 }
 
 // verdict sums up rules.
@@ -264,13 +289,13 @@ func verdict(rules []view.Rule) string {
 	for _, r := range rules {
 		switch r.State {
 		case view.RuleBroken:
-			return fmt.Sprintf("✗ %s: %s", r.Text.EN, printable(r.Why))
+			return fmt.Sprintf("✗ %s: %s", r.Text.EN, reason(r.Why))
 		case view.RuleUnchecked:
 			unchecked++
 		}
 	}
 	if unchecked > 0 {
-		return fmt.Sprintf("✓ %d hold; %d are checked if its branch becomes the chain", len(rules)-unchecked, unchecked)
+		return fmt.Sprintf("✓ %d hold; %d checked only if its branch becomes the chain", len(rules)-unchecked, unchecked)
 	}
 	return fmt.Sprintf("✓ all %d hold, checked anew just now", len(rules))
 }
@@ -278,9 +303,6 @@ func verdict(rules []view.Rule) string {
 // showMerkle draws the tree with the root on top. Of a large one it tells how
 // many hashes each level has.
 func (o *options) showMerkle(levels [][]string) {
-	if len(levels) == 0 {
-		return
-	}
 	if len(levels[0]) > maxLeaves {
 		var counts []string
 		for _, level := range slices.Backward(levels) {
@@ -341,24 +363,43 @@ func (o *options) showCoins(tx view.Tx) {
 }
 
 func (o *options) coin(indent, owner, value, note string) {
-	width := addrWidth + 6 - textWidth(indent)
-	line := fmt.Sprintf("%s%s%*s  %s", indent, padTo(cutTo(owner, width), width), valueWidth, value, note)
-	fmt.Fprintln(o.stdout, cutTo(strings.TrimRight(line, " "), lineWidth))
+	columns := addrWidth + 6 - textWidth(indent)
+	line := fmt.Sprintf("%s%s%*s  %s", indent, padTo(cutTo(owner, columns), columns), valueWidth, value, note)
+	fmt.Fprintln(o.stdout, strings.TrimRight(line, " "))
 }
 
 // showBlockBytes prints each text that is hashed in a line of its own.
 func (o *options) showBlockBytes(b view.Block) {
 	o.hashed("hash", b.HashText, b.Hash)
-	if b.Height > 0 {
+	if b.Work != "" {
 		o.hashed("work", b.WorkText, b.Work)
 	}
+	if len(b.Merkle) == 0 {
+		return
+	}
+
 	for i, text := range b.LeafTexts {
 		o.hashed(fmt.Sprintf("leaf %d of the Merkle tree", i), text, b.Merkle[0][i])
+	}
+	for level, below := range b.Merkle[:len(b.Merkle)-1] {
+		for i, hash := range b.Merkle[level+1] {
+			left, right := below[2*i], below[min(2*i+1, len(below)-1)]
+			o.hashed(fmt.Sprintf("node %d of the Merkle tree, %d above the leaves", i, level+1), left+right, hash)
+		}
 	}
 }
 
 func (o *options) hashed(label, text, hash string) {
-	fmt.Fprintf(o.stdout, "%s: SHA-256 of\n%s\n= %s\n", label, printable(text), hash)
+	fmt.Fprintf(o.stdout, "%s: SHA-256 of\n%s\n= %s\n", label, exactly(text), hash)
+}
+
+// exactly returns a text as it is hashed. One that a terminal would not show as it
+// is cannot be copied from there: it is written as a string of Go.
+func exactly(text string) string {
+	if printable(text) == text && utf8.ValidString(text) {
+		return text
+	}
+	return strconv.QuoteToASCII(text)
 }
 
 // hintByHand tells how to hash the first text without this program.
@@ -376,26 +417,55 @@ func tx(ctx context.Context, o *options) error {
 			return
 		}
 		o.showTx(tx)
-		payee := tx.Outputs[0]
-		o.hint(fmt.Sprintf("see `go run . history %s`, and `%s` for the texts that are hashed", person(payee.Name, payee.Address), again))
+
+		next := fmt.Sprintf("see `%s` for the texts that are hashed", again)
+		if len(tx.Outputs) > 0 {
+			payee := tx.Outputs[0]
+			next = fmt.Sprintf("see `go run . history %s`, and `%s` for the texts that are hashed", person(payee.Name, payee.Address), again)
+		}
+		o.hint(next)
 	})
 }
 
 func (o *options) showTx(tx view.TxDetail) {
-	fmt.Fprintf(o.stdout, "transaction %s\n%s\n\n", tx.TxID, wrap(whereIs(tx), 0, "  "))
+	fmt.Fprintf(o.stdout, "transaction %s\n%s\n\n", tx.TxID, wrap(whereIs(tx), 0, ""))
 	o.showCoins(tx.Tx)
 	fmt.Fprintln(o.stdout)
+	o.showRules(tx)
+}
+
+// showRules prints a line for each rule, and below a broken one, why.
+func (o *options) showRules(tx view.TxDetail) {
+	const indent = "    "
+	unchecked := false
 	for _, r := range tx.Rules {
-		mark := map[string]string{view.RuleHolds: "✓", view.RuleBroken: "✗"}[r.State]
-		if mark == "" {
-			mark = "·"
+		mark := "·"
+		switch r.State {
+		case view.RuleHolds:
+			mark = "✓"
+		case view.RuleBroken:
+			mark = "✗"
+		default:
+			unchecked = true
 		}
+
 		fmt.Fprintf(o.stdout, "%s %s\n", mark, r.Text.EN)
 		if r.Why != "" {
-			fmt.Fprintf(o.stdout, "    %s\n", wrap(printable(r.Why), 4, "    "))
+			why := strings.TrimPrefix(r.Why, tx.TxID+": ")
+			fmt.Fprintf(o.stdout, "%s%s\n", indent, wrap(reason(why), len(indent), indent))
 		}
 	}
+
+	switch {
+	case unchecked && tx.State == view.TxInBranch:
+		fmt.Fprintln(o.stdout, "· is checked if its branch becomes the chain")
+	case unchecked:
+		fmt.Fprintln(o.stdout, "· is not checked, since one above is broken")
+	}
 }
+
+// reason returns an error of the node as a text for people, with short hashes.
+func reason(text string) string { return factText("err", map[string]string{"err": text}) }
 
 // whereIs tells where a transaction stands.
 func whereIs(tx view.TxDetail) string {
@@ -405,16 +475,16 @@ func whereIs(tx view.TxDetail) string {
 	case view.TxInBranch:
 		return fmt.Sprintf("in block %d, %.8s, beside the chain: not confirmed", tx.Height, tx.BlockHash)
 	case view.TxInPool:
-		return "in the pool: " + printable(tx.Waits)
+		return "in the pool: " + reason(tx.Waits)
 	}
-	return "dropped: " + printable(tx.Reason)
+	return "dropped: " + reason(tx.Reason)
 }
 
 func (o *options) showTxBytes(tx view.TxDetail) {
 	o.hashed("txid", tx.IDText, tx.TxID)
 	for i, text := range tx.SigningTexts {
 		fmt.Fprintf(o.stdout, "input %d signs the SHA-1 of the hex digits of the SHA-256 of\n%s\n= %s\n",
-			i, printable(text), sha256Hex([]byte(text)))
+			i, exactly(text), sha256Hex([]byte(text)))
 	}
 	o.hashed("leaf of the Merkle tree", tx.LeafText, tx.Leaf)
 }
@@ -427,29 +497,25 @@ func history(ctx context.Context, o *options) error {
 			o.hint("no block has paid this address: `go run . wallet` lists those of this node")
 			return
 		}
-		o.hint(fmt.Sprintf("see `go run . tx %.8s`", h.Changes[0].TxIDs[0]))
+		if txids := h.Changes[0].TxIDs; len(txids) > 0 {
+			o.hint(fmt.Sprintf("see `go run . tx %.8s`", txids[0]))
+		}
 	})
 }
 
 func (o *options) showHistory(h view.History) {
-	fmt.Fprintln(o.stdout, strings.TrimSpace(h.Name+" "+h.Address))
-	line := func(height, time, got, paid, balance, txs string) {
-		text := fmt.Sprintf("%6s  %-19s %9s %9s %9s  %s", height, time, got, paid, balance, txs)
-		fmt.Fprintln(o.stdout, cutTo(strings.TrimRight(text, " "), lineWidth))
-	}
-
-	if h.Waiting != 0 || len(h.Changes) > 0 {
-		line("height", "time", "got", "paid", "balance", "transactions")
-	}
+	fmt.Fprintln(o.stdout, nameAndAddress(h.Name, h.Address, lineWidth))
 	if h.Waiting != 0 {
-		got, paid := max(h.Waiting, 0), min(h.Waiting, 0)
-		line("", "waits in the pool", signed(got), signed(paid), strconv.FormatInt(h.Balance+h.Waiting, 10), "")
+		fmt.Fprintf(o.stdout, "%6s  %-19s%*s\n", "", "waiting in the pool", 19, signed(h.Waiting))
+	}
+	if len(h.Changes) > 0 {
+		fmt.Fprintf(o.stdout, "%6s  %-19s %9s %9s %9s  %s\n", "height", "time", "got", "paid", "balance", "transactions")
 	}
 	for _, c := range h.Changes {
-		line(strconv.Itoa(c.Height), o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), strconv.FormatInt(c.After, 10), shortList(c.TxIDs))
+		fmt.Fprintf(o.stdout, "%6d  %s %9s %9s %9d  %s\n", c.Height, o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), c.After, shortList(c.TxIDs))
 	}
 	if h.Omitted > 0 {
-		fmt.Fprintf(o.stdout, "and %s before: -n 0 shows all\n", plural(h.Omitted, "block"))
+		fmt.Fprintf(o.stdout, "and %s: -n 0 shows all\n", plural(h.Omitted, "earlier block"))
 	}
 }
 
@@ -461,17 +527,17 @@ func signed(n int64) string {
 	return fmt.Sprintf("%+d", n)
 }
 
-// shortList names two hashes, or of very many one, and how many more there are.
+// shortList names two hashes, or one of very many, and how many more there are.
 func shortList(hashes []string) string {
-	most := 2
+	named := 2
 	if len(hashes) > 100 {
-		most = 1 // there is room for so much
+		named = 1 // the number takes more room
 	}
 
 	var shown []string
 	for i, hash := range hashes {
-		if i == most {
-			shown = append(shown, fmt.Sprintf("+%d", len(hashes)-most))
+		if i == named {
+			shown = append(shown, fmt.Sprintf("+%d", len(hashes)-named))
 			break
 		}
 		shown = append(shown, fmt.Sprintf("%.8s", hash))
@@ -490,14 +556,14 @@ func walletCmd(ctx context.Context, o *options) error {
 }
 
 func (o *options) showWallets(wallets []view.Wallet) {
+	const maxNameWidth = lineWidth - (addrWidth + 9 + 7 + 7 + 4) // the other columns, and the spaces
 	if len(wallets) == 0 {
 		return
 	}
 	nameWidth := textWidth("name")
 	for _, w := range wallets {
-		nameWidth = max(nameWidth, textWidth(w.Name))
+		nameWidth = min(max(nameWidth, textWidth(w.Name)), maxNameWidth)
 	}
-	nameWidth = min(nameWidth, lineWidth-addrWidth-27) // of the numbers
 
 	fmt.Fprintf(o.stdout, "%s %-*s %*s %*s %*s\n", padTo("name", nameWidth), addrWidth, "address", 9, "confirmed", 7, "waiting", 7, "total")
 	for _, w := range wallets {
@@ -610,7 +676,16 @@ func person(name, address string) string {
 	if name != "" {
 		return name
 	}
-	return address
+	return printable(address)
+}
+
+// nameAndAddress returns both, the name cut if they do not fit.
+func nameAndAddress(name, address string, columns int) string {
+	address = cutTo(printable(address), columns)
+	if name == "" {
+		return address
+	}
+	return cutTo(name, columns-1-textWidth(address)) + " " + address
 }
 
 func plural(n int, noun string) string {

@@ -21,6 +21,7 @@ func (i inspector) Status() (view.Status, error) {
 		Data:      n.config.Data,
 		Bootstrap: n.config.Bootstrap,
 		Page:      n.pageURL(),
+		Start:     n.config.restart(),
 		Flags:     addRPC("", n.RPCAddr()),
 	}
 

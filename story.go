@@ -87,7 +87,7 @@ var sentences = parseTellings(map[string][]telling{
 	"blocks synced": {
 		{"blocks=1", "got block {height}, {hash}, from {peer}, which was ahead",
 			"从 {peer} 得到区块 {height}（{hash}）：它的链更高"},
-		{"", "rose by {blocks block} with those of {peer}, to {height}, {hash}",
+		{"", "rose {blocks block} with those of {peer}, to {height}, {hash}",
 			"用 {peer} 的区块升高了 {blocks}，到 {height}（{hash}）"},
 	},
 	"blocks not stored": {
@@ -247,8 +247,10 @@ var sentences = parseTellings(map[string][]telling{
 			"给 {peer} 发了一条空消息"},
 		{"kind=unknown", "sent {peer} a message with the unknown code {code}",
 			"给 {peer} 发了代码 {code} 不明的消息"},
-		{"", "sent {peer} a message: code {code}, {bytes byte}",
-			"给 {peer} 发了一条消息：代码 {code}，{bytes} 字节"},
+		{"kind=transactions", "sent {peer} payments, first {tx}",
+			"把若干付款发给 {peer}，第一笔是 {tx}"},
+		{"", "sent {peer} a message: {kind}",
+			"给 {peer} 发了一条消息：{kind}"},
 	},
 	"message received": {
 		{"kind=handshake, reply=true, height=-1", "heard from {peer}, in reply, that it has no chain yet",
@@ -275,8 +277,10 @@ var sentences = parseTellings(map[string][]telling{
 			"从 {peer} 收到一条空消息"},
 		{"kind=unknown", "got a message with the unknown code {code} from {peer}",
 			"从 {peer} 收到代码 {code} 不明的消息"},
-		{"", "got a message from {peer}: code {code}, {bytes byte}",
-			"从 {peer} 收到一条消息：代码 {code}，{bytes} 字节"},
+		{"kind=transactions", "got payments from {peer}, first {tx}",
+			"从 {peer} 收到若干付款，第一笔是 {tx}"},
+		{"", "got a bad message from {peer}: {kind}",
+			"从 {peer} 收到一条内容不对的消息：{kind}"},
 	},
 
 	// Datagrams of discovery, over UDP: kademlia.
@@ -285,8 +289,8 @@ var sentences = parseTellings(map[string][]telling{
 		{"kind=pong", "answered the ping of {peer}", "应答 {peer} 的 ping"},
 		{"kind=find_node, distance=-1", "asked {peer} for the nodes that are nearest to this one",
 			"向 {peer} 询问离自己最近的节点"},
-		{"kind=find_node", "asked {peer} for the nodes nearest an ID at distance 2^{distance}",
-			"向 {peer} 询问距离 2^{distance} 处 ID 附近的节点"},
+		{"kind=find_node", "asked {peer} for nodes around 2^{distance} from this node's ID",
+			"向 {peer} 询问离自己 2^{distance} 处 ID 附近的节点"},
 		{"kind=find_value", "asked {peer} for a value", "向 {peer} 询问一个值"},
 		{"kind=store", "asked {peer} to store a value", "请 {peer} 保存一个值"},
 		{"kind=stored", "told {peer} that its value is stored", "告诉 {peer} 值已保存"},
@@ -298,10 +302,10 @@ var sentences = parseTellings(map[string][]telling{
 	"datagram received": {
 		{"kind=ping", "was pinged by {peer}", "被 {peer} ping 了"},
 		{"kind=pong", "got the answer of {peer} to a ping", "{peer} 应答了 ping"},
-		{"kind=find_node, distance=-1", "was asked by {peer} for the nodes nearest to this one",
-			"{peer} 来询问离本节点最近的节点"},
-		{"kind=find_node", "was asked by {peer} for the nodes nearest an ID at 2^{distance}",
-			"{peer} 来询问距离 2^{distance} 处 ID 附近的节点"},
+		{"kind=find_node, distance=-1", "was asked by {peer} for the nodes nearest to itself",
+			"{peer} 来询问离它自己最近的节点"},
+		{"kind=find_node", "was asked by {peer} for nodes around 2^{distance} from its own ID",
+			"{peer} 来询问离它 2^{distance} 处 ID 附近的节点"},
 		{"kind=find_value", "was asked by {peer} for a value", "{peer} 来询问一个值"},
 		{"kind=store", "was asked by {peer} to store a value", "{peer} 请求保存一个值"},
 		{"kind=stored", "heard from {peer} that the value is stored", "{peer} 说值已保存"},
@@ -310,24 +314,43 @@ var sentences = parseTellings(map[string][]telling{
 		{"kind=stun", "was asked by {peer} under which address it is seen", "{peer} 来问它的地址看来是什么"},
 		{"kind=address", "was told its own address by {peer}", "{peer} 告知本节点的地址"},
 	},
-	"lookup begun": {
-		{"", "looks for the nodes nearest ID {target}, at distance 2^{distance}",
-			"开始查找 ID {target}（距离 2^{distance}）附近的节点"},
+	"datagram not sent": {
+		{"", "could not send a datagram to {peer}: {err}",
+			"无法向 {peer} 发送数据报：{err}"},
 	},
-	"lookup round": {
-		{"", "asks {count node} in round {round}; nearest so far: 2^{nearest} from {target}",
-			"第 {round} 轮询问 {count} 个节点；目前最近的离 {target} 2^{nearest}"},
+	"lookup begun": {
+		{"distance=-1", "looks for the nodes nearest to its own ID, {alpha} questions at a time",
+			"开始查找离自己 ID 最近的节点，同时问 {alpha} 个"},
+		{"", "looks for the nodes nearest ID {target}, 2^{distance} from its own",
+			"开始查找 ID {target}（离自己 2^{distance}）附近的节点"},
+	},
+	"lookup asks": {
+		{"hops=1, distance=-1", "asks {peer} of its table, which has the ID {target}",
+			"询问路由表中的 {peer}：它的 ID 就是 {target}"},
+		{"hops=1", "asks {peer} of its table, 2^{distance} from {target}",
+			"询问路由表中的 {peer}：离 {target} 2^{distance}"},
+		{"distance=-1", "asks {peer}, {hops} hops away, which has the ID {target}",
+			"询问 {hops} 跳外的 {peer}：它的 ID 就是 {target}"},
+		{"", "asks {peer}, {hops} hops away, 2^{distance} from {target}",
+			"询问 {hops} 跳外的 {peer}：离 {target} 2^{distance}"},
+	},
+	"lookup answer": {
+		{"nearest=-1", "heard of {count node} from {peer}; nearest: the very ID",
+			"{peer} 告知 {count} 个节点：目前最近的就是目标本身"},
+		{"", "heard of {count node} from {peer}; nearest so far: 2^{nearest} away",
+			"{peer} 告知 {count} 个节点：目前最近的距离是 2^{nearest}"},
+	},
+	"lookup without answer": {
+		{"", "counts {peer} out in the lookup of {target}: {err}",
+			"查找 {target} 时不再算上 {peer}：{err}"},
 	},
 	"lookup ended": {
-		{"", "ended the lookup of {target} after {rounds round}: {err}",
-			"对 {target} 的查找在 {rounds} 轮后结束：{err}"},
-		{"", "ended the lookup of {target} after {rounds round}: asked {asked}, found {found}",
-			"对 {target} 的查找在 {rounds} 轮后结束：问了 {asked} 个，找到 {found} 个"},
+		{"", "ended the lookup of {target} after {asked question}: {err}",
+			"对 {target} 的查找在问了 {asked} 个节点后结束：{err}"},
+		{"", "ended the lookup of {target}: asked {asked node}, found {found}",
+			"对 {target} 的查找结束：问了 {asked} 个节点，找到 {found} 个"},
 	},
-	"call":                {{"", "asked {peer} over UDP: {method}", "通过 UDP 向 {peer} 询问：{method}"}},
-	"request":             {{"", "was asked by {peer} over UDP: {method}", "{peer} 通过 UDP 询问：{method}"}},
 	"response to nothing": {{"", "got an answer from {peer} to no question", "从 {peer} 收到没有问过的应答"}},
-	"answer":              {{"", "could not answer {peer} over UDP: {err}", "无法通过 UDP 应答 {peer}：{err}"}},
 	"read":                {{"", "could not read a datagram: {err}", "无法读取数据报：{err}"}},
 	"refresh":             {{"", "could not choose what to look up: {err}", "无法选择要查找的目标：{err}"}},
 })
@@ -570,14 +593,12 @@ func unbreakable(text string) (parts []string) {
 	return append(parts, text[begin:])
 }
 
-// textWidth returns how many columns a text takes: a character of Chinese,
-// Japanese or Korean takes two, and so does the punctuation beside it.
+// textWidth returns how many columns a text takes: a Chinese, Japanese or Korean
+// character takes two, and so does the punctuation beside it.
 func textWidth(s string) (columns int) {
 	for _, r := range s {
 		columns++
-		halfWidth := r >= 0xFF61 && r < 0xFFE0
-		isWide := unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Hangul)
-		if isWide && !halfWidth || r >= 0x3000 && r < 0x3040 || r >= 0xFF00 && r < 0xFF61 {
+		if unicode.In(r, unicode.Han, unicode.Hangul) || r >= 0x3000 && r < 0x3100 || r >= 0xFF00 && r < 0xFF61 {
 			columns++
 		}
 	}

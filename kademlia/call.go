@@ -46,11 +46,11 @@ func (s *Server) call(ctx context.Context, to netip.AddrPort, q request, sends i
 	}
 	defer s.forgetCall(key)
 
-	s.log.Debug("call", "method", q.method, "peer", to)
 	datagram := q.encode(key.id)
 	for i, wait := range replyWaits {
 		// The message ID is the same each time, so an answer to any of them counts.
 		if i < sends {
+			s.tellRequest("datagram sent", to, q) // before its answer can be told
 			if _, err := s.conn.WriteToUDPAddrPort(datagram, to); err != nil {
 				return response{}, fmt.Errorf("%s to %v: %w", q.method, to, err)
 			}
@@ -118,8 +118,11 @@ func (s *Server) handleResponse(from netip.AddrPort, id messageID, payload []byt
 	p, err := decodeResponse(payload, s.k)
 	if err != nil {
 		s.logIgnored("malformed response", from)
-	} else if p.kind == idReply && p.id == s.id && !call.toSelf {
-		err = ErrSameID
+	} else {
+		s.tellResponse("datagram received", from, p)
+		if p.kind == idReply && p.id == s.id && !call.toSelf {
+			err = ErrSameID
+		}
 	}
 	call.delivery <- result{p, err}
 }

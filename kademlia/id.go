@@ -42,6 +42,11 @@ func (a ID) CommonPrefix(b ID) int {
 	return idBits
 }
 
+// highestDifference returns the index of the highest bit in which a and b differ,
+// 159 for the first bit, 0 for the last, or -1 if they are equal: their distance
+// is from 2^i up to, and without, 2^(i+1).
+func (a ID) highestDifference(b ID) int { return idBits - 1 - a.CommonPrefix(b) }
+
 // String returns the ID as 40 lower-case hex digits.
 func (a ID) String() string { return hex.EncodeToString(a[:]) }
 

@@ -30,6 +30,16 @@ func (s *Server) lookup(ctx context.Context, q request) (l *lookup, value []byte
 		return nil, nil, err
 	}
 
+	l = s.startLookup(q.target)
+	s.tellBegun(l)
+	value, err = s.askNearer(ctx, l, q)
+	s.tellEnded(l, err)
+	return l, value, err
+}
+
+// askNearer asks the nodes of l, and those that they name, until l is done or
+// one has returned a value.
+func (s *Server) askNearer(ctx context.Context, l *lookup, q request) (value []byte, err error) {
 	// Each request has a goroutine, which reports what comes of it. When we
 	// leave, those under way are called off and waited for.
 	outcomes := make(chan outcome)
@@ -38,31 +48,31 @@ func (s *Server) lookup(ctx context.Context, q request) (l *lookup, value []byte
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel() // runs first
 
-	l = s.startLookup(q.target)
 	for !l.done() {
 		// Ask as many nodes as may be asked now.
 		for n, ok := l.next(); ok; n, ok = l.next() {
+			s.tellAsks(l, n)
 			queries.Go(func() { s.query(ctx, n, q, outcomes) })
 		}
 
 		// Wait for one outcome. It may name nearer nodes, or free a place.
 		select {
 		case <-ctx.Done():
-			return nil, nil, ctx.Err()
+			return nil, ctx.Err()
 		case <-s.done:
-			return nil, nil, ErrClosed
+			return nil, ErrClosed
 		case o := <-outcomes:
 			s.recordOutcome(l, o)
 			if o.err == nil && o.value != nil {
-				return l, o.value, nil
+				return o.value, nil
 			}
 		}
 	}
 
 	if len(l.result()) == 0 {
-		return nil, nil, ErrNoContacts
+		return nil, ErrNoContacts
 	}
-	return l, nil, nil
+	return nil, nil
 }
 
 // checkOpen returns the error of a call that need not begin, or nil.
@@ -82,7 +92,8 @@ func (s *Server) startLookup(target ID) *lookup {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.table.RecordLookup(target, time.Now())
-	l := &lookup{self: s.id, target: target, k: s.k, alpha: s.alpha}
+	s.lookups++
+	l := &lookup{number: s.lookups, self: s.id, target: target, k: s.k, alpha: s.alpha}
 	for _, n := range s.table.Closest(target, s.k) {
 		l.add(n, 1)
 	}
@@ -121,6 +132,7 @@ func (s *Server) recordOutcome(l *lookup, o outcome) {
 	case o.err != nil:
 		s.recordFailure(o.node)
 		l.setState(o.node, failed)
+		s.tellNoAnswer(l, o.node, o.err)
 
 	default:
 		s.recordAnswer(o.node)
@@ -128,12 +140,14 @@ func (s *Server) recordOutcome(l *lookup, o outcome) {
 			return !relayable(o.node.Addr.Addr(), n.Addr.Addr())
 		})
 		l.addAnswer(o.node, named)
+		s.tellAnswer(l, o.node, len(named))
 	}
 }
 
 // A lookup is the state of one search: the nodes we have heard of, nearest to
 // the target first. It does no I/O.
 type lookup struct {
+	number       int // of this server's lookups: 1, 2, 3, …
 	self, target ID
 	k, alpha     int
 	candidates   []candidate
@@ -250,16 +264,23 @@ func (l *lookup) nearestID() ID {
 
 // setState moves n to a state. It returns n's candidate, or nil if that is gone.
 func (l *lookup) setState(n Node, to state) *candidate {
+	c := l.find(n)
+	if c == nil {
+		return nil
+	}
+	if c.state == waiting {
+		l.waiting--
+	}
+	c.state = to
+	return c
+}
+
+// find returns n's candidate, or nil if that is gone.
+func (l *lookup) find(n Node) *candidate {
 	for i := range l.candidates {
-		c := &l.candidates[i]
-		if c.Node != n {
-			continue
+		if l.candidates[i].Node == n {
+			return &l.candidates[i]
 		}
-		if c.state == waiting {
-			l.waiting--
-		}
-		c.state = to
-		return c
 	}
 	return nil
 }

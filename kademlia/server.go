@@ -62,6 +62,7 @@ type Server struct {
 	table   *Table
 	pending map[callKey]*pendingCall // calls under way
 	values  *cache[ID, []byte]       // MessagePack scalars by key
+	lookups int                      // begun so far
 	seeds   []netip.AddrPort
 	proofs  proofs   // which addresses are real: trust.go
 	logged  logLimit // what others made us log: trust.go
@@ -252,7 +253,7 @@ func (s *Server) handle(from netip.AddrPort, datagram []byte) {
 		s.logIgnored("malformed request", from)
 		return
 	}
-	s.log.Debug("request", "method", q.method, "peer", from)
+	s.tellRequest("datagram received", from, q)
 	if s.mayAnswer(from, id, q) {
 		s.answer(from, id, q)
 	}
@@ -260,9 +261,10 @@ func (s *Server) handle(from netip.AddrPort, datagram []byte) {
 
 // answer carries q out and sends the response.
 func (s *Server) answer(to netip.AddrPort, id messageID, q request) {
-	datagram := s.carryOut(to, q).encode(id)
-	if _, err := s.conn.WriteToUDPAddrPort(datagram, to); err != nil {
-		s.log.Debug("answer", "peer", to, "err", err)
+	p := s.carryOut(to, q)
+	s.tellResponse("datagram sent", to, p)
+	if _, err := s.conn.WriteToUDPAddrPort(p.encode(id), to); err != nil {
+		s.log.Debug("datagram not sent", "peer", to, "err", err)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 type msgConn struct {
 	net.Conn
 	peer    netip.AddrPort // the other end
+	asks    bool           // the requests are ours, and the replies the peer's
 	log     *slog.Logger
 	input   limitedReader
 	source  io.Reader // what an earlier decoder has read too much, then input
@@ -48,7 +49,9 @@ func (conn *msgConn) receive(timeout time.Duration) (Msg, error) {
 		conn.source = io.MultiReader(conn.decoder.Buffered(), conn.source)
 		conn.decoder = json.NewDecoder(conn.source)
 	}
-	conn.logMsg("message received", m.Code, len(m.Data))
+	if conn.tells() {
+		conn.tell("message received", m.describe(conn.asks))
+	}
 	return m, nil
 }
 
@@ -59,7 +62,10 @@ func (conn *msgConn) send(m Msg, timeout time.Duration) error {
 		return err
 	}
 	conn.out = m.Append(conn.out[:0])
-	size := len(m.Data)
+	var facts []slog.Attr
+	if conn.tells() {
+		facts = m.describe(!conn.asks)
+	}
 	m.Data = nil // a peer that does not read must not make us hold it twice
 
 	if _, err := conn.Write(conn.out); err != nil {
@@ -68,15 +74,21 @@ func (conn *msgConn) send(m Msg, timeout time.Duration) error {
 	if cap(conn.out) > smallMsg {
 		conn.out = nil
 	}
-	conn.logMsg("message sent", m.Code, size)
+	if facts != nil {
+		conn.tell("message sent", facts)
+	}
 	return nil
 }
 
-func (conn *msgConn) logMsg(line string, code, size int) {
-	if ctx := context.Background(); conn.log.Enabled(ctx, slog.LevelDebug) {
-		conn.log.LogAttrs(ctx, slog.LevelDebug, line, slog.Any("peer", conn.peer),
-			slog.Int("code", code), slog.Int("bytes", size))
-	}
+// tells reports whether anyone wants to know of each message. If not, none is
+// looked into.
+func (conn *msgConn) tells() bool {
+	return conn.log.Enabled(context.Background(), slog.LevelDebug)
+}
+
+func (conn *msgConn) tell(line string, facts []slog.Attr) {
+	facts = append([]slog.Attr{slog.Any("peer", conn.peer)}, facts...)
+	conn.log.LogAttrs(context.Background(), slog.LevelDebug, line, facts...)
 }
 
 // hangUp ends a conversation so that the peer gets our last message: to close

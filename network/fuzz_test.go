@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
+	"strconv"
 	"testing"
 	"time"
 )
@@ -50,6 +52,41 @@ func FuzzMsg(f *testing.F) {
 			again, err := parseTxs(txsMsg(txs).Data)
 			if err != nil || len(again) != len(txs) {
 				t.Fatalf("transactions %q: got %d, %v, want %d", m.Data, len(again), err, len(txs))
+			}
+		}
+	})
+}
+
+// Whatever a message holds, the log tells of it only numbers, and hashes that
+// are some.
+func FuzzDescribe(f *testing.F) {
+	for _, test := range describeTests {
+		if len(test.msg.Data) < 1000 {
+			f.Add(test.msg.Code, []byte(test.msg.Data), test.reply)
+		}
+	}
+	kinds := []string{"none", "handshake", "get block", "block", "transactions", "unknown"}
+	f.Fuzz(func(t *testing.T, code int, data []byte, isReply bool) {
+		facts := Msg{code, data}.describe(isReply)
+		for i, fact := range facts {
+			v := fact.Value
+			var ok bool
+			switch fact.Key {
+			case "kind":
+				ok = i == 0 && slices.Contains(kinds, v.String())
+			case "height":
+				ok = v.Int64() >= -1
+			case "count":
+				ok = v.Int64() >= 0
+			case "hash", "tx":
+				_, ok = decodeHash(strconv.AppendQuote(nil, v.String()))
+			case "code":
+				ok = v.Int64() == int64(code)
+			case "reply":
+				ok = v.Bool() && isReply
+			}
+			if !ok {
+				t.Errorf("%d %q: %v", code, data, facts)
 			}
 		}
 	})

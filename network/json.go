@@ -16,17 +16,17 @@ func decodeObject(text []byte) (map[string]json.RawMessage, error) {
 	return members, err
 }
 
-// headerJSON returns a block's header as it stands in the text, or nil; of
-// several the first. It stops there, after some microseconds, for all nodes
-// write the header before the transactions. To decode the whole block only to
-// drop a megabyte of transactions would take 7 ms.
-func headerJSON(block []byte) json.RawMessage {
-	dec := json.NewDecoder(bytes.NewReader(block))
+// findMember returns the value of a member of a JSON object as it stands in the
+// text, or nil; of several with one name the first. It stops there, so that what
+// stands early is found in microseconds, even if the rest is a megabyte, or cut
+// off.
+func findMember(object []byte, name string) json.RawMessage {
+	dec := json.NewDecoder(bytes.NewReader(object))
 	if start, err := dec.Token(); err != nil || start != json.Delim('{') {
 		return nil
 	}
 	for dec.More() {
-		name, err := dec.Token()
+		found, err := dec.Token()
 		if err != nil {
 			return nil
 		}
@@ -34,7 +34,7 @@ func headerJSON(block []byte) json.RawMessage {
 		if err := dec.Decode(&value); err != nil {
 			return nil
 		}
-		if name == "block_header" {
+		if found == name {
 			return value
 		}
 	}

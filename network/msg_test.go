@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -340,6 +341,46 @@ func TestParseHeader(t *testing.T) {
 			}
 		} else if err != nil || h.height != 7 || h.hash != hashA || h.prev != hashB {
 			t.Errorf("%s: got %+v, %v", test.name, h, err)
+		}
+	}
+}
+
+// What the log tells of a message: only numbers, and hashes that are some.
+var describeTests = []struct {
+	name  string
+	msg   Msg
+	reply bool
+	want  string
+}{
+	{"none", Msg{NoneMsg, nil}, true, "kind=none reply=true"},
+	{"none with data", Msg{NoneMsg, json.RawMessage(`"\u001b[2J"`)}, false, "kind=none"},
+	{"handshake", handshakeMsg(Status{Height: 12, Genesis: json.RawMessage(wireGenesis)}), false, "kind=handshake height=12"},
+	{"handshake without a chain", handshakeMsg(Status{Height: -1}), true, "kind=handshake height=-1 reply=true"},
+	{"handshake, height too low", Msg{HandShakeMsg, json.RawMessage(`{"last_height": -2}`)}, false, "kind=handshake"},
+	{"handshake, height a text", Msg{HandShakeMsg, json.RawMessage(`{"last_height": "\u001b[2J"}`)}, false, "kind=handshake"},
+	{"handshake, height after much else", Msg{HandShakeMsg, json.RawMessage(`{"genesis_block": "` + strings.Repeat("x", smallMsg) + `", "last_height": 1}`)}, false, "kind=handshake"},
+	{"get block", Msg{GetBlockMsg, json.RawMessage(`4`)}, false, "kind=get block height=4"},
+	{"get block, no height", Msg{GetBlockMsg, json.RawMessage(`-1`)}, false, "kind=get block"},
+	{"block", Msg{GetBlockMsg, json.RawMessage(wireGenesis)}, true, "kind=block height=0 hash=" + hashA + " reply=true"},
+	{"large block", Msg{GetBlockMsg, json.RawMessage(strings.Replace(wireGenesis, "[]", "["+strings.Repeat("{}, ", smallMsg)+"{}]", 1))}, true,
+		"kind=block height=0 hash=" + hashA + " reply=true"},
+	{"block, no header", Msg{GetBlockMsg, json.RawMessage(`{"block_header": {"hash": "\u001b[2J"}}`)}, true, "kind=block reply=true"},
+	{"transactions", txsMsg([]json.RawMessage{testTx(hashA), testTx("b"), testTx("c")}), false, "kind=transactions tx=" + hashA + " count=3"},
+	{"no transactions", txsMsg(nil), false, "kind=transactions count=0"},
+	{"transaction with no txid", txsMsg([]json.RawMessage{testTx(`\u001b[2J`)}), false, "kind=transactions count=1"},
+	{"many transactions", txsMsg(slices.Repeat([]json.RawMessage{testTx(hashA)}, smallMsg/64)), false, "kind=transactions tx=" + hashA},
+	{"transactions, no list", Msg{TransactionMsg, json.RawMessage(`{"a": 1}`)}, false, "kind=transactions"},
+	{"unknown", Msg{99, json.RawMessage(`7`)}, false, "kind=unknown code=99"},
+}
+
+func TestDescribe(t *testing.T) {
+	for _, test := range describeTests {
+		var facts []string
+		for _, fact := range test.msg.describe(test.reply) {
+			facts = append(facts, fact.String())
+		}
+		if got := strings.Join(facts, " "); got != test.want {
+			t.Errorf("%s:\ngot  %s\nwant %s", test.name, got, test.want)
 		}
 	}
 }

@@ -140,6 +140,7 @@ func (c *TCPClient) converse(ctx context.Context) error {
 	defer closeWhenDone(ctx, nc)()
 	conn := newMsgConn(nc, c.Log)
 	conn.peer = c.Addr
+	conn.asks = true
 
 	heartbeat := time.NewTicker(c.Heartbeat)
 	defer heartbeat.Stop()

@@ -2,7 +2,7 @@
 // transactions, and the rules that it must hold.
 
 import { h, svg } from "./dom.js";
-import { ageOf, blockLink, addressLink, clock, commandButton, hashSign, number, preimage, ruleList, short, txLink } from "./format.js";
+import { ageOf, blockLink, addressLink, clock, commandButton, hashSign, number, paymentParts, preimage, ruleList, short, txLink, wholeHash } from "./format.js";
 import { flow } from "./flow.js";
 import { t } from "./words.js";
 
@@ -31,10 +31,9 @@ export function blockDetail(block, first, flags, closeButton) {
       "div",
       { class: "detail-grid" },
       h("section", {}, h("h3", {}, t("header")), header(block), h("h3", {}, t("rules")), ruleList(block.rules ?? [])),
-      h("section", {}, ...hashes(block)),
+      h("section", {}, hashes(block), tree(block)),
     ),
     transactions(block, first),
-    tree(block),
   );
 }
 
@@ -52,8 +51,8 @@ function header(block) {
     { class: "fields" },
     line("field_height", block.height),
     line("field_time", clock(block.timestamp), h("span", { class: "faint" }, " · ", ageOf(block.timestamp)), h("div", { class: "mono faint" }, block.timestamp)),
-    line("field_prev", block.prev_block_hash ? blockLink(block.prev_block_hash, block.prev_block_hash, "prev") : none("no_prev")),
-    line("field_merkle", h("span", { class: "mono" }, block.hash_merkle_root)),
+    line("field_prev", block.prev_block_hash ? blockLink(block.prev_block_hash, wholeHash(block.prev_block_hash), "prev") : none("no_prev")),
+    line("field_merkle", h("span", { class: "mono" }, wholeHash(block.hash_merkle_root))),
     line("field_nonce", block.nonce === null ? none("no_nonce") : h("span", { class: "mono" }, block.nonce)),
     line(block.height === 0 ? "made_by" : "mined_by", addressLink(block.miner, block.miner_name, "miner")),
     line("size", `${t("bytes", { n: number(block.bytes) })} · ${t("transactions", { n: block.txs })}`),
@@ -81,14 +80,14 @@ function partsOf(text, fields) {
   return parts.map(([part]) => part).join("") === text ? parts : text;
 }
 
-const hashSignLong = (hash) => [hashSign(hash).firstChild, hash];
+const hashSignLong = (hash) => [hashSign(hash).firstChild, wholeHash(hash)];
 
 /** The hash of the work, with the bits that must be zero, in hex and one by one. */
 function work(block) {
   const digits = Math.ceil(block.work_bits / 4);
   const bits = [...block.work.slice(0, digits + 3)].map((digit) => parseInt(digit, 16).toString(2).padStart(4, "0")).join("");
   return [
-    h("b", { class: "mono" }, h("mark", {}, block.work.slice(0, digits)), block.work.slice(digits)),
+    h("b", { class: "mono" }, h("mark", {}, block.work.slice(0, digits)), block.work.slice(digits, 32), h("wbr"), block.work.slice(32)),
     h("span", { class: "bits mono" }, h("span", { class: "faint" }, t("in_bits"), " "), h("mark", {}, bits.slice(0, block.work_bits)), bits.slice(block.work_bits), "…"),
   ];
 }
@@ -120,7 +119,7 @@ function transactions(block, first) {
 function tree(block) {
   const levels = block.merkle ?? [];
   if (levels.length === 0 || levels[0].length > MOST_LEAVES) {
-    return h("section", {}, h("h3", {}, t("merkle")), h("p", { class: "note" }, t("merkle_big", { n: block.txs })));
+    return [h("h3", {}, t("merkle")), h("p", { class: "note" }, t("merkle_big", { n: block.txs }))];
   }
 
   const [step, wide, high, gap] = [104, 92, 26, 30];
@@ -160,16 +159,14 @@ function tree(block) {
     }
   }));
 
-  return h(
-    "section",
-    {},
+  return [
     h("h3", {}, t("merkle")),
     h("div", { class: "scroll-x", tabindex: "0", role: "img", "aria-label": `${t("merkle")}: ${t("merkle_root")} ${block.hash_merkle_root}`, "data-scroll": "merkle", "data-key": "merkle" }, svg("svg", { class: "merkle", width, height, viewBox: `0 0 ${width} ${height}` }, drawn)),
     h(
       "details",
       { "data-key": "leaves" },
       h("summary", {}, t("leaf_texts")),
-      (block.leaf_texts ?? []).map((text, i) => preimage(`${t("leaf")} ${i + 1}`, text, t("leaf"), h("b", { class: "mono" }, levels[0][i]))),
+      (block.leaf_texts ?? []).map((text, i) => preimage(`${t("leaf")} ${i + 1}`, paymentParts(text), t("leaf"), h("b", { class: "mono" }, wholeHash(levels[0][i])))),
     ),
-  );
+  ];
 }

@@ -4,16 +4,17 @@
 
 import { ask, Refusal } from "./api.js";
 import { byID, h, isStill, setVars, show, svg } from "./dom.js";
-import { ageOf, commandButton, hashSign, hue, sentence, short, shortAddress } from "./format.js";
+import { ageOf, commandButton, commandText, hashSign, hue, sentence, short, shortAddress } from "./format.js";
 import { layLanes } from "./lanes.js";
 import { t } from "./words.js";
 
 const SPAN = 40_000; // blocks that one can scroll through: no browser draws an element wider than some 10 million px
 const BESIDE = 6; // blocks drawn outside the window, at each side
 const PAGE = 60; // blocks asked for at once, at least
+const STEERED = 3000; // ms after a touch or a turn of the wheel in which it still rolls
 const KEPT = 400; // blocks remembered at each side of the window
 
-/** Where a branch switch, a new block, or a scroll changes what is drawn, draw draws anew. */
+/** The strip. Whatever changes what is to be seen, news or a scroll, calls draw. */
 export class ChainView {
   #scroll = byID("chain-scroll");
   #track = byID("chain-track");
@@ -25,13 +26,14 @@ export class ChainView {
   #status = null;
   #base = 0; // height at the left end of the track
   #follows = true; // the right end, as it grows
-  #steered = 0; // when the user last scrolled, in ms
+  #steered = -Infinity; // when the user last scrolled, in ms; -Infinity: this page has scrolled since
   #active = ""; // hash of the block that Tab goes to
   #wanted = -1; // height of the block that gets the focus once it is there
   #asking = false;
   #stale = false; // the window must be asked for anew
   #newFrom = Infinity; // blocks from this height on slide in
   #open = ""; // hash of the block that is open below
+  #unseen = -1; // height of the block that was opened before the chain was known
   #drawing = 0;
 
   constructor({ onFailure }) {
@@ -79,8 +81,15 @@ export class ChainView {
       }
     }
     if (before?.tip !== chain.tip) this.#placeBase();
+    this.#scroll.classList.toggle("is-empty", chain.height < 0); // now, for what scrolls below
+    setVars(this.#track, { "--blocks": this.#span() });
     this.draw();
     if (this.#follows) this.#toEnd(before !== null && chain.height - before.height <= 2);
+    if (this.#unseen >= 0) {
+      const height = this.#unseen;
+      this.#unseen = -1;
+      this.#bringUp(height);
+    }
   }
 
   setStatus(status) {
@@ -92,12 +101,15 @@ export class ChainView {
   /** Marks the block that is open, and brings it into view. */
   setOpen(block) {
     this.#open = block?.hash ?? "";
-    if (block) {
-      this.#active = block.hash;
-      const [low, high] = this.#window(0);
-      if (block.height < low || block.height > high) this.goTo(block.height, false);
-    }
+    this.#active = block?.hash ?? this.#active;
+    if (block && this.#chain) this.#bringUp(block.height);
+    else this.#unseen = block?.height ?? -1;
     this.draw();
+  }
+
+  #bringUp(height) {
+    const left = this.#x(height) - this.#scroll.scrollLeft;
+    if (left < 0 || left + this.#step() > this.#scroll.clientWidth) this.goTo(height, false);
   }
 
   /** Scrolls to a height, and gives the focus to its block. */
@@ -108,7 +120,7 @@ export class ChainView {
     const middle = this.#x(height) - (this.#scroll.clientWidth - this.#step()) / 2;
     const isNear = Math.abs(middle - this.#scroll.scrollLeft) < 3 * this.#scroll.clientWidth;
     this.#follows = height === this.#top();
-    this.#steered = 0;
+    this.#steered = -Infinity;
     if (this.#follows) this.#toEnd(isNear);
     else this.#scroll.scrollTo({ left: middle, behavior: isNear && !isStill() ? "smooth" : "instant" });
     if (focus) this.#wanted = height;
@@ -165,10 +177,14 @@ export class ChainView {
     const shift = (this.#base - base) * this.#step();
     this.#base = base;
     this.#scroll.scrollLeft += shift;
+
+    // The blocks go along at once: they do not glide there.
+    this.#track.classList.add("is-still");
+    setTimeout(() => this.#track.classList.remove("is-still"), 100);
   }
 
   #toEnd(glides) {
-    setVars(this.#track, { "--blocks": this.#span() });
+    this.#steered = -Infinity;
     this.#scroll.scrollTo({ left: this.#scroll.scrollWidth, behavior: glides && !isStill() ? "smooth" : "instant" });
   }
 
@@ -181,8 +197,7 @@ export class ChainView {
     const { scrollLeft, scrollWidth, clientWidth } = this.#scroll;
     const left = scrollWidth - clientWidth - scrollLeft;
     const isLast = this.#base + this.#span() === this.#top() + 2;
-    if (isLast && left < this.#step() / 2) this.#follows = true;
-    else if (performance.now() - this.#steered < 1500) this.#follows = false;
+    if (performance.now() - this.#steered < STEERED) this.#follows = isLast && left < this.#step() / 2;
 
     // Near an end of the track there may be more blocks: shift it.
     const near = 200 * this.#step();
@@ -250,10 +265,9 @@ export class ChainView {
   // Drawing.
 
   #draw() {
-    const isEmpty = this.#top() < 0;
-    this.#scroll.classList.toggle("is-empty", isEmpty);
+    if (!this.#chain) return; // nothing is known yet, not even that there is none
     this.#note();
-    if (isEmpty) {
+    if (this.#top() < 0) {
       this.#drawEmpty();
       return;
     }
@@ -264,7 +278,7 @@ export class ChainView {
     for (let height = low - 1; height <= high; height++) near.push(...(this.#rows.get(height) ?? []));
     const lanes = layLanes(near);
     const shown = near.filter((row) => row.height >= low);
-    setVars(this.#track, { "--blocks": this.#span(), "--lanes": 1 + Math.max(0, ...lanes.values()) });
+    setVars(this.#track, { "--blocks": this.#span(), "--lanes": 1 + this.#deepest(shown, lanes) });
 
     const keep = new Set();
     for (const row of shown) {
@@ -285,6 +299,12 @@ export class ChainView {
     this.#drawLinks(near, lanes, low);
     this.#rove(shown);
     this.#fill();
+  }
+
+  /** The lowest lane with a block on the screen, or right beside it: there is no room for others. */
+  #deepest(rows, lanes) {
+    const [low, high] = this.#window(1);
+    return Math.max(0, ...rows.filter((row) => row.height >= low && row.height <= high).map((row) => lanes.get(row.hash)));
   }
 
   /** Returns a block's element, made if there is none or it was told otherwise before. */
@@ -398,13 +418,13 @@ export class ChainView {
       const x2 = this.#x(row.height) - left;
       const x1 = x2 - step + card;
       const y2 = middle(row.hash);
-      const y1 = parent ? middle(parent.hash) : y2;
-      const bend = (x2 - x1) / 2;
+      const from = parent ? middle(parent.hash) : y2;
+      const y1 = from + 14 * Math.sign(y2 - from); // apart from the link of the chain
+      const bend = x1 + (x2 - x1) / 2;
+      const kind = row.on_chain ? "" : " is-beside";
       paths.push(
-        svg("path", {
-          class: row.on_chain ? "link" : "link is-beside",
-          d: y1 === y2 ? `M${x2} ${y2}H${x1 + 2}` : `M${x2} ${y2}C${x2 - bend} ${y2} ${x1 + bend + 4} ${y1 + (y2 > y1 ? 14 : 0)} ${x1 + 2} ${y1 + (y2 > y1 ? 14 : 0)}`,
-        }),
+        svg("path", { class: "link" + kind, d: `M${x2} ${y2}C${bend} ${y2} ${bend} ${y1} ${x1 + 6} ${y1}` }),
+        svg("path", { class: "link-head" + kind, d: `M${x1 + 1} ${y1}l9 -5v10z` }),
       );
     }
     setVars(this.#links, { "--x": left });
@@ -437,10 +457,12 @@ export class ChainView {
         "div",
         { class: "empty empty-chain", "data-testid": "empty-chain" },
         h("h3", {}, t("no_chain")),
-        h("p", {}, t("no_chain_say")),
-        h("p", {}, h("code", {}, "go run . genesis_block" + flags)),
-        h("p", {}, t("no_chain_join"), " ", h("code", {}, "go run . start -b 127.0.0.1:5678")),
-        hint ? h("p", { class: "faint" }, sentence(hint, flags)) : null,
+        hint && !hint.includes("genesis_block") // it is to come from another node
+          ? h("p", { class: "hint" }, sentence(hint, flags))
+          : [
+              h("p", {}, t("no_chain_say"), " ", commandText("go run . genesis_block" + flags)),
+              h("p", {}, t("no_chain_join"), " ", commandText("go run . start -bootstrap HOST:PORT")),
+            ],
       ),
     );
   }

@@ -110,13 +110,13 @@ const ARROWS = { sent: "→", got: "←", "": "•" };
 function line(event) {
   const direction = directionOf(event);
   const text = event.lost ? t("lost", { n: event.lost }) : pick(event.text);
-  const isLong = direction !== "" && event.facts.peer;
+  const isMessage = direction !== "" && event.facts.peer && event.facts.kind;
   return h(
     "li",
     { class: `event is-${event.level.toLowerCase()}`, "data-testid": "event-line", "data-kind": event.kind, "data-number": event.number },
     h("time", { datetime: event.time }, timeOfDay(event.time)),
     h("span", { class: "event-arrow is-" + (direction || "change"), "aria-hidden": "true" }, ARROWS[direction]),
-    isLong
+    isMessage
       ? h("span", { class: "wrap", title: text }, h("span", { class: "mono" }, event.facts.peer), " ", gist(event))
       : h("span", { class: "wrap" }, text),
   );
@@ -124,12 +124,12 @@ function line(event) {
 
 /** A message in a few words: "handshake, height 3". */
 function gist({ facts }) {
-  const words = [facts.kind ?? ""];
+  const words = [facts.kind];
   if (facts.height && facts.height !== "-1") words.push(`${t("field_height")} ${facts.height}`);
   if (facts.distance && facts.distance !== "-1") words.push(`2^${facts.distance}`);
   if (facts.count) words.push(facts.count);
   for (const name of ["hash", "tx"]) if (facts[name]) words.push(facts[name].slice(0, 8));
-  return words.join(language() === "zh" ? "," : ", ");
+  return words.join(language() === "zh" ? "，" : ", ");
 }
 
 function timeOfDay(time) {

@@ -4,13 +4,13 @@ import { h, svg } from "./dom.js";
 import { addressLink, number, txLink } from "./format.js";
 import { t } from "./words.js";
 
-const ROW = 40; // px: height of a coin, as style.css has it
+const ROW = 46; // px: height of a coin, as style.css has it
 const WIDE = 64; // px: of the arrows
 
 /** Returns the drawing of a view.Tx: its inputs at the left, its outputs at the right. */
 export function flow(tx, key = "") {
-  const inputs = tx.coinbase ? [h("li", { class: "coin is-new-coins" }, h("span", {}, t("new_coins")))] : tx.inputs.map((input, i) => inputCoin(input, `${key}i${i}`));
-  const outputs = tx.outputs.map((output, i) => outputCoin(output, `${key}o${i}`));
+  const inputs = tx.coinbase ? [h("li", { class: "coin is-new-coins" }, h("span", {}, t("new_coins")))] : (tx.inputs ?? []).map((input, i) => inputCoin(input, `${key}i${i}`));
+  const outputs = (tx.outputs ?? []).map((output, i) => outputCoin(output, `${key}o${i}`));
 
   return h("div", { class: "flow" }, h("ul", { class: "coins" }, inputs), arrows(inputs.length, tx.outputs), h("ul", { class: "coins" }, outputs));
 }
@@ -20,13 +20,16 @@ function inputCoin(input, key) {
 }
 
 function outputCoin(output, key) {
+  const notes = [];
+  if (output.change) notes.push(t("change"));
+  if (output.spent_by) notes.push([t("spent_by"), " ", txLink(output.spent_by, undefined, key)]);
+  else if (output.spent) notes.push(t("spent"));
   return h(
     "li",
     { class: "coin" + (output.change ? " is-change" : "") },
     addressLink(output.address, output.name, key),
-    output.change ? h("span", { class: "tag" }, t("change")) : null,
-    output.spent_by ? h("span", { class: "tag" }, t("spent_by"), " ", txLink(output.spent_by, undefined, key)) : output.spent ? h("span", { class: "tag" }, t("spent")) : null,
     h("span", { class: "value" }, number(output.value)),
+    notes.length > 0 ? h("span", { class: "coin-note" }, notes.flatMap((note, i) => (i > 0 ? [" · ", note] : [note]))) : null,
   );
 }
 

@@ -6,6 +6,9 @@ import { t, pick, language } from "./words.js";
 /** The first eight digits of a hash: enough to tell a few thousand apart. */
 export const short = (hash) => hash.slice(0, 8);
 
+/** A whole hash, which breaks in its middle where there is no room for a line. */
+export const wholeHash = (hash) => [hash.slice(0, 32), h("wbr"), hash.slice(32)];
+
 /** An address, or whatever stands in place of one, cut in the middle. */
 export function shortAddress(address) {
   return address.length <= 14 ? address : address.slice(0, 6) + "…" + address.slice(-4);
@@ -64,17 +67,20 @@ export const txLink = (txid, text, key = "") => h("a", { class: "mono", href: "#
 
 /** A sentence in which the commands, between backquotes, stand out and reach this node. */
 export function sentence(text, flags = "") {
-  return text.split("`").map((part, i) => (i % 2 === 0 ? part : h("code", {}, withFlags(part, flags))));
+  return text.split("`").map((part, i) => (i % 2 === 0 ? part : commandText(withFlags(part, flags))));
 }
 
 function withFlags(command, flags) {
   return command.startsWith("go run .") && !command.includes(" -rpc ") ? command + flags : command;
 }
 
+/** A command to type, which breaks between words only: "-data" keeps its dash. */
+export const commandText = (line) => h("code", {}, line.split(" ").map((word, i) => [i > 0 ? " " : null, h("span", { class: "word" }, word)]));
+
 /** A button that names the command that prints the same as what stands beside it. */
 export function commandButton(command, flags = "", key = command) {
   const line = "go run . " + command + flags;
-  const text = h("code", { class: "command-line", hidden: true }, line);
+  const text = h("span", { hidden: true }, commandText(line));
   const button = h(
     "button",
     {
@@ -112,14 +118,31 @@ export function ruleList(rules) {
   );
 }
 
+const FIELDS = new Set(["txid", "vout", "signature", "pub_key", "value", "pub_key_hash"]);
+
+/** The parts of a payment's text, in JSON or as Python prints it, by the keys before them. */
+export function paymentParts(text) {
+  const parts = [];
+  let end = 0;
+  for (const match of text.matchAll(/(['"])(\w+)\1: ?("[^"]*"|'[^']*'|[^,{}[\]]+)/g)) {
+    if (!FIELDS.has(match[2])) continue;
+    const begin = match.index + match[0].length - match[3].length;
+    parts.push([text.slice(end, begin), ""], [match[3], match[2]]);
+    end = begin + match[3].length;
+  }
+  return [...parts, [text.slice(end), ""]];
+}
+
 /** A text that is hashed, and what it gives. Parts are [text, field] pairs, or one text. */
 export function preimage(label, parts, hashName, hash) {
-  const pieces = typeof parts === "string" ? parts : parts.map(([text, field]) => h("span", { class: "part part-" + field, title: t("field_" + field) }, text));
+  const part = (field, text) => (field ? h("span", { class: "part part-" + field, title: t("field_" + field) }, text) : h("span", { class: "faint" }, text));
+  const pieces = typeof parts === "string" ? parts : parts.map(([text, field]) => part(field, text));
+  const fields = typeof parts === "string" ? [] : [...new Set(parts.map(([, field]) => field))].filter(Boolean);
   return h(
     "figure",
     { class: "preimage" },
     label ? h("figcaption", {}, label) : null,
-    typeof parts === "string" ? null : h("p", { class: "legend", "aria-hidden": "true" }, parts.map(([, field]) => h("span", { class: "part part-" + field }, t("field_" + field)))),
+    fields.length > 0 ? h("p", { class: "legend", "aria-hidden": "true" }, fields.map((field) => part(field, t("field_" + field)))) : null,
     h("p", { class: "text" }, pieces),
     hash ? h("p", { class: "becomes" }, h("span", { class: "faint" }, "SHA-256 → ", hashName, " "), hash) : null,
   );

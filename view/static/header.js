@@ -2,7 +2,7 @@
 // still there.
 
 import { byID, h, show } from "./dom.js";
-import { commandButton, hashSign, number } from "./format.js";
+import { commandButton, commandText, hashSign, number } from "./format.js";
 import { recall, remember, t } from "./words.js";
 
 /** Shows a view.Status. */
@@ -11,6 +11,7 @@ export function showStatus(status) {
   document.title = status.height < 0 ? `Node ${status.listen}` : `${status.height} · Node ${status.listen}`;
 
   const fact = (word, testid, ...value) => h("div", { class: "fact" }, h("dt", {}, t(word)), h("dd", { "data-testid": testid }, ...value));
+  show(byID("status-command"), commandButton("status", status.flags));
   show(
     byID("facts"),
     fact("height", "status-height", status.height < 0 ? t("none") : number(status.height)),
@@ -19,12 +20,11 @@ export function showStatus(status) {
     fact("pool", "status-pool", t("of", { a: status.pool, b: status.pool_size })),
     fact("wallets", "status-wallets", number(status.wallets)),
     fact("coins", "status-coins", number(status.coins)),
-    h("div", { class: "fact fact-command" }, commandButton("status", status.flags)),
   );
 }
 
-/** Says whether the node is there: "live", "connecting" or "gone". */
-export function showConnection(state) {
+/** Says whether the node is there: "live", "connecting" or "gone", and then how it starts again. */
+export function showConnection(state, start = "go run . start") {
   const sign = byID("connection");
   if (sign.dataset.state !== state || sign.lang !== document.documentElement.lang) {
     sign.dataset.state = state;
@@ -35,7 +35,7 @@ export function showConnection(state) {
   const gone = byID("gone");
   gone.hidden = state !== "gone";
   document.body.classList.toggle("is-gone", state === "gone");
-  if (state === "gone") show(gone, t("gone_hint"), h("code", {}, "go run . start"), t("gone_since"));
+  if (state === "gone") show(gone, t("gone_hint"), commandText(start), t("gone_since"));
 }
 
 const THEMES = ["auto", "light", "dark"];
@@ -45,7 +45,10 @@ export function setTheme(theme) {
   const chosen = THEMES.includes(theme) ? theme : "auto";
   document.documentElement.dataset.theme = chosen;
   remember("theme", chosen);
-  byID("theme").textContent = t("theme_" + chosen);
+  const button = byID("theme");
+  button.textContent = { auto: "◐", light: "☀", dark: "☾" }[chosen];
+  button.title = t("theme_" + chosen);
+  button.setAttribute("aria-label", button.title);
 }
 
 export const usualTheme = () => recall("theme") ?? "auto";

@@ -35,13 +35,16 @@ const refresh = {
   pool: refresher("pool", (said) => keep("pool", said), failed),
   wallets: refresher("wallets", (said) => keep("wallets", said), failed),
   peers: refresher("peers", (said) => keep("peers", said), failed),
-  table: refresher("table", (said) => keep("table", said), failed),
+  table: refresher("table", (said) => keep("table", withoutClocks(said)), failed),
 };
 
 function refreshAll() {
   for (const ask of Object.values(refresh)) ask();
   loadDetail();
 }
+
+/** A table without what changes from second to second, which nothing here shows. */
+const withoutClocks = (table) => ({ ...table, contacts: table.contacts.map(({ silent, ...contact }) => contact) });
 
 function keep(name, said) {
   const isSame = JSON.stringify(node[name]) === JSON.stringify(said);
@@ -83,7 +86,7 @@ function failed(failure) {
 
 function setConnection(state) {
   connection = state;
-  showConnection(state);
+  showConnection(state, node.status?.start);
 }
 
 // News.
@@ -93,9 +96,10 @@ const POOL_NEWS = new Set(["transaction pooled", "transaction dropped"]);
 
 function onEvent(event) {
   events.add(event);
-  if (noteLookup(event)) lookupSoon();
+  if (noteLookup(event)) soon("lookup");
   const direction = directionOf(event);
-  if (direction) pulse(event.facts.peer, direction);
+  const isNow = Date.now() - Date.parse(event.time) < 3000; // a stream begins with what is past
+  if (direction && isNow) pulse(event.facts.peer, direction);
 
   if (CHAIN_NEWS.has(event.kind)) ["chain", "status", "pool", "wallets"].forEach(soon);
   if (CHAIN_NEWS.has(event.kind) && open.kind) soon("detail");
@@ -115,8 +119,6 @@ function soon(name) {
     else refresh[name]();
   }, 120));
 }
-
-const lookupSoon = () => soon("lookup");
 
 // What is open: #/block/REF, #/tx/TXID, #/address/ADDRESS.
 
@@ -254,7 +256,7 @@ function remember(event) {
 }
 
 function sleep() {
-  timers.forEach(clearInterval);
+  timers.forEach((timer) => clearInterval(timer));
   unfollow?.();
   unfollow = null;
 }

@@ -2,7 +2,7 @@
 // with its own, and as a list.
 
 import { byID, h, show, svg } from "./dom.js";
-import { commandButton } from "./format.js";
+import { commandButton, commandText } from "./format.js";
 import { askedLast } from "./lookup.js";
 import { said, t } from "./words.js";
 
@@ -20,7 +20,7 @@ export function showPeers({ peers }, table, status) {
         "div",
         { class: "empty", "data-testid": "empty-peers" },
         h("h3", {}, t("no_peers")),
-        h("p", {}, t("no_peers_say"), " ", h("code", {}, `go run . start -b ${status.listen}`)),
+        h("p", {}, t("no_peers_say"), " ", commandText(secondNode(status.listen))),
       ),
     );
     return;
@@ -31,6 +31,13 @@ export function showPeers({ peers }, table, status) {
     byID("peers"),
     h("div", { class: "peers-box" }, h("figure", { class: "ring" }, ring(peers, contacts), legend(), h("figcaption", { class: "note" }, t("ring_note"))), list(peers, contacts)),
   );
+}
+
+/** The command that starts another node, which joins this one. */
+function secondNode(listen) {
+  const [, host, port] = listen.match(/^(.*):(\d+)$/) ?? [null, "", "5678"];
+  const own = ["", "0.0.0.0", "[::]"].includes(host) ? `127.0.0.1:${port}` : listen;
+  return `go run . start -listen :${Number(port) + 1} -rpc 127.0.0.1:9998 -data data2 -bootstrap ${own}`;
 }
 
 const kindOf = (peer) => (peer.other_chain ? "other" : peer.in_step ? "step" : "off");
@@ -93,7 +100,7 @@ function list(peers, contacts) {
     h(
       "table",
       {},
-      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("peer")), h("th", { scope: "col", class: "number" }, t("height")), h("th", { scope: "col" }, t("state")))),
+      h("thead", {}, h("tr", {}, h("th", { scope: "col" }, t("peer")), h("th", { scope: "col", class: "number" }, t("field_height")), h("th", { scope: "col", class: "peer-state" }, t("state")))),
       h(
         "tbody",
         {},
@@ -108,7 +115,7 @@ function list(peers, contacts) {
             },
             h("td", {}, h("span", { class: "mono" }, h("i", { class: "peer-dot is-" + kindOf(peer) }), peer.addr), h("div", { class: "note mono" }, peer.id ? peer.id.slice(0, 8) : "", contacts.has(peer.addr) ? ` · ${t("bucket", { n: contacts.get(peer.addr).bucket })}` : "")),
             h("td", { class: "number" }, peer.height < 0 ? "–" : peer.height),
-            h("td", { class: "wrap" }, said(peer.state)),
+            h("td", { class: "peer-state" }, said(peer.state)),
           ),
         ),
       ),

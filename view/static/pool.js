@@ -1,7 +1,7 @@
 // The pool: payments that wait, and how many a block lacks.
 
 import { byID, h, show } from "./dom.js";
-import { commandButton, number, addressLink, txLink } from "./format.js";
+import { addressLink, commandButton, commandText, number, txLink } from "./format.js";
 import { said, t } from "./words.js";
 
 const MOST_SLOTS = 12; // free places that are drawn
@@ -14,13 +14,14 @@ export function showPool({ pool }, status) {
   show(
     byID("pool"),
     h("p", { class: "note" }, missing > 0 ? t("pool_missing", { a: pool.length, b: size, n: missing }) : t("pool_full", { a: pool.length, b: size })),
-    h("ol", { class: "pool" }, pool.map(payment), Array.from({ length: Math.min(missing, MOST_SLOTS) }, () => h("li", { class: "pool-free" }, t("pool_slot")))),
-    pool.length === 0 ? h("p", { class: "empty" }, t("pool_empty"), " ", h("code", {}, `go run . send FROM TO AMOUNT${status.flags}`)) : null,
+    h("ol", { class: "pool" }, pool.map(payment)),
+    h("ul", { class: "pool-places" }, Array.from({ length: Math.min(missing, MOST_SLOTS) }, () => h("li", { class: "pool-free" }, t("pool_slot")))),
+    pool.length === 0 ? h("p", { class: "empty" }, t("pool_empty"), " ", commandText(`go run . send --from A --to B --amount 1${status.flags}`)) : null,
   );
 }
 
 function payment(tx) {
-  const from = tx.inputs[0];
+  const from = tx.inputs?.[0];
   const paid = tx.outputs.filter((output) => !output.change);
   const to = paid.length > 0 ? paid : tx.outputs;
   return h(
@@ -32,6 +33,6 @@ function payment(tx) {
       from?.owner ? addressLink(from.owner, from.owner_name, tx.txid) : t("unknown_coin"),
       to.map((output, i) => [h("span", { class: "way" }, " → "), addressLink(output.address, output.name, tx.txid + i), h("b", { class: "value" }, number(output.value))]),
     ),
-    h("p", { class: "note" }, txLink(tx.txid, undefined, "pool"), tx.own ? ` · ${t("pool_own")}` : "", tx.waits ? ` · ${t("waits_for")} ${said(tx.waits)}` : ""),
+    h("p", { class: "note" }, txLink(tx.txid, undefined, "pool"), tx.own ? ` · ${t("pool_own")}` : "", tx.waits ? ` · ${said(tx.waits)}` : ""),
   );
 }

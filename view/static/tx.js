@@ -2,7 +2,7 @@
 // signed, and the rules that it must hold.
 
 import { h } from "./dom.js";
-import { addressLink, blockLink, commandButton, number, preimage, ruleList, short, txLink } from "./format.js";
+import { addressLink, blockLink, commandButton, number, paymentParts, preimage, ruleList, short, txLink, wholeHash } from "./format.js";
 import { flow } from "./flow.js";
 import { said, t } from "./words.js";
 
@@ -19,12 +19,12 @@ export function txDetail(tx, flags, closeButton) {
       commandButton(`tx ${short(tx.txid)} -bytes`, flags, "tx"),
       h("nav", { class: "steps", "aria-label": t("payment") }, closeButton),
     ),
-    h("p", { class: "mono wrap" }, tx.txid),
+    h("p", { class: "mono wrap" }, wholeHash(tx.txid)),
     h("section", {}, h("h3", {}, t("who_pays")), flow(tx, "flow")),
     h(
       "div",
       { class: "detail-grid" },
-      h("section", {}, tx.coinbase ? null : [h("h3", {}, t("inputs")), h("ol", { class: "parts" }, tx.inputs.map(inputFields))], h("h3", {}, t("outputs")), h("ol", { class: "parts" }, tx.outputs.map(outputFields)), h("h3", {}, t("rules")), ruleList(tx.rules ?? [])),
+      h("section", {}, tx.coinbase ? null : [h("h3", {}, t("inputs")), h("ol", { class: "parts" }, (tx.inputs ?? []).map(inputFields))], h("h3", {}, t("outputs")), h("ol", { class: "parts" }, (tx.outputs ?? []).map(outputFields)), h("h3", {}, t("rules")), ruleList(tx.rules ?? [])),
       h("section", {}, h("h3", {}, t("hashed")), ...texts(tx)),
     ),
   );
@@ -38,7 +38,7 @@ function place(tx) {
     case "branch":
       return h("span", { class: "pill is-beside" }, blockLink(tx.block_hash, t("tx_branch", { height: tx.height }), "place"));
     case "pool":
-      return h("span", { class: "pill is-waiting" }, t("tx_pool"), tx.waits ? `: ${t("waits_for")} ${said(tx.waits)}` : "");
+      return h("span", { class: "pill is-waiting" }, t("tx_pool"), tx.waits ? `: ${said(tx.waits)}` : "");
     default:
       return h("span", { class: "pill is-bad" }, t("tx_dropped"), tx.reason ? `: ${said(tx.reason)}` : "");
   }
@@ -74,10 +74,10 @@ function outputFields(output, i) {
 }
 
 function texts(tx) {
-  const sum = (hash) => (hash ? h("b", { class: "mono" }, hash) : null);
+  const sum = (hash) => (hash ? h("b", { class: "mono" }, wholeHash(hash)) : null);
   return [
-    tx.id_text ? preimage(t("id_text"), tx.id_text, "txid", sum(tx.txid)) : null,
-    (tx.signing_texts ?? []).map((text, i) => preimage(t("signing_text", { n: i }), text, "", null)),
-    tx.leaf_text ? preimage(t("leaf_text"), tx.leaf_text, t("leaf"), sum(tx.leaf)) : null,
+    tx.id_text ? preimage(t("id_text"), paymentParts(tx.id_text), "txid", sum(tx.txid)) : null,
+    (tx.signing_texts ?? []).map((text, i) => preimage(t("signing_text", { n: i }), paymentParts(text), "", null)),
+    tx.leaf_text ? preimage(t("leaf_text"), paymentParts(tx.leaf_text), t("leaf"), sum(tx.leaf)) : null,
   ];
 }

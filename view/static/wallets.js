@@ -1,14 +1,14 @@
 // The node's wallets, and what each has.
 
 import { byID, h, show } from "./dom.js";
-import { addressLink, commandButton, number, signed } from "./format.js";
+import { addressLink, commandButton, commandText, number, signed } from "./format.js";
 import { t } from "./words.js";
 
 /** Shows the answer of /api/wallets. */
 export function showWallets({ wallets }, status) {
   show(byID("wallets-command"), commandButton("wallet", status.flags));
   if (wallets.length === 0) {
-    show(byID("wallets"), h("p", { class: "empty" }, t("no_wallets"), " ", h("code", {}, `go run . createwallet -name alice${status.flags}`)));
+    show(byID("wallets"), h("p", { class: "empty" }, t("no_wallets"), " ", commandText(`go run . createwallet -name alice${status.flags}`)));
     return;
   }
 
