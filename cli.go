@@ -199,6 +199,8 @@ func (c *Cli) Mine(_ string, reply *MineReply) error {
 	switch {
 	case errors.Is(m.Err, ErrNoWallet):
 		return fmt.Errorf("%w: make one with `go run . createwallet`", m.Err)
+	case errors.Is(m.Err, context.Canceled):
+		return ErrStopped
 	case m.Err != nil:
 		return m.Err
 	case m.Block == nil:

@@ -150,20 +150,39 @@ func (c chain) spentIn(height int) map[OutPoint]Coin {
 	return coins
 }
 
-// everCoin returns a coin of the chain, unspent or not, unless it was made and
-// spent in one block.
-func (c chain) everCoin(o OutPoint) (coin Coin, ok bool) {
-	if coin, ok = UTXOSet(c).Coin(o); ok {
-		return coin, true
-	}
-	key := appendOutPoint(nil, o)
-	c.spentCoins(0, func(raw []byte, _ int) bool {
-		if bytes.HasPrefix(raw, key) {
-			coin, ok = decodeSpent(raw), true
+// findCoins returns a function that finds the coins which transactions spend:
+// those given, and those of the chain, spent or not, save what was made and spent
+// in one block. However many are spent already, the chain is scanned once.
+func (c chain) findCoins(txs []*Transaction, coins map[OutPoint]Coin) func(OutPoint) (Coin, bool) {
+	spent := make(map[string]bool) // keys in bucketCoins
+	for _, tx := range txs {
+		for i := range tx.Vins {
+			o := tx.Vins[i].OutPoint()
+			if _, known := coins[o]; known || tx.IsCoinbase() {
+				continue
+			}
+			if coin, unspent := UTXOSet(c).Coin(o); unspent {
+				coins[o] = coin
+			} else {
+				spent[string(appendOutPoint(nil, o))] = true
+			}
 		}
-		return !ok
-	})
-	return coin, ok
+	}
+
+	if len(spent) > 0 {
+		c.spentCoins(0, func(raw []byte, _ int) bool {
+			if spent[string(raw[:outPointLen])] {
+				coin := decodeSpent(raw)
+				coins[coin.OutPoint] = coin
+				delete(spent, string(raw[:outPointLen]))
+			}
+			return len(spent) > 0
+		})
+	}
+	return func(o OutPoint) (Coin, bool) {
+		coin, ok := coins[o]
+		return coin, ok
+	}
 }
 
 // spentAt returns the heights of the blocks that have spent coins of a

@@ -236,11 +236,17 @@ func FuzzAddress(f *testing.F) {
 	})
 }
 
-// FuzzWallets: what decodes keeps its keys, in their order, through the file.
+// FuzzWallets: what decodes keeps its keys and names, in their order, through the
+// file, and no name stands twice.
 func FuzzWallets(f *testing.F) {
 	var list []*Wallet
 	for i := range readVectors(f).Wallets {
-		list = append(list, testWallet(f, i))
+		w := testWallet(f, i)
+		w.name = []string{"alice", "", "小明"}[i%3]
+		if i >= 3 {
+			w.name = ""
+		}
+		list = append(list, w)
 		raw, err := encodeWallets(list)
 		if err != nil {
 			f.Fatal(err)
@@ -266,7 +272,15 @@ func FuzzWallets(f *testing.F) {
 		if err != nil || len(again) != len(list) {
 			t.Fatalf("%d wallets become %d: %v", len(list), len(again), err)
 		}
+		names := make(map[string]bool)
 		for i, w := range list {
+			if w.name != "" && names[w.name] {
+				t.Errorf("two wallets have the name %q", w.name)
+			}
+			names[w.name] = true
+			if again[i].name != w.name || w.name != "" && checkName(w.name) != nil {
+				t.Errorf("wallet %d has the name %q, want %q", i, again[i].name, w.name)
+			}
 			if again[i].PrivateKey() != w.PrivateKey() || !bytes.Contains(bytes.ToLower(raw), []byte(w.PrivateKey())) {
 				t.Errorf("wallet %d has another key", i)
 			}

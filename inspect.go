@@ -36,7 +36,8 @@ func (i inspector) Chain(highest, count int) (view.Chain, error) {
 			highest = tip.height
 		}
 
-		lowest := max(0, highest-min(count, maxListed)+1)
+		count = min(max(count, 0), maxListed)
+		lowest := max(0, highest-count+1)
 		aside, omitted := c.aside(lowest, highest)
 		shown.Omitted = omitted
 		for height := highest; height >= lowest; height-- {
@@ -197,12 +198,7 @@ func (c chain) coinsOf(b *Block) func(OutPoint) (Coin, bool) {
 			addCoins(made, parent)
 		}
 	}
-	return func(o OutPoint) (Coin, bool) {
-		if coin, ok := made[o]; ok {
-			return coin, true
-		}
-		return c.everCoin(o)
-	}
+	return c.findCoins(b.Transactions, made)
 }
 
 // addCoins adds the coins that a block makes.
@@ -436,36 +432,48 @@ func (i inspector) blockTx(c chain, b *Block, position int) (view.TxDetail, erro
 // addSpenders tells of the outputs of a transaction on the chain which are spent,
 // and by which transactions.
 func (i inspector) addSpenders(c chain, b *Block, position int, outputs []view.Output) error {
-	tx := b.Transactions[position]
-	heights := c.spentAt(tx.TxID, b.Header.Height)
+	tx, made := b.Transactions[position], b.Header.Height
+	heights := c.spentAt(tx.TxID, made)
+	spent := make(map[int]bool) // heights of blocks that spend an output
 	for n := range outputs {
-		o := OutPoint{tx.TxID, n}
-		if _, unspent := UTXOSet(c).Coin(o); unspent {
+		if _, unspent := UTXOSet(c).Coin(OutPoint{tx.TxID, n}); unspent {
 			continue
 		}
 
-		block := b // spent where it was made, unless a later block is noted
-		if height, later := heights[n]; later {
-			var err error
-			if block, err = c.block(c.at(height)); err != nil {
-				return err
+		outputs[n].Spent = true
+		if _, later := heights[n]; !later { // no later block has noted it: spent where it was made
+			heights[n] = made
+		}
+		spent[heights[n]] = true
+	}
+
+	for height := range spent {
+		block, err := c.block(c.at(height))
+		if err != nil {
+			return err
+		}
+		spenders := block.spenders(tx.TxID)
+		for n := range outputs {
+			if outputs[n].Spent && heights[n] == height {
+				outputs[n].SpentBy = spenders[n]
 			}
 		}
-		outputs[n].Spent, outputs[n].SpentBy = true, spenderOf(block, o)
 	}
 	return nil
 }
 
-// spenderOf returns the txid of the transaction of a block that spends a coin.
-func spenderOf(b *Block, o OutPoint) string {
+// spenders returns the txids of a block's transactions that spend outputs of a
+// transaction, by the index of the output.
+func (b *Block) spenders(txid string) map[int]string {
+	spenders := make(map[int]string)
 	for _, tx := range b.Transactions {
 		for i := range tx.Vins {
-			if tx.Vins[i].OutPoint() == o {
-				return tx.TxID
+			if tx.Vins[i].TxID == txid {
+				spenders[tx.Vins[i].Vout] = tx.TxID
 			}
 		}
 	}
-	return ""
+	return spenders
 }
 
 // pooledTx tells of the pooled transaction with an index.
@@ -491,17 +499,13 @@ func (i inspector) pooledTx(c chain, pooled []*Transaction, index int) view.TxDe
 func (c chain) coinsWith(pooled []*Transaction) func(OutPoint) (Coin, bool) {
 	made := make(map[OutPoint]Coin)
 	addCoins(made, &Block{Transactions: pooled})
-	return func(o OutPoint) (Coin, bool) {
-		if coin, ok := made[o]; ok {
-			return coin, true
-		}
-		return c.everCoin(o)
-	}
+	return c.findCoins(pooled, made)
 }
 
 // droppedTx tells of a transaction that has left the pool, and is in no block.
 func (i inspector) droppedTx(c chain, d Drop) view.TxDetail {
-	shown := i.detail(d.Tx, c.everCoin)
+	spent := c.findCoins([]*Transaction{d.Tx}, make(map[OutPoint]Coin))
+	shown := i.detail(d.Tx, spent)
 	shown.State, shown.Reason = view.TxDropped, d.Err.Error()
 	shown.Rules = txRules(d.Tx, func() error { return NewCoinView(UTXOSet(c).Coin).Apply(d.Tx) })
 	return shown

@@ -13,7 +13,6 @@ import (
 func (i inspector) Status() (view.Status, error) {
 	n := i.node
 	status := view.Status{
-		Height:    -1,
 		Pool:      n.pool.Len(),
 		PoolSize:  n.pool.size,
 		ID:        n.discovery.Self().ID.String(),
@@ -35,20 +34,17 @@ func (i inspector) Status() (view.Status, error) {
 
 	owners := n.wallets.owners()
 	status.Wallets = len(owners)
-	genesis, err := n.chain.Hash(0)
-	if err == nil {
-		status.Genesis = genesis
-		err = n.chain.UTXO(func(s UTXOSet) error {
-			tip := chain(s).tip()
-			status.Height, status.Tip = tip.height, tip.hash
-			for _, owner := range owners {
-				status.Coins += s.Balance(owner)
-			}
-			return nil
-		})
-		if err != nil {
-			return view.Status{}, err
+	err := n.chain.UTXO(func(s UTXOSet) error {
+		tip := chain(s).tip()
+		status.Height, status.Tip = tip.height, tip.hash
+		status.Genesis = chain(s).at(0).hash
+		for _, owner := range owners {
+			status.Coins += s.Balance(owner)
 		}
+		return nil
+	})
+	if err != nil {
+		return view.Status{}, err
 	}
 
 	switch {

@@ -492,22 +492,35 @@ func (p *TxPool) droppedTx(prefix string) (Drop, bool) {
 
 // waits tells of each pooled transaction, in order of arrival, what it waits for.
 func (p *TxPool) waits(pooled []*Transaction) (sentences []string) {
-	spender := make(map[OutPoint]string)
-	for _, tx := range pooled {
-		sentence := fmt.Sprintf("waits for %d more in the pool", p.size-len(pooled))
-		if len(pooled) >= p.size {
-			sentence = "waits for a peer's block"
-		}
+	waiting := fmt.Sprintf("waits for %d more in the pool", p.size-len(pooled))
+	if len(pooled) >= p.size {
+		waiting = "waits for a peer's block"
+	}
 
-		for i := range tx.Vins {
-			o := tx.Vins[i].OutPoint()
-			if first, ok := spender[o]; ok {
-				sentence = "will be dropped: spends the same output as " + first
-			} else {
-				spender[o] = tx.TxID
+	spender := make(map[OutPoint]string) // of those that will be mined
+	for _, tx := range pooled {
+		first, rival := firstSpender(tx, spender)
+		switch {
+		case rival && first == tx.TxID:
+			sentences = append(sentences, "will be dropped: an equal payment waits before it")
+		case rival:
+			sentences = append(sentences, "will be dropped: spends the same output as "+first)
+		default:
+			sentences = append(sentences, waiting)
+			for i := range tx.Vins {
+				spender[tx.Vins[i].OutPoint()] = tx.TxID
 			}
 		}
-		sentences = append(sentences, sentence)
 	}
 	return sentences
+}
+
+// firstSpender returns the transaction among spenders that spends a coin of tx's.
+func firstSpender(tx *Transaction, spender map[OutPoint]string) (txid string, found bool) {
+	for i := range tx.Vins {
+		if txid, found = spender[tx.Vins[i].OutPoint()]; found {
+			return txid, true
+		}
+	}
+	return "", false
 }
