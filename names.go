@@ -18,10 +18,11 @@ var (
 	errNameTaken = errors.New("there is a wallet of that name already")
 )
 
-// checkName checks the form of a name. Letters may be of any script.
+// checkName checks the form of a name. Letters may be of any script, save those
+// that nobody sees: Hangul has some that only fill a place.
 func checkName(name string) error {
 	for i, r := range name {
-		isLetter := unicode.IsLetter(r) && r != utf8.RuneError
+		isLetter := unicode.IsLetter(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r)
 		inside := i > 0 && (unicode.IsDigit(r) || r == '-' || r == '_')
 		if !isLetter && !inside {
 			return fmt.Errorf("%.60q is %w", name, errName)

@@ -47,6 +47,8 @@ func TestNames(t *testing.T) {
 		{"dot", "a.b", false},
 		{"slash", "a/b", false},
 		{"emoji", "a🙂", false},
+		{"letter that nobody sees", "\u3164", false},
+		{"the same inside", "a\u115fb", false},
 		{"invalid UTF-8", "a\xff", false},
 		{"invalid UTF-8 first", "\xc3", false},
 		{"replacement character", "a\ufffd", false},
