@@ -41,11 +41,15 @@ func look[T any](ctx context.Context, o *options, method string, args any, show 
 	return nil
 }
 
-// printJSON prints a value as one line of JSON.
+// printJSON prints a value as one line of JSON. An empty list, which package gob
+// makes nil on its way here, is a list.
 func (o *options) printJSON(v any) error {
 	line, err := json.Marshal(v)
 	if err != nil {
 		return err
+	}
+	if string(line) == "null" {
+		line = []byte("[]")
 	}
 	fmt.Fprintf(o.stdout, "%s\n", line)
 	return nil
@@ -556,18 +560,24 @@ func walletCmd(ctx context.Context, o *options) error {
 }
 
 func (o *options) showWallets(wallets []view.Wallet) {
-	const maxNameWidth = lineWidth - (addrWidth + 9 + 7 + 7 + 4) // the other columns, and the spaces
 	if len(wallets) == 0 {
 		return
 	}
-	nameWidth := textWidth("name")
-	for _, w := range wallets {
-		nameWidth = min(max(nameWidth, textWidth(w.Name)), maxNameWidth)
-	}
 
-	fmt.Fprintf(o.stdout, "%s %-*s %*s %*s %*s\n", padTo("name", nameWidth), addrWidth, "address", 9, "confirmed", 7, "waiting", 7, "total")
+	// Columns are as wide as their widest number; names get what is left.
+	name, confirmed, waiting, total := textWidth("name"), len("confirmed"), len("waiting"), 7
 	for _, w := range wallets {
-		fmt.Fprintf(o.stdout, "%s %-*s %9d %7s %7d\n", padTo(cutTo(w.Name, nameWidth), nameWidth), addrWidth, w.Address, w.Confirmed, signed(w.Waiting), w.Total)
+		name = max(name, textWidth(w.Name))
+		confirmed = max(confirmed, len(strconv.FormatInt(w.Confirmed, 10)))
+		waiting = max(waiting, len(signed(w.Waiting)))
+		total = max(total, len(strconv.FormatInt(w.Total, 10)))
+	}
+	name = max(textWidth("name"), min(name, lineWidth-(addrWidth+confirmed+waiting+total+4)))
+
+	fmt.Fprintf(o.stdout, "%s %-*s %*s %*s %*s\n", padTo("name", name), addrWidth, "address", confirmed, "confirmed", waiting, "waiting", total, "total")
+	for _, w := range wallets {
+		fmt.Fprintf(o.stdout, "%s %-*s %*d %*s %*d\n", padTo(cutTo(w.Name, name), name),
+			addrWidth, w.Address, confirmed, w.Confirmed, waiting, signed(w.Waiting), total, w.Total)
 	}
 }
 
@@ -626,8 +636,9 @@ func mineCmd(ctx context.Context, o *options) error {
 		} else {
 			fmt.Fprintf(o.stdout, "mined block %d  %.8s  %s\n", m.Block.Height, m.Block.Hash, plural(m.Block.Txs, "transaction"))
 		}
-		for _, why := range m.Dropped {
-			o.hint("dropped a transaction: " + printable(why))
+		for _, d := range m.Dropped {
+			txid, why, _ := strings.Cut(d, ": ")
+			o.hint(wrap(fmt.Sprintf("dropped %.8s: %s", txid, reason(why)), 0, ""))
 		}
 		if err != nil || o.stdout.err != nil {
 			return err
