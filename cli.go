@@ -183,7 +183,7 @@ func (c *Cli) Addr(_ string, addr *string) error {
 // A MineReply is what mining one block did.
 type MineReply struct {
 	Block   view.Row
-	Dropped []string // why transactions were dropped
+	Dropped []string // txids of transactions that were dropped, and why
 }
 
 // Mine mines one block of what waits, or an empty one, now.
@@ -194,7 +194,8 @@ func (c *Cli) Mine(_ string, reply *MineReply) error {
 
 	m := c.node.pool.mineNow()
 	for _, d := range m.Dropped {
-		reply.Dropped = append(reply.Dropped, d.Err.Error())
+		why := strings.TrimPrefix(d.Err.Error(), d.Tx.TxID+": ")
+		reply.Dropped = append(reply.Dropped, d.Tx.TxID+": "+why)
 	}
 	switch {
 	case errors.Is(m.Err, ErrNoWallet):
