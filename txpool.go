@@ -95,6 +95,14 @@ func (p *TxPool) isOwn(txid string) bool {
 	return p.own[txid]
 }
 
+// isIdle reports whether a block changes nothing here: no transaction waits, and
+// none is remembered that it may confirm.
+func (p *TxPool) isIdle() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return len(p.txs) == 0 && len(p.drops) == 0
+}
+
 // Len returns how many transactions are pooled.
 func (p *TxPool) Len() int {
 	p.mu.Lock()
@@ -240,7 +248,7 @@ func (p *TxPool) Waiting() (txs []json.RawMessage) {
 // return to the pool, before the others; what is confirmed now, or spends what
 // is gone, leaves it.
 func (p *TxPool) Update(change Change) {
-	if len(change.Removed) == 0 && p.Len() == 0 {
+	if len(change.Removed) == 0 && p.isIdle() {
 		return
 	}
 
@@ -262,6 +270,7 @@ func (p *TxPool) Update(change Change) {
 	}
 
 	p.mu.Lock()
+	p.unremember(confirmed.txids)
 	p.txs = append(returned, p.txs...)
 	for _, txid := range saved {
 		p.own[txid] = true
@@ -323,7 +332,11 @@ func (p *TxPool) dropUnfit(c confirmation, bounded bool) (lost []string, err err
 		p.keep(func(tx *Transaction) bool {
 			full := len(pooled) >= maxPoolTxs || p.bytes > maxPoolBytes-maxTxBytes
 			tooMuch := bounded && full && !own[tx.TxID]
-			if c.txids[tx.TxID] || pooled[tx.TxID] || tooMuch {
+			if c.txids[tx.TxID] || pooled[tx.TxID] {
+				return false
+			}
+			if tooMuch {
+				p.remember(Drop{tx, ErrPoolFull})
 				return false
 			}
 
@@ -477,6 +490,16 @@ func (p *TxPool) remember(d Drop) {
 	}
 }
 
+// unremember lets go of transactions that a block has after all. p.mu is held.
+func (p *TxPool) unremember(confirmed map[string]bool) {
+	p.drops = slices.DeleteFunc(p.drops, func(d Drop) bool {
+		if confirmed[d.Tx.TxID] {
+			p.dropBytes -= len(d.Tx.AppendJSON(nil))
+		}
+		return confirmed[d.Tx.TxID]
+	})
+}
+
 // droppedTx returns the last transaction that was dropped and whose txid begins
 // with these digits.
 func (p *TxPool) droppedTx(prefix string) (Drop, bool) {
@@ -498,13 +521,19 @@ func (p *TxPool) waits(pooled []*Transaction) (sentences []string) {
 	}
 
 	spender := make(map[OutPoint]string) // of those that will be mined
+	lost := make(map[string]bool)        // txids of those that will not
 	for _, tx := range pooled {
 		first, rival := firstSpender(tx, spender)
+		parent, orphan := lostParent(tx, lost)
 		switch {
 		case rival && first == tx.TxID:
 			sentences = append(sentences, "will be dropped: an equal payment waits before it")
 		case rival:
 			sentences = append(sentences, "will be dropped: spends the same output as "+first)
+			lost[tx.TxID] = true
+		case orphan:
+			sentences = append(sentences, "will be dropped: spends an output of "+parent+", which will be dropped")
+			lost[tx.TxID] = true
 		default:
 			sentences = append(sentences, waiting)
 			for i := range tx.Vins {
@@ -520,6 +549,16 @@ func firstSpender(tx *Transaction, spender map[OutPoint]string) (txid string, fo
 	for i := range tx.Vins {
 		if txid, found = spender[tx.Vins[i].OutPoint()]; found {
 			return txid, true
+		}
+	}
+	return "", false
+}
+
+// lostParent returns the transaction among those lost that makes a coin of tx's.
+func lostParent(tx *Transaction, lost map[string]bool) (txid string, found bool) {
+	for i := range tx.Vins {
+		if lost[tx.Vins[i].TxID] {
+			return tx.Vins[i].TxID, true
 		}
 	}
 	return "", false
