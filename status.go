@@ -33,14 +33,14 @@ func (i inspector) Status() (view.Status, error) {
 		}
 	}
 
-	owners := n.wallets.owners()
-	status.Wallets = len(owners)
+	wallets := n.wallets.all()
+	status.Wallets = len(wallets)
 	err := n.chain.UTXO(func(s UTXOSet) error {
 		tip := chain(s).tip()
 		status.Height, status.Tip = tip.height, tip.hash
 		status.Genesis = chain(s).at(0).hash
-		for _, owner := range owners {
-			status.Coins += s.Balance(owner)
+		for _, w := range wallets {
+			status.Coins += s.Balance(hash160(w.pubKey))
 		}
 		return nil
 	})
@@ -67,11 +67,16 @@ func (i inspector) Wallets() (shown []view.Wallet, err error) {
 	pooled := i.node.pool.Transactions()
 	err = i.node.chain.UTXO(func(s UTXOSet) error {
 		waiting := s.waiting(pooled)
-		for _, owner := range i.node.wallets.owners() {
-			w := view.Wallet{Address: owner.Address(), Confirmed: s.Balance(owner), Waiting: waiting[owner]}
-			w.Name = i.name(w.Address)
-			w.Total = w.Confirmed + w.Waiting
-			shown = append(shown, w)
+		for _, w := range i.node.wallets.all() {
+			owner := hash160(w.pubKey)
+			confirmed := s.Balance(owner)
+			shown = append(shown, view.Wallet{
+				Address:   w.address,
+				Name:      w.name,
+				Confirmed: confirmed,
+				Waiting:   waiting[owner],
+				Total:     confirmed + waiting[owner],
+			})
 		}
 		return nil
 	})

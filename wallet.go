@@ -261,15 +261,11 @@ func (ws *Wallets) Addresses() []string {
 	return addresses
 }
 
-// owners lists the hashes of the wallets' keys in the order they were made.
-func (ws *Wallets) owners() (owners []PubKeyHash) {
+// all lists the wallets in the order they were made.
+func (ws *Wallets) all() []*Wallet {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
-
-	for _, w := range ws.list {
-		owners = append(owners, hash160(w.pubKey))
-	}
-	return owners
+	return slices.Clone(ws.list)
 }
 
 // walletFile is the file's JSON.
