@@ -183,7 +183,7 @@ func (c *Cli) Addr(_ string, addr *string) error {
 // A MineReply is what mining one block did.
 type MineReply struct {
 	Block   view.Row
-	Dropped []string // why transactions were dropped
+	Dropped []string // which transactions were dropped, and why
 }
 
 // Mine mines one block of what waits, or an empty one, now.
@@ -194,7 +194,8 @@ func (c *Cli) Mine(_ string, reply *MineReply) error {
 
 	m := c.node.pool.mineNow()
 	for _, d := range m.Dropped {
-		reply.Dropped = append(reply.Dropped, d.Err.Error())
+		facts := map[string]string{"tx": d.Tx.TxID, "err": d.Err.Error()}
+		reply.Dropped = append(reply.Dropped, fmt.Sprintf("%.8s: %s", d.Tx.TxID, factText("err", facts)))
 	}
 	switch {
 	case errors.Is(m.Err, ErrNoWallet):

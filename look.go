@@ -289,7 +289,7 @@ func verdict(rules []view.Rule) string {
 	for _, r := range rules {
 		switch r.State {
 		case view.RuleBroken:
-			return fmt.Sprintf("✗ %s: %s", r.Text.EN, reason(r.Why))
+			return fmt.Sprintf("✗ %s: %s", r.Text.EN, reason("", r.Why))
 		case view.RuleUnchecked:
 			unchecked++
 		}
@@ -451,8 +451,7 @@ func (o *options) showRules(tx view.TxDetail) {
 
 		fmt.Fprintf(o.stdout, "%s %s\n", mark, r.Text.EN)
 		if r.Why != "" {
-			why := strings.TrimPrefix(r.Why, tx.TxID+": ")
-			fmt.Fprintf(o.stdout, "%s%s\n", indent, wrap(reason(why), len(indent), indent))
+			fmt.Fprintf(o.stdout, "%s%s\n", indent, wrap(reason(tx.TxID, r.Why), len(indent), indent))
 		}
 	}
 
@@ -464,8 +463,11 @@ func (o *options) showRules(tx view.TxDetail) {
 	}
 }
 
-// reason returns an error of the node as a text for people, with short hashes.
-func reason(text string) string { return factText("err", map[string]string{"err": text}) }
+// reason returns an error of the node as a text for people, with short hashes. The
+// transaction that it is about is not named again.
+func reason(txid, text string) string {
+	return factText("err", map[string]string{"tx": txid, "err": text})
+}
 
 // whereIs tells where a transaction stands.
 func whereIs(tx view.TxDetail) string {
@@ -475,9 +477,9 @@ func whereIs(tx view.TxDetail) string {
 	case view.TxInBranch:
 		return fmt.Sprintf("in block %d, %.8s, beside the chain: not confirmed", tx.Height, tx.BlockHash)
 	case view.TxInPool:
-		return "in the pool: " + reason(tx.Waits)
+		return "in the pool: " + reason(tx.TxID, tx.Waits)
 	}
-	return "dropped: " + reason(tx.Reason)
+	return "dropped: " + reason(tx.TxID, tx.Reason)
 }
 
 func (o *options) showTxBytes(tx view.TxDetail) {
@@ -627,7 +629,7 @@ func mineCmd(ctx context.Context, o *options) error {
 			fmt.Fprintf(o.stdout, "mined block %d  %.8s  %s\n", m.Block.Height, m.Block.Hash, plural(m.Block.Txs, "transaction"))
 		}
 		for _, why := range m.Dropped {
-			o.hint("dropped a transaction: " + printable(why))
+			o.hint("dropped transaction " + printable(why))
 		}
 		if err != nil || o.stdout.err != nil {
 			return err
