@@ -659,8 +659,21 @@ func peers(ctx context.Context, o *options) error {
 			}
 			lines = append(lines, fmt.Sprintf("%s  %s  height %d  %s", p.Addr, id, p.Height, p.State))
 		}
-		o.list(lines, noPeers)
+		hint := ""
+		if len(lines) == 0 {
+			hint = o.hintForPeers(ctx)
+		}
+		o.list(lines, hint)
 	})
+}
+
+// hintForPeers says how to get a peer.
+func (o *options) hintForPeers(ctx context.Context) string {
+	status, err := ask[view.Status](ctx, o, "Status", "")
+	if err != nil || status.Second == "" {
+		return "no peer found yet"
+	}
+	return noPeers(status.Second)
 }
 
 // time tells a block's time in the user's time zone.

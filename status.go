@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"net/netip"
 	"time"
 
@@ -47,16 +48,19 @@ func (i inspector) Status() (view.Status, error) {
 		return view.Status{}, err
 	}
 
-	switch {
-	case status.Height < 0:
+	if status.Peers == 0 {
+		status.Second = n.config.second(status.Listen)
+		status.Hint = noPeers(status.Second)
+	}
+	if status.Height < 0 {
 		status.Hint = n.noChain().Error()
-	case status.Peers == 0:
-		status.Hint = noPeers
 	}
 	return status, nil
 }
 
-const noPeers = "no peer found yet: start another node with -bootstrap and this one's address"
+func noPeers(second string) string {
+	return fmt.Sprintf("no peer found yet: start another node with `%s`", second)
+}
 
 // Wallets implements [view.Node].
 func (i inspector) Wallets() (shown []view.Wallet, err error) {

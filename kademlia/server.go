@@ -206,9 +206,12 @@ func (s *Server) read() {
 			continue
 		}
 
+		if errors.Is(err, net.ErrClosed) {
+			return
+		}
 		s.log.Debug("read", "err", err)
 		failures = min(failures+1, 10)
-		if errors.Is(err, net.ErrClosed) || !s.sleep(time.Duration(failures)*time.Millisecond) {
+		if !s.sleep(time.Duration(failures) * time.Millisecond) {
 			return
 		}
 	}

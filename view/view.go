@@ -73,6 +73,7 @@ type Status struct {
 	Bootstrap []string `json:"bootstrap"` // nodes that it was to join
 	Start     string   `json:"start"`     // command that starts this node again
 	Flags     string   `json:"flags"`     // to append to a command that is to reach this node: "" or " -rpc 127.0.0.1:9998"
+	Second    string   `json:"second"`    // the command for another node on this machine, which joins this one; "" if there are peers
 	Hint      string   `json:"hint"`      // what to do next, if something is missing: no chain, no peer; else ""
 }
 

@@ -49,6 +49,23 @@ const overflowScript = `(() => {` + describeScript + `
 		if (box.width && box.height && (box.right > width + 1 || box.left < -1) && e.checkVisibility({visibilityProperty: true}) && !isCut(e))
 			faults.push(describe(e) + " reaches from " + Math.round(box.left) + " to " + Math.round(box.right))
 	}
+
+	// And no text sticks out of the box that it stands in.
+	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+	for (let node; node = walker.nextNode();) {
+		const e = node.parentElement
+		if (!node.data.trim() || !e.checkVisibility({visibilityProperty: true})) continue
+		const range = document.createRange()
+		range.selectNode(node)
+		const text = range.getBoundingClientRect()
+		for (let up = e; up && up !== document.body; up = up.parentElement) {
+			const style = getComputedStyle(up), box = up.getBoundingClientRect()
+			if (style.overflowX !== "visible" || style.position === "absolute") break
+			if (style.display === "inline" || parseFloat(style.borderRightWidth) === 0) continue
+			if (text.width > 1 && text.right > box.right - 2) faults.push(describe(up) + ": " + JSON.stringify(node.data) + " sticks out")
+			break
+		}
+	}
 	return faults.slice(0, 10)
 })()`
 
@@ -134,6 +151,7 @@ func TestLookFaults(t *testing.T) {
 		{"hidden", `<p style="color: white; visibility: hidden">x</p>`, contrastScript, ""},
 		{"narrow", `<p>fine</p>`, overflowScript, ""},
 		{"wide", `<p style="width: 2000px">wide</p>`, overflowScript, "the page is 20"},
+		{"out of its box", `<p style="border: 1px solid; width: 40px">unbreakable</p>`, overflowScript, `"unbreakable" sticks out`},
 		{"wide, but scrolls", `<div style="overflow-x: auto"><p style="width: 2000px">wide</p></div>`, overflowScript, ""},
 	}
 	needBrowser(t)

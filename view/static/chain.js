@@ -58,13 +58,12 @@ export class ChainView {
   setHead(chain) {
     const before = this.#chain;
     const isFirst = before === null;
-    const tipRow = before && this.#rows.get(before.height)?.[0];
     this.#chain = chain;
     this.#newFrom = isFirst ? Infinity : before.height + 1;
 
     // What lies lower may have changed, too: what is on the screen is asked for
     // anew, and the rest is forgotten until somebody scrolls there.
-    if (before?.tip !== chain.tip || !isFirst) {
+    if (!isFirst) {
       const [low, high] = this.#window();
       for (const height of this.#rows.keys()) {
         if (height < low || height > high || height > chain.height) this.#rows.delete(height);
@@ -74,11 +73,8 @@ export class ChainView {
     }
     this.#take(chain.blocks);
 
-    if (chain.height >= 0 && before?.tip !== chain.tip && !isFirst) {
-      const same = tipRow && this.#rows.get(before.height)?.[0]?.hash === tipRow.hash;
-      if (before.height < 0 || same || chain.height > before.height) {
-        byID("news").textContent = t("new_block", { height: chain.height, hash: short(chain.tip) });
-      }
+    if (!isFirst && chain.height >= 0 && before.tip !== chain.tip) {
+      byID("news").textContent = t("new_block", { height: chain.height, hash: short(chain.tip) });
     }
     if (before?.tip !== chain.tip) this.#placeBase();
     this.#scroll.classList.toggle("is-empty", chain.height < 0); // now, for what scrolls below

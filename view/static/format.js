@@ -24,7 +24,7 @@ export const signed = (n) => (n > 0 ? "+" : n < 0 ? "−" : "±") + number(Math.
 export function age(timestamp) {
   const seconds = Math.max(0, Date.now() / 1000 - Number(timestamp));
   if (!Number.isFinite(seconds)) return "?";
-  for (const [unit, size] of [["days", 86400], ["hours", 3600], ["minutes", 60]]) {
+  for (const [unit, size] of [["years", 365 * 86400], ["days", 86400], ["hours", 3600], ["minutes", 60]]) {
     if (seconds >= size) return t(unit, { n: Math.floor(seconds / size) });
   }
   return t("seconds", { n: Math.floor(seconds) });

@@ -20,7 +20,7 @@ export function showPeers({ peers }, table, status) {
         "div",
         { class: "empty", "data-testid": "empty-peers" },
         h("h3", {}, t("no_peers")),
-        h("p", {}, t("no_peers_say"), " ", commandText(secondNode(status.listen))),
+        h("p", {}, t("no_peers_say"), " ", commandText(status.second)),
       ),
     );
     return;
@@ -31,13 +31,6 @@ export function showPeers({ peers }, table, status) {
     byID("peers"),
     h("div", { class: "peers-box" }, h("figure", { class: "ring" }, ring(peers, contacts), legend(), h("figcaption", { class: "note" }, t("ring_note"))), list(peers, contacts)),
   );
-}
-
-/** The command that starts another node, which joins this one. */
-function secondNode(listen) {
-  const [, host, port] = listen.match(/^(.*):(\d+)$/) ?? [null, "", "5678"];
-  const own = ["", "0.0.0.0", "[::]"].includes(host) ? `127.0.0.1:${port}` : listen;
-  return `go run . start -listen :${Number(port) + 1} -rpc 127.0.0.1:9998 -data data2 -bootstrap ${own}`;
 }
 
 const kindOf = (peer) => (peer.other_chain ? "other" : peer.in_step ? "step" : "off");

@@ -106,13 +106,11 @@ const WORDS = {
   coin: ["coin", "币"],
   signature: ["signature", "签名"],
   pub_key: ["public key", "公钥"],
-  time_text: ["text", "文本"],
   spent_by: ["spent by", "花于"],
   hashed: ["What is hashed and signed", "被哈希与签名的内容"],
   id_text: ["The txid: inputs and outputs, without signatures", "交易 ID：输入与输出，不含签名"],
   signing_text: ["What input {n} signs: SHA-1 of the hex of its SHA-256", "输入 {n} 签的内容：其 SHA-256 的十六进制的 SHA-1"],
   leaf_text: ["Its leaf in the Merkle tree: all of it, as JSON", "在 Merkle 树中的叶子：全部 JSON"],
-  position: ["number {n} in it", "其中第 {n} 笔"],
 
   address: ["Address", "地址"],
   balance: ["Balance", "余额"],
@@ -142,7 +140,6 @@ const WORDS = {
   peers: ["Peers", "对等节点"],
   no_peers: ["No peer yet", "还没有对等节点"],
   no_peers_say: ["Start a second node, in another terminal:", "在另一个终端启动第二个节点："],
-  this_node: ["this node", "本节点"],
   peer: ["peer", "节点"],
   state: ["state", "状态"],
   ring_note: ["The nearer to the middle, the more leading bits a peer's ID shares with this node's.", "离中心越近，其 ID 与本节点 ID 相同的前缀比特越多。"],
@@ -176,6 +173,7 @@ const WORDS = {
   minutes: ["{n} min ago", "{n} 分钟前"],
   hours: ["{n} h ago", "{n} 小时前"],
   days: ["{n day} ago", "{n} 天前"],
+  years: ["{n year} ago", "{n} 年前"],
 };
 
 /** What the node says in English only: its form, and the same in Chinese. Others stand as they are. */
