@@ -507,11 +507,12 @@ func history(ctx context.Context, o *options) error {
 
 func (o *options) showHistory(h view.History) {
 	fmt.Fprintln(o.stdout, nameAndAddress(h.Name, h.Address, lineWidth))
-	if h.Waiting != 0 {
-		fmt.Fprintf(o.stdout, "%6s  %-19s%*s\n", "", "waiting in the pool", 19, signed(h.Waiting))
-	}
-	if len(h.Changes) > 0 {
+	if h.Waiting != 0 || len(h.Changes) > 0 {
 		fmt.Fprintf(o.stdout, "%6s  %-19s %9s %9s %9s  %s\n", "height", "time", "got", "paid", "balance", "transactions")
+	}
+	if h.Waiting != 0 {
+		got, paid := signed(max(h.Waiting, 0)), signed(min(h.Waiting, 0))
+		fmt.Fprintf(o.stdout, "%6s  %-19s %9s %9s %9d\n", "pool", "waits for a block", got, paid, h.Balance+h.Waiting)
 	}
 	for _, c := range h.Changes {
 		fmt.Fprintf(o.stdout, "%6d  %s %9s %9s %9d  %s\n", c.Height, o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), c.After, shortList(c.TxIDs))

@@ -149,7 +149,7 @@ func TestRulesHold(t *testing.T) {
 	v := newVictim(t)
 	i := inspect(v.pool)
 	wantHold(t, must(i.Block("last"))(t).Rules, 16, 0)
-	wantHold(t, must(i.Block("5"))(t).Rules, 13, 0) // no payment
+	wantHold(t, must(i.Block("5"))(t).Rules, 12, 0) // no payment
 	wantHold(t, must(i.Block("0"))(t).Rules, 10, 0)
 	wantHold(t, must(i.Block(v.rival.Header.Hash))(t).Rules, 16, 4)
 

@@ -80,12 +80,12 @@ func (i inspector) Wallets() (shown []view.Wallet, err error) {
 
 // Pool implements [view.Node].
 func (i inspector) Pool() ([]view.PoolTx, error) {
-	pooled := i.node.pool.Transactions()
+	pooled, own := i.node.pool.Transactions(), i.node.pool.ownTxIDs()
 	waits := i.node.pool.waits(pooled)
 	return read(i.node.chain, func(c chain) (shown []view.PoolTx, err error) {
 		coin := c.coinsWith(pooled)
 		for n, tx := range pooled {
-			shown = append(shown, view.PoolTx{Tx: i.tx(tx, coin), Own: i.node.pool.isOwn(tx.TxID), Waits: waits[n]})
+			shown = append(shown, view.PoolTx{Tx: i.tx(tx, coin), Own: own[tx.TxID], Waits: waits[n]})
 		}
 		return shown, nil
 	})
