@@ -523,6 +523,45 @@ func TestTxLeavesPool(t *testing.T) {
 	}
 }
 
+// A payment that was made twice over is one transaction: the first in the pool is
+// shown. In a block it is confirmed, though the pool may not have heard of it yet.
+func TestEqualPayments(t *testing.T) {
+	alice, bob := testWallet(t, 0), testWallet(t, 1)
+	bc := newChain(t)
+	genesis := mine(t, nil, alice, 0)
+	add(t, bc, genesis)
+	p := newPool(t, bc, alice)
+	p.size = 5
+	tx := pay(t, alice, bob.Address(), 1, reward(t, genesis))
+	for range 2 {
+		if err := p.Add(context.Background(), tx, true); err != nil {
+			t.Fatal(err)
+		}
+	}
+
+	i := inspect(p)
+	var waits []string
+	for _, tx := range must(i.Pool())(t) {
+		waits = append(waits, fmt.Sprint(tx.Own, " ", tx.Waits))
+	}
+	want := []string{"true waits for 3 more in the pool", "true will be dropped: an equal payment waits before it"}
+	if !slices.Equal(waits, want) {
+		t.Errorf("they wait for %q, want %q", waits, want)
+	}
+	if got := must(i.Tx(tx.TxID))(t); got.State != view.TxInPool || "true "+got.Waits != want[0] {
+		t.Errorf("got %+v, want the first of the pool", got)
+	}
+	if got := must(i.Wallets())(t)[0]; got.Waiting != -1 {
+		t.Errorf("alice waits for %d, want -1", got.Waiting)
+	}
+
+	bc.onChange = func(Change) {} // the pool does not follow
+	add(t, bc, mine(t, genesis, bob, 0, tx))
+	if got := must(i.Tx(tx.TxID))(t); got.State != view.TxInBlock || got.Waits != "" {
+		t.Errorf("got %+v, want it in a block", got)
+	}
+}
+
 // The history of each wallet is what a count over all blocks gives.
 func TestHistory(t *testing.T) {
 	eachTree(t, func(t *testing.T, g *grown) {
