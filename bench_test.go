@@ -661,3 +661,44 @@ func BenchmarkLongPage(b *testing.B) {
 		b.ReportMetric(ms/float64(b.N), "ms/"+name)
 	}
 }
+
+// What a person asks of a chain of 100,000 blocks: a transaction by its first
+// digits, one that is not there, and the balances of whoever mined them all. To
+// reach: below a tenth of a second, but for what takes every block: to say that a
+// txid is nowhere, and to list all changes of a balance.
+func BenchmarkLook(b *testing.B) {
+	bc, w := newChain(b), testWallet(b, 0)
+	empties(b, bc, 100_000)
+	i := inspect(newPool(b, bc, w))
+	old := must(bc.BlockAt(1000))(b).Transactions[0].TxID[:16]
+	nobody := testWallet(b, 1).Address()
+
+	for _, bm := range []struct {
+		name string
+		look func() error
+	}{
+		{"tx=old", func() error { _, err := i.Tx(old); return err }},
+		{"tx=unknown", func() error {
+			if _, err := i.Tx("0123456789abcdef"); err == nil {
+				return errors.New("it is found")
+			}
+			return nil
+		}},
+		{"history=20", func() error { _, err := i.History(w.Address(), 20); return err }},
+		{"history=500", func() error { _, err := i.History(w.Address(), 500); return err }},
+		{"history=all", func() error { _, err := i.History(w.Address(), 0); return err }},
+		{"history=nobody", func() error { _, err := i.History(nobody, 20); return err }},
+		{"chain=500", func() error { _, err := i.Chain(50_000, 500); return err }},
+		{"block", func() error { _, err := i.Block("50000"); return err }},
+		{"wallets", func() error { _, err := i.Wallets(); return err }},
+	} {
+		b.Run(bm.name, func(b *testing.B) {
+			for b.Loop() {
+				if err := bm.look(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(ns(b)/1e6, "ms/op")
+		})
+	}
+}

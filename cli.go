@@ -183,7 +183,7 @@ func (c *Cli) Addr(_ string, addr *string) error {
 // A MineReply is what mining one block did.
 type MineReply struct {
 	Block   view.Row
-	Dropped []string // txids of transactions that were dropped, and why
+	Dropped []string // which transactions were dropped, and why
 }
 
 // Mine mines one block of what waits, or an empty one, now.
@@ -194,8 +194,8 @@ func (c *Cli) Mine(_ string, reply *MineReply) error {
 
 	m := c.node.pool.mineNow()
 	for _, d := range m.Dropped {
-		why := strings.TrimPrefix(d.Err.Error(), d.Tx.TxID+": ")
-		reply.Dropped = append(reply.Dropped, d.Tx.TxID+": "+why)
+		facts := map[string]string{"tx": d.Tx.TxID, "err": d.Err.Error()}
+		reply.Dropped = append(reply.Dropped, fmt.Sprintf("%.8s: %s", d.Tx.TxID, factText("err", facts)))
 	}
 	switch {
 	case errors.Is(m.Err, ErrNoWallet):

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"compress/flate"
 	"encoding/binary"
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 )
@@ -208,17 +210,38 @@ func findIn(b *Block, prefix string) (position int, found bool) {
 
 // mentions reports whether a block may have a transaction whose txid begins with
 // these digits: its JSON is not decoded for that.
-func (c chain) mentions(ref blockRef, prefix string) bool {
-	raw, err := c.json(ref)
+func (c chain) mentions(in *inflater, ref blockRef, prefix string) bool {
+	raw, err := in.inflate(c.tx.Bucket(bucketBlocks).Get(ref.key()))
 	return err == nil && bytes.Contains(raw, []byte(`{"txid": "`+prefix))
+}
+
+// An inflater inflates many blocks, one after another in the same memory.
+type inflater struct {
+	reader  io.ReadCloser
+	content bytes.Buffer
+}
+
+// inflate returns what a stored block holds, until the next call.
+func (in *inflater) inflate(deflated []byte) ([]byte, error) {
+	source := bytes.NewReader(deflated)
+	if in.reader == nil {
+		in.reader = flate.NewReader(source)
+	} else if err := in.reader.(flate.Resetter).Reset(source, nil); err != nil {
+		return nil, err
+	}
+
+	in.content.Reset()
+	_, err := in.content.ReadFrom(in.reader)
+	return in.content.Bytes(), err
 }
 
 // scanForTx looks for a transaction in the chain's blocks from a height down,
 // count of them at most.
 func (c chain) scanForTx(prefix string, highest, count int) (ref blockRef, found bool, err error) {
+	var in inflater
 	for height := highest; height >= 0 && height > highest-count; height-- {
 		ref := c.at(height)
-		if !c.mentions(ref, prefix) {
+		if !c.mentions(&in, ref, prefix) {
 			continue
 		}
 		b, err := c.block(ref)
@@ -234,12 +257,13 @@ func (c chain) scanForTx(prefix string, highest, count int) (ref blockRef, found
 
 // asideWithTx looks for a transaction in the highest blocks beside the chain.
 func (c chain) asideWithTx(prefix string) (ref blockRef, found bool, err error) {
+	var in inflater
 	cursor := c.tx.Bucket(bucketSide).Cursor()
 	n := 0
 	for k, _ := cursor.Last(); k != nil && n < scanAside; k, _ = cursor.Prev() {
 		n++
 		ref := decodeRef(k)
-		if !c.mentions(ref, prefix) {
+		if !c.mentions(&in, ref, prefix) {
 			continue
 		}
 		b, err := c.block(ref)

@@ -293,7 +293,7 @@ func verdict(rules []view.Rule) string {
 	for _, r := range rules {
 		switch r.State {
 		case view.RuleBroken:
-			return fmt.Sprintf("✗ %s: %s", r.Text.EN, reason(r.Why))
+			return fmt.Sprintf("✗ %s: %s", r.Text.EN, reason("", r.Why))
 		case view.RuleUnchecked:
 			unchecked++
 		}
@@ -455,8 +455,7 @@ func (o *options) showRules(tx view.TxDetail) {
 
 		fmt.Fprintf(o.stdout, "%s %s\n", mark, r.Text.EN)
 		if r.Why != "" {
-			why := strings.TrimPrefix(r.Why, tx.TxID+": ")
-			fmt.Fprintf(o.stdout, "%s%s\n", indent, wrap(reason(why), len(indent), indent))
+			fmt.Fprintf(o.stdout, "%s%s\n", indent, wrap(reason(tx.TxID, r.Why), len(indent), indent))
 		}
 	}
 
@@ -468,8 +467,11 @@ func (o *options) showRules(tx view.TxDetail) {
 	}
 }
 
-// reason returns an error of the node as a text for people, with short hashes.
-func reason(text string) string { return factText("err", map[string]string{"err": text}) }
+// reason returns an error of the node as a text for people, with short hashes. The
+// transaction that it is about is not named again.
+func reason(txid, text string) string {
+	return factText("err", map[string]string{"tx": txid, "err": text})
+}
 
 // whereIs tells where a transaction stands.
 func whereIs(tx view.TxDetail) string {
@@ -479,9 +481,9 @@ func whereIs(tx view.TxDetail) string {
 	case view.TxInBranch:
 		return fmt.Sprintf("in block %d, %.8s, beside the chain: not confirmed", tx.Height, tx.BlockHash)
 	case view.TxInPool:
-		return "in the pool: " + reason(tx.Waits)
+		return "in the pool: " + reason(tx.TxID, tx.Waits)
 	}
-	return "dropped: " + reason(tx.Reason)
+	return "dropped: " + reason(tx.TxID, tx.Reason)
 }
 
 func (o *options) showTxBytes(tx view.TxDetail) {
@@ -509,11 +511,12 @@ func history(ctx context.Context, o *options) error {
 
 func (o *options) showHistory(h view.History) {
 	fmt.Fprintln(o.stdout, nameAndAddress(h.Name, h.Address, lineWidth))
-	if h.Waiting != 0 {
-		fmt.Fprintf(o.stdout, "%6s  %-19s%*s\n", "", "waiting in the pool", 19, signed(h.Waiting))
-	}
-	if len(h.Changes) > 0 {
+	if h.Waiting != 0 || len(h.Changes) > 0 {
 		fmt.Fprintf(o.stdout, "%6s  %-19s %9s %9s %9s  %s\n", "height", "time", "got", "paid", "balance", "transactions")
+	}
+	if h.Waiting != 0 {
+		got, paid := signed(max(h.Waiting, 0)), signed(min(h.Waiting, 0))
+		fmt.Fprintf(o.stdout, "%6s  %-19s %9s %9s %9d\n", "pool", "waits for a block", got, paid, h.Balance+h.Waiting)
 	}
 	for _, c := range h.Changes {
 		fmt.Fprintf(o.stdout, "%6d  %s %9s %9s %9d  %s\n", c.Height, o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), c.After, shortList(c.TxIDs))
@@ -636,9 +639,8 @@ func mineCmd(ctx context.Context, o *options) error {
 		} else {
 			fmt.Fprintf(o.stdout, "mined block %d  %.8s  %s\n", m.Block.Height, m.Block.Hash, plural(m.Block.Txs, "transaction"))
 		}
-		for _, d := range m.Dropped {
-			txid, why, _ := strings.Cut(d, ": ")
-			o.hint(wrap(fmt.Sprintf("dropped %.8s: %s", txid, reason(why)), 0, ""))
+		for _, why := range m.Dropped {
+			o.hint("dropped transaction " + printable(why))
 		}
 		if err != nil || o.stdout.err != nil {
 			return err

@@ -68,9 +68,9 @@ func brokenRule(rules []rule, err error) int {
 
 // blockRules checks a block anew. The coins are those that stood before it; place
 // checks that it stands on its parent.
-func blockRules(b *Block, now func() error, place, coins ruleCheck) []view.Rule {
+func blockRules(b *Block, header func() error, place, coins ruleCheck) []view.Rule {
 	ctx := context.Background()
-	genesis := b.Header.Height == 0
+	genesis, alone := b.Header.Height == 0, len(b.Transactions) == 1
 	return judge(
 		ruleCheck{[]rule{
 			{name: "ErrMagic", errs: []error{ErrMagic}, text: view.Words{
@@ -88,7 +88,7 @@ func blockRules(b *Block, now func() error, place, coins ruleCheck) []view.Rule 
 			{name: "ErrWork", errs: []error{ErrWork}, exempt: genesis, text: view.Words{
 				EN: "its work hash begins with 4 zero bits",
 				ZH: "工作量证明的哈希以 4 个零比特开头"}},
-		}, now},
+		}, header},
 		ruleCheck{[]rule{
 			{name: "ErrBlockSize", errs: []error{ErrNoTxs, ErrBlockSize}, text: view.Words{
 				EN: "it has 1 to 10,000 transactions, and at most 1 MiB of JSON",
@@ -106,7 +106,7 @@ func blockRules(b *Block, now func() error, place, coins ruleCheck) []view.Rule 
 				EN: "its Merkle root is that of its transactions",
 				ZH: "默克尔根与交易相符"}},
 		}, func() error { return b.checkTransactions(ctx) }},
-		signatureRule(genesis && len(b.Transactions) == 1, b.Transactions),
+		signatureRule(alone, b.Transactions),
 		place,
 		coins)
 }

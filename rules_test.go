@@ -11,11 +11,6 @@ import (
 	"gosimpleblockchain/view"
 )
 
-// inspect returns what shows a victim's chain and pool.
-func (v *victim) inspect() inspector {
-	return inspector{&Node{chain: v.bc, pool: v.pool, wallets: v.pool.wallets}}
-}
-
 // ruleNames names the rule that is shown as broken for an error, where it is not
 // that of the error itself. In a block one rule tells of the form of all
 // transactions.
@@ -112,7 +107,7 @@ func TestBlockRulesAreShown(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			b := test.make(t, v, v.tip)
 			rules := must(read(v.bc, func(c chain) ([]view.Rule, error) {
-				return v.inspect().blockRules(c, b, true), nil // as if it were on the chain
+				return inspect(v.pool).blockRules(c, b, true), nil // as if it were on the chain
 			}))(t)
 
 			names := []string{cmp.Or(ruleNamesInBlock[test.want], ruleNames[test.want], ruleErrors[test.want])}
@@ -152,9 +147,9 @@ func TestTransactionRulesAreShown(t *testing.T) {
 // chain are not checked yet.
 func TestRulesHold(t *testing.T) {
 	v := newVictim(t)
-	i := v.inspect()
+	i := inspect(v.pool)
 	wantHold(t, must(i.Block("last"))(t).Rules, 16, 0)
-	wantHold(t, must(i.Block("5"))(t).Rules, 13, 0) // no payment
+	wantHold(t, must(i.Block("5"))(t).Rules, 12, 0) // no payment
 	wantHold(t, must(i.Block("0"))(t).Rules, 10, 0)
 	wantHold(t, must(i.Block(v.rival.Header.Hash))(t).Rules, 16, 4)
 

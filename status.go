@@ -64,10 +64,10 @@ func noPeers(second string) string {
 
 // Wallets implements [view.Node].
 func (i inspector) Wallets() (shown []view.Wallet, err error) {
-	pooled := i.node.pool.Transactions()
+	wallets, pooled := i.node.wallets.all(), i.node.pool.Transactions()
 	err = i.node.chain.UTXO(func(s UTXOSet) error {
 		waiting := s.waiting(pooled)
-		for _, w := range i.node.wallets.all() {
+		for _, w := range wallets {
 			owner := hash160(w.pubKey)
 			confirmed := s.Balance(owner)
 			shown = append(shown, view.Wallet{
@@ -85,12 +85,12 @@ func (i inspector) Wallets() (shown []view.Wallet, err error) {
 
 // Pool implements [view.Node].
 func (i inspector) Pool() ([]view.PoolTx, error) {
-	pooled := i.node.pool.Transactions()
+	pooled, own := i.node.pool.Transactions(), i.node.pool.ownTxIDs()
 	waits := i.node.pool.waits(pooled)
 	return read(i.node.chain, func(c chain) (shown []view.PoolTx, err error) {
 		coin := c.coinsWith(pooled)
 		for n, tx := range pooled {
-			shown = append(shown, view.PoolTx{Tx: i.tx(tx, coin), Own: i.node.pool.isOwn(tx.TxID), Waits: waits[n]})
+			shown = append(shown, view.PoolTx{Tx: i.tx(tx, coin), Own: own[tx.TxID], Waits: waits[n]})
 		}
 		return shown, nil
 	})

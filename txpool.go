@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -88,11 +89,11 @@ func (p *TxPool) has(txid string) bool {
 	return slices.ContainsFunc(p.txs, func(tx *Transaction) bool { return tx.TxID == txid })
 }
 
-// isOwn reports whether a pooled transaction was made here.
-func (p *TxPool) isOwn(txid string) bool {
+// ownTxIDs returns which of the pooled transactions were made here.
+func (p *TxPool) ownTxIDs() map[string]bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.own[txid]
+	return maps.Clone(p.own)
 }
 
 // isIdle reports whether a block changes nothing here: no transaction waits, and
