@@ -41,11 +41,14 @@ func look[T any](ctx context.Context, o *options, method string, args any, show 
 	return nil
 }
 
-// printJSON prints a value as one line of JSON.
+// printJSON prints a value as one line of JSON. A list without elements is [].
 func (o *options) printJSON(v any) error {
 	line, err := json.Marshal(v)
 	if err != nil {
 		return err
+	}
+	if string(line) == "null" {
+		line = []byte("[]")
 	}
 	fmt.Fprintf(o.stdout, "%s\n", line)
 	return nil
