@@ -168,8 +168,7 @@ func (i inspector) block(c chain, b *Block) view.Block {
 		shown.LeafTexts = append(shown.LeafTexts, string(tx.AppendJSON(nil)))
 		t := i.tx(tx, coins)
 		for o := range t.Outputs {
-			_, unspent := UTXOSet(c).Coin(OutPoint{tx.TxID, o})
-			t.Outputs[o].Spent = onChain && !unspent
+			t.Outputs[o].Spent = onChain && c.isSpent(OutPoint{tx.TxID, o}, h.Height)
 		}
 		shown.Transactions = append(shown.Transactions, t)
 	}
@@ -351,21 +350,24 @@ func (i inspector) findTx(c chain, prefix string, pooled []*Transaction) (view.T
 	return i.blockTx(c, b, position)
 }
 
-// scanForTx finds a transaction where that takes longer: among those dropped of
-// late, in blocks beside the chain, and in all blocks of the chain, newest first.
+// scanForTx finds a transaction where that takes longer: in all blocks of the
+// chain, newest first, among those dropped of late, and in blocks beside the
+// chain. The chain comes first: a transaction that it has is confirmed, wherever
+// else it stands.
 func (i inspector) scanForTx(prefix string) (view.TxDetail, error) {
+	for highest := i.node.chain.tip().height; highest >= 0; highest -= scanAtOnce {
+		shown, err := i.txIn(prefix, func(c chain, prefix string) (blockRef, bool, error) {
+			return c.scanForTx(prefix, highest, scanAtOnce)
+		})
+		if !errors.Is(err, errNotFound) {
+			return shown, err
+		}
+	}
+
 	if d, ok := i.node.pool.droppedTx(prefix); ok {
 		return read(i.node.chain, func(c chain) (view.TxDetail, error) { return i.droppedTx(c, d), nil })
 	}
-
-	shown, err := i.txIn(prefix, chain.asideWithTx)
-	highest := i.node.chain.tip().height
-	for ; errors.Is(err, errNotFound) && highest >= 0; highest -= scanAtOnce {
-		shown, err = i.txIn(prefix, func(c chain, prefix string) (blockRef, bool, error) {
-			return c.scanForTx(prefix, highest, scanAtOnce)
-		})
-	}
-	return shown, err
+	return i.txIn(prefix, chain.asideWithTx)
 }
 
 // txIn tells of a transaction in the block that find finds.
@@ -436,7 +438,7 @@ func (i inspector) addSpenders(c chain, b *Block, position int, outputs []view.O
 	heights := c.spentAt(tx.TxID, made)
 	spent := make(map[int]bool) // heights of blocks that spend an output
 	for n := range outputs {
-		if _, unspent := UTXOSet(c).Coin(OutPoint{tx.TxID, n}); unspent {
+		if !c.isSpent(OutPoint{tx.TxID, n}, made) {
 			continue
 		}
 
