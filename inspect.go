@@ -17,6 +17,8 @@ const (
 	scanAtOnce  = 500 // blocks that are read in one bolt transaction
 	maxBranch   = 100 // blocks of a branch that are read for their coins
 	unknownCoin = -1  // value of a coin that is not to be found
+
+	maxSigningTexts = 1 << 20 // bytes of them in one answer
 )
 
 // An inspector shows a node to its readers. It implements [view.Node]. What it
@@ -400,10 +402,24 @@ func (i inspector) detail(tx *Transaction, coin func(OutPoint) (Coin, bool)) vie
 		LeafText: string(leaf),
 		Leaf:     sha256Hex(leaf),
 	}
-	for n, in := range shown.Inputs {
-		shown.SigningTexts = append(shown.SigningTexts, string(tx.signingText(n, in.Owner)))
-	}
+	shown.SigningTexts = tx.signingTexts(shown.Inputs)
 	return shown
+}
+
+// signingTexts returns what the first inputs sign, as many as there is room for.
+// Each text tells of all inputs: those of a block's whole size would make a
+// gigabyte together.
+func (tx *Transaction) signingTexts(inputs []view.Input) (texts []string) {
+	size := 0
+	for n, in := range inputs {
+		text := tx.signingText(n, in.Owner)
+		size += len(text)
+		if n > 0 && size > maxSigningTexts {
+			break
+		}
+		texts = append(texts, string(text))
+	}
+	return texts
 }
 
 // blockTx tells of a transaction in a stored block.

@@ -529,6 +529,59 @@ func TestTxMadeTwice(t *testing.T) {
 	check(3, true, true, second.TxID)
 }
 
+// Whoever fills a block beside the chain needs no coins for it. What is told of
+// such a block, and of its transactions, stays within bounds, and reaches the
+// command that asks.
+func TestFullBlockIsShown(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	alice, bob := testWallet(t, 0), testWallet(t, 1)
+	genesis := mine(t, nil, alice, 0)
+	madeUp := func(n int) Coin {
+		return Coin{OutPoint: OutPoint{sha256Hex(fmt.Append(nil, n)), 0}, Owner: hash160(alice.pubKey), Value: 2}
+	}
+	var coins []Coin
+	for n := range 300 {
+		coins = append(coins, madeUp(n))
+	}
+	large := pay(t, alice, bob.Address(), 600, coins...)
+
+	txs := []*Transaction{large}
+	size := len(mine(t, genesis, alice, 1, large).AppendJSON(nil))
+	for n := 300; ; n++ {
+		tx := pay(t, alice, bob.Address(), 1, madeUp(n))
+		size += len(", ") + len(tx.AppendJSON(nil))
+		if size > maxBlockBytes {
+			break
+		}
+		txs = append(txs, tx)
+	}
+
+	n := startNode(t, NodeConfig{})
+	full := mine(t, genesis, alice, 1, txs...)
+	add(t, n.chain, genesis, mine(t, genesis, alice, 2))
+	add(t, n.chain, full)
+	got := decode[view.Block](n, "block "+full.Header.Hash)
+	if got.OnChain || len(got.Transactions) != len(txs)+1 || len(got.LeafTexts) != len(txs)+1 {
+		t.Errorf("%d transactions, %d leaves, on chain %t, want %d beside it", len(got.Transactions), len(got.LeafTexts), got.OnChain, len(txs)+1)
+	}
+
+	d := decode[view.TxDetail](n, "tx "+large.TxID)
+	if len(d.Inputs) != 300 || d.Inputs[299].Value != unknownCoin || d.Inputs[299].Owner != alice.Address() {
+		t.Errorf("%d inputs, want 300 of unknown coins", len(d.Inputs))
+	}
+	sum := 0
+	for i, text := range d.SigningTexts {
+		sum += len(text)
+		if text != string(large.signingText(i, alice.Address())) {
+			t.Errorf("text %d is not what input %d signs", i, i)
+		}
+	}
+	if sum == 0 || sum > maxSigningTexts || sum < maxSigningTexts*9/10 {
+		t.Errorf("texts to sign are %d bytes, want nearly %d", sum, maxSigningTexts)
+	}
+}
+
 // A payment is told where it is: in the pool, dropped and why, then in a block.
 func TestTxLeavesPool(t *testing.T) {
 	v := rewardedVictim(t)
