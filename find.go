@@ -94,7 +94,8 @@ type txPlace struct {
 // txsWithPrefix returns the transactions of the chain whose txid begins with
 // these hex digits, and the heights of their blocks, by the coins that they
 // made: each is unspent, or noted with the block that spent it. One whose coins
-// were all spent in its own block is not found: see scanForTx.
+// were all spent in its own block is not found: see scanForTx. Of equal ones the
+// newest counts: once the coins of the first are spent, it may be made again.
 func (c chain) txsWithPrefix(prefix string) []txPlace {
 	places := make(map[string]int)
 
@@ -111,7 +112,7 @@ func (c chain) txsWithPrefix(prefix string) []txPlace {
 	c.spentCoins(0, func(raw []byte, _ int) bool {
 		if bytes.HasPrefix(raw, whole) && hasPrefix(raw, prefix) {
 			coin := decodeSpent(raw)
-			places[coin.TxID] = coin.Height
+			places[coin.TxID] = max(places[coin.TxID], coin.Height)
 		}
 		return len(places) <= maxShown
 	})
@@ -185,6 +186,13 @@ func (c chain) findCoins(txs []*Transaction, coins map[OutPoint]Coin) func(OutPo
 		coin, ok := coins[o]
 		return coin, ok
 	}
+}
+
+// isSpent reports whether a coin that the chain's block at a height made is spent.
+// What stands in its place may be another, which an equal transaction made later.
+func (c chain) isSpent(o OutPoint, made int) bool {
+	coin, unspent := UTXOSet(c).Coin(o)
+	return !unspent || coin.Height != made
 }
 
 // spentAt returns the heights of the blocks that have spent coins of a

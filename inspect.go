@@ -17,6 +17,8 @@ const (
 	scanAtOnce  = 500 // blocks that are read in one bolt transaction
 	maxBranch   = 100 // blocks of a branch that are read for their coins
 	unknownCoin = -1  // value of a coin that is not to be found
+
+	maxSigningTexts = 1 << 20 // bytes of them in one answer
 )
 
 // An inspector shows a node to its readers. It implements [view.Node]. What it
@@ -168,8 +170,7 @@ func (i inspector) block(c chain, b *Block) view.Block {
 		shown.LeafTexts = append(shown.LeafTexts, string(tx.AppendJSON(nil)))
 		t := i.tx(tx, coins)
 		for o := range t.Outputs {
-			_, unspent := UTXOSet(c).Coin(OutPoint{tx.TxID, o})
-			t.Outputs[o].Spent = onChain && !unspent
+			t.Outputs[o].Spent = onChain && c.isSpent(OutPoint{tx.TxID, o}, h.Height)
 		}
 		shown.Transactions = append(shown.Transactions, t)
 	}
@@ -351,21 +352,24 @@ func (i inspector) findTx(c chain, prefix string, pooled []*Transaction) (view.T
 	return i.blockTx(c, b, position)
 }
 
-// scanForTx finds a transaction where that takes longer: among those dropped of
-// late, in blocks beside the chain, and in all blocks of the chain, newest first.
+// scanForTx finds a transaction where that takes longer: in all blocks of the
+// chain, newest first, among those dropped of late, and in blocks beside the
+// chain. The chain comes first: a transaction that it has is confirmed, wherever
+// else it stands.
 func (i inspector) scanForTx(prefix string) (view.TxDetail, error) {
+	for highest := i.node.chain.tip().height; highest >= 0; highest -= scanAtOnce {
+		shown, err := i.txIn(prefix, func(c chain, prefix string) (blockRef, bool, error) {
+			return c.scanForTx(prefix, highest, scanAtOnce)
+		})
+		if !errors.Is(err, errNotFound) {
+			return shown, err
+		}
+	}
+
 	if d, ok := i.node.pool.droppedTx(prefix); ok {
 		return read(i.node.chain, func(c chain) (view.TxDetail, error) { return i.droppedTx(c, d), nil })
 	}
-
-	shown, err := i.txIn(prefix, chain.asideWithTx)
-	highest := i.node.chain.tip().height
-	for ; errors.Is(err, errNotFound) && highest >= 0; highest -= scanAtOnce {
-		shown, err = i.txIn(prefix, func(c chain, prefix string) (blockRef, bool, error) {
-			return c.scanForTx(prefix, highest, scanAtOnce)
-		})
-	}
-	return shown, err
+	return i.txIn(prefix, chain.asideWithTx)
 }
 
 // txIn tells of a transaction in the block that find finds.
@@ -398,10 +402,24 @@ func (i inspector) detail(tx *Transaction, coin func(OutPoint) (Coin, bool)) vie
 		LeafText: string(leaf),
 		Leaf:     sha256Hex(leaf),
 	}
-	for n, in := range shown.Inputs {
-		shown.SigningTexts = append(shown.SigningTexts, string(tx.signingText(n, in.Owner)))
-	}
+	shown.SigningTexts = tx.signingTexts(shown.Inputs)
 	return shown
+}
+
+// signingTexts returns what the first inputs sign, as many as there is room for.
+// Each text tells of all inputs: those of a block's whole size would make a
+// gigabyte together.
+func (tx *Transaction) signingTexts(inputs []view.Input) (texts []string) {
+	size := 0
+	for n, in := range inputs {
+		text := tx.signingText(n, in.Owner)
+		size += len(text)
+		if n > 0 && size > maxSigningTexts {
+			break
+		}
+		texts = append(texts, string(text))
+	}
+	return texts
 }
 
 // blockTx tells of a transaction in a stored block.
@@ -436,7 +454,7 @@ func (i inspector) addSpenders(c chain, b *Block, position int, outputs []view.O
 	heights := c.spentAt(tx.TxID, made)
 	spent := make(map[int]bool) // heights of blocks that spend an output
 	for n := range outputs {
-		if _, unspent := UTXOSet(c).Coin(OutPoint{tx.TxID, n}); unspent {
+		if !c.isSpent(OutPoint{tx.TxID, n}, made) {
 			continue
 		}
 

@@ -466,6 +466,122 @@ func TestTxSpentInItsBlock(t *testing.T) {
 	}
 }
 
+// A transaction that the chain has is confirmed, though it stands in a block
+// beside the chain, too, or was dropped before, and left no coin by which to find
+// it.
+func TestTxOfTheChainComesFirst(t *testing.T) {
+	alice, bob := testWallet(t, 0), testWallet(t, 1)
+	bc := newChain(t)
+	genesis := mine(t, nil, alice, 0)
+	first := pay(t, alice, bob.Address(), 1000, reward(t, genesis))
+	second := pay(t, bob, alice.Address(), 400, coin(t, first, 0))
+	b := mine(t, genesis, alice, 0, first, second)
+	aside := mine(t, genesis, alice, 1, first, second)
+	add(t, bc, genesis, b)
+	add(t, bc, aside)
+
+	p := newPool(t, bc)
+	for _, dropped := range []bool{false, true} {
+		if dropped {
+			p.mu.Lock()
+			p.remember(Drop{first, ErrSpent})
+			p.mu.Unlock()
+		}
+		got := must(inspect(p).Tx(first.TxID))(t)
+		if got.State != view.TxInBlock || got.BlockHash != b.Header.Hash || got.Reason != "" {
+			t.Errorf("dropped before %t: got %+v, want it in block %s", dropped, got, b.Header.Hash)
+		}
+	}
+}
+
+// Once the coins of a transaction are spent, an equal one may make them again:
+// the newest is found, and what was spent of each is told in its block.
+func TestTxMadeTwice(t *testing.T) {
+	alice, bob := testWallet(t, 0), testWallet(t, 1)
+	bc := newChain(t)
+	genesis := mine(t, nil, alice, 0)
+	b1 := mine(t, genesis, alice, 1)
+	coinbase := b1.Transactions[0]
+	first := pay(t, alice, bob.Address(), 1000, coin(t, coinbase, 0))
+	b2 := mine(t, b1, alice, 2, first)
+	b3 := work(t, NewBlock(&b2.Header, []*Transaction{coinbase}, victimTime))
+	add(t, bc, genesis, b1, b2, b3)
+	i := inspect(newPool(t, bc))
+
+	check := func(height int, spent1, spent3 bool, spentBy string) {
+		t.Helper()
+		got := must(i.Tx(coinbase.TxID))(t)
+		if out := got.Outputs[0]; got.Height != height || out.Spent != (spentBy != "") || out.SpentBy != spentBy {
+			t.Errorf("found in block %d, output %+v, want block %d, spent by %q", got.Height, out, height, spentBy)
+		}
+		for ref, want := range map[string]bool{"1": spent1, "3": spent3} {
+			b := must(i.Block(ref))(t)
+			if out := b.Transactions[0].Outputs[0]; out.Spent != want {
+				t.Errorf("block %s: output is %+v, want spent %t", ref, out, want)
+			}
+			wantHold(t, b.Rules, 12, 0)
+		}
+	}
+	check(3, true, false, "")
+
+	second := pay(t, alice, bob.Address(), 400, coin(t, coinbase, 0))
+	add(t, bc, mine(t, b3, alice, 4, second))
+	check(3, true, true, second.TxID)
+}
+
+// Whoever fills a block beside the chain needs no coins for it. What is told of
+// such a block, and of its transactions, stays within bounds, and reaches the
+// command that asks.
+func TestFullBlockIsShown(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	alice, bob := testWallet(t, 0), testWallet(t, 1)
+	genesis := mine(t, nil, alice, 0)
+	madeUp := func(n int) Coin {
+		return Coin{OutPoint: OutPoint{sha256Hex(fmt.Append(nil, n)), 0}, Owner: hash160(alice.pubKey), Value: 2}
+	}
+	var coins []Coin
+	for n := range 300 {
+		coins = append(coins, madeUp(n))
+	}
+	large := pay(t, alice, bob.Address(), 600, coins...)
+
+	txs := []*Transaction{large}
+	size := len(mine(t, genesis, alice, 1, large).AppendJSON(nil))
+	for n := 300; ; n++ {
+		tx := pay(t, alice, bob.Address(), 1, madeUp(n))
+		size += len(", ") + len(tx.AppendJSON(nil))
+		if size > maxBlockBytes {
+			break
+		}
+		txs = append(txs, tx)
+	}
+
+	n := startNode(t, NodeConfig{})
+	full := mine(t, genesis, alice, 1, txs...)
+	add(t, n.chain, genesis, mine(t, genesis, alice, 2))
+	add(t, n.chain, full)
+	got := decode[view.Block](n, "block "+full.Header.Hash)
+	if got.OnChain || len(got.Transactions) != len(txs)+1 || len(got.LeafTexts) != len(txs)+1 {
+		t.Errorf("%d transactions, %d leaves, on chain %t, want %d beside it", len(got.Transactions), len(got.LeafTexts), got.OnChain, len(txs)+1)
+	}
+
+	d := decode[view.TxDetail](n, "tx "+large.TxID)
+	if len(d.Inputs) != 300 || d.Inputs[299].Value != unknownCoin || d.Inputs[299].Owner != alice.Address() {
+		t.Errorf("%d inputs, want 300 of unknown coins", len(d.Inputs))
+	}
+	sum := 0
+	for i, text := range d.SigningTexts {
+		sum += len(text)
+		if text != string(large.signingText(i, alice.Address())) {
+			t.Errorf("text %d is not what input %d signs", i, i)
+		}
+	}
+	if sum == 0 || sum > maxSigningTexts || sum < maxSigningTexts*9/10 {
+		t.Errorf("texts to sign are %d bytes, want nearly %d", sum, maxSigningTexts)
+	}
+}
+
 // A payment is told where it is: in the pool, dropped and why, then in a block.
 func TestTxLeavesPool(t *testing.T) {
 	v := rewardedVictim(t)

@@ -173,7 +173,7 @@ type TxDetail struct {
 	Reason        string   `json:"reason"`        // dropped: why
 	Rules         []Rule   `json:"rules"`         // checked at its place
 	IDText        string   `json:"id_text"`       // the text whose SHA-256 is the txid
-	SigningTexts  []string `json:"signing_texts"` // what each input signs
+	SigningTexts  []string `json:"signing_texts"` // what each input signs: of the first ones, if they are many
 	LeafText      string   `json:"leaf_text"`     // its JSON, whose SHA-256 is its leaf
 	Leaf          string   `json:"leaf"`          // that
 }
