@@ -561,12 +561,12 @@ func TestFullBlockIsShown(t *testing.T) {
 	full := mine(t, genesis, alice, 1, txs...)
 	add(t, n.chain, genesis, mine(t, genesis, alice, 2))
 	add(t, n.chain, full)
-	got := decode[view.Block](n, "block "+full.Header.Hash)
+	got := facts[view.Block](t, n, "block "+full.Header.Hash)
 	if got.OnChain || len(got.Transactions) != len(txs)+1 || len(got.LeafTexts) != len(txs)+1 {
 		t.Errorf("%d transactions, %d leaves, on chain %t, want %d beside it", len(got.Transactions), len(got.LeafTexts), got.OnChain, len(txs)+1)
 	}
 
-	d := decode[view.TxDetail](n, "tx "+large.TxID)
+	d := facts[view.TxDetail](t, n, "tx "+large.TxID)
 	if len(d.Inputs) != 300 || d.Inputs[299].Value != unknownCoin || d.Inputs[299].Owner != alice.Address() {
 		t.Errorf("%d inputs, want 300 of unknown coins", len(d.Inputs))
 	}

@@ -41,12 +41,8 @@ func look[T any](ctx context.Context, o *options, method string, args any, show 
 	return nil
 }
 
-<<<<<<< HEAD
 // printJSON prints a value as one line of JSON. An empty list, which package gob
 // makes nil on its way here, is a list.
-=======
-// printJSON prints a value as one line of JSON. A list without elements is [].
->>>>>>> facts
 func (o *options) printJSON(v any) error {
 	line, err := json.Marshal(v)
 	if err != nil {
