@@ -166,6 +166,7 @@ func startBranched(t *testing.T) *node {
 // fork has two nodes mine apart and meet again. a gives up its blocks.
 func fork(a, b *node, ours, theirs int) {
 	a.t.Helper()
+	b.awaitTip(a)
 	b.part()
 	a.run("mine", fmt.Sprint(ours))
 	b.run("mine", fmt.Sprint(theirs))

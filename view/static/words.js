@@ -173,7 +173,7 @@ const WORDS = {
   minutes: ["{n} min ago", "{n} 分钟前"],
   hours: ["{n} h ago", "{n} 小时前"],
   days: ["{n day} ago", "{n} 天前"],
-  years: ["{n year} ago", "{n} 年前"],
+  years: ["{n} y ago", "{n} 年前"],
 };
 
 /** What the node says in English only: its form, and the same in Chinese. Others stand as they are. */
