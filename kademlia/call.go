@@ -111,7 +111,9 @@ func (s *Server) handleResponse(from netip.AddrPort, id messageID, payload []byt
 	delete(s.pending, key)
 	s.mu.Unlock()
 	if !ok {
-		s.log.Debug("response to nothing", "peer", from) // late, sent twice, or forged
+		if s.tells() {
+			s.log.Debug("response to nothing", "peer", from) // late, sent twice, or forged
+		}
 		return
 	}
 

@@ -174,3 +174,15 @@ func TestTellingUnheardCostsNothing(t *testing.T) {
 		t.Errorf("%v allocations", allocs)
 	}
 }
+
+// Anyone can send a response to nothing. While nobody wants to know, the log
+// spends no memory on it.
+func TestResponseToNothingUnheardCostsNothing(t *testing.T) {
+	s := &Server{log: logTo(new(bytes.Buffer))} // from Info on
+	from, id := named("n", 1).Addr, messageID{1}
+	if allocs := testing.AllocsPerRun(100, func() {
+		s.handleResponse(from, id, nil)
+	}); allocs > 0 {
+		t.Errorf("%v allocations", allocs)
+	}
+}
