@@ -24,8 +24,9 @@
 // To see it work: events.go keeps what a node does for those who want to know,
 // and story.go says it in words, for the log (logs.go), for watch.go, and for
 // demo.go, which plays the tutorial on two nodes. Inspect.go, find.go, rules.go
-// and status.go gather the facts of chain and node, which look.go prints and
-// package view shows in the browser. Json.go and parallel.go serve the rest.
+// and status.go gather the facts of chain and node, which look.go and tree.go
+// print, and package view shows in the browser. Json.go and parallel.go serve the
+// rest.
 package main
 
 import (
