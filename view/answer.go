@@ -207,18 +207,16 @@ func parseQuery(r *http.Request) *query {
 }
 
 // number returns a number from lowest to highest, or the usual one if the query
-// names none.
+// names none or has an error.
 func (q *query) number(name string, lowest, highest, usual int) int {
-	text := q.values.Get(name)
-	if !q.values.Has(name) {
+	if q.err != nil || !q.values.Has(name) {
 		return usual
 	}
+	text := q.values.Get(name)
 
 	n, err := strconv.Atoi(text)
 	if err != nil || n < lowest || n > highest {
-		if q.err == nil {
-			q.err = fmt.Errorf("%s is %.20q: give a whole number from %d to %d", name, text, lowest, highest)
-		}
+		q.err = fmt.Errorf("%s is %.20q: give a whole number from %d to %d", name, text, lowest, highest)
 		return usual
 	}
 	return n

@@ -60,7 +60,7 @@ func FuzzRequest(f *testing.F) {
 
 // What stands in a query is a number within bounds, the usual one, or an error.
 func FuzzQuery(f *testing.F) {
-	for _, text := range []string{"", "count=3", "count=", "count=1&count=2", "count=-1", "count=%zz", "after=3-ab", "after=-", "count=01", "count=+5"} {
+	for _, text := range []string{"", "count=3", "count=", "count=1&count=2", "count=-1", "count=%zz", "count=1&count=;", "after=3-ab", "after=-", "count=01", "count=+5"} {
 		f.Add(text, "12-00000000")
 	}
 	s := newServer(newFake(), testAddr, quiet())
