@@ -549,7 +549,7 @@ func pool(ctx context.Context, o *options) error {
 			lines = append(lines, fmt.Sprintf("%s  from %s  to %s  amount %d  %s", tx.TxID, tx.Inputs[0].Owner,
 				tx.Outputs[0].Address, tx.Outputs[0].Value, printable(tx.Waits)))
 		}
-		o.list(lines, "no transaction waits: make one with `go run . send`")
+		o.list(lines, "no transaction waits: make one with `go run . send --from A --to B --amount 1`")
 	})
 }
 

@@ -35,7 +35,7 @@ func TestEmptyNode(t *testing.T) {
 	second := must(inspector{n.Node}.Status())(t).Second
 	for _, tt := range []struct{ command, json, hint string }{
 		{"wallet", "[]\n", "none yet: make one with `go run . createwallet -name alice`"},
-		{"pool", "[]\n", "no transaction waits: make one with `go run . send`"},
+		{"pool", "[]\n", "no transaction waits: make one with `go run . send --from A --to B --amount 1`"},
 		{"peers", "[]\n", "no peer found yet: start another node with `" + second + "`"},
 	} {
 		code, stdout, stderr := n.try(tt.command)
