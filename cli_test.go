@@ -171,7 +171,7 @@ func TestHintsNameTheNode(t *testing.T) {
 		{"send --from " + poor + " --to " + genesis + " --amount 5", "`go run . balance " + poor + flag},
 		{"send --from hello --to hello --amount 5", "`go run . wallet" + flag},
 		{"genesis_block", "`go run . print 0" + flag},
-		{"pool", "`go run . send" + flag},
+		{"pool", "`go run . send --from A --to B --amount 1" + flag},
 	}
 	for _, tt := range tests {
 		_, _, stderr := runCommand(append(strings.Fields(tt.command), "-rpc", addr)...)
