@@ -204,12 +204,13 @@ func (n *Node) Addr() netip.AddrPort {
 // RPCAddr returns the address for commands.
 func (n *Node) RPCAddr() string { return n.commands.Addr().String() }
 
-// listenView opens the port of the page. With a + behind the address, one of the
+// listenView opens the port of the page, which is for this machine only, as that
+// of the commands. With a + behind the address, one of the
 // next viewPorts does as well.
 func listenView(addr string) (ln net.Listener, err error) {
 	addr, orNext := strings.CutSuffix(addr, "+")
 	if !orNext {
-		return view.Listen(addr)
+		return rpc.Listen(addr)
 	}
 
 	host, text, _ := net.SplitHostPort(addr)
@@ -218,7 +219,7 @@ func listenView(addr string) (ln net.Listener, err error) {
 		return nil, err
 	}
 	for i := range viewPorts {
-		ln, err = view.Listen(net.JoinHostPort(host, strconv.Itoa(port+i)))
+		ln, err = rpc.Listen(net.JoinHostPort(host, strconv.Itoa(port+i)))
 		if err == nil {
 			return ln, nil
 		}

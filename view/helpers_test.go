@@ -143,7 +143,7 @@ func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
 // error of Serve; without it, the test does so and wants none.
 func start(t testing.TB, node Node) (addr string, stop func() error) {
 	t.Helper()
-	ln, err := Listen("127.0.0.1:0")
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

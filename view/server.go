@@ -10,45 +10,17 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
-	"net/netip"
 	"runtime/debug"
 	"time"
 )
 
-// ErrNotLoopback is an address that others than this machine could reach.
-var ErrNotLoopback = errors.New("not a loopback address")
-
 //go:embed static
 var static embed.FS
 
-// Listen listens on a loopback address such as "127.0.0.1:8080" or
-// "localhost:0". Any other, and ":8080", which means every address of this
-// machine, is an [ErrNotLoopback].
-func Listen(addr string) (net.Listener, error) {
-	host, port, err := net.SplitHostPort(addr)
-	if err != nil {
-		return nil, err
-	}
-
-	ip, err := netip.ParseAddr(host)
-	if err != nil && host != "" { // a name
-		resolved, err := net.ResolveIPAddr("ip", host)
-		if err != nil {
-			return nil, err
-		}
-		ip, _ = netip.AddrFromSlice(resolved.IP)
-	}
-
-	if ip = ip.Unmap(); !ip.IsLoopback() {
-		return nil, fmt.Errorf("listen on %s: %w", addr, ErrNotLoopback)
-	}
-	return net.Listen("tcp", net.JoinHostPort(ip.String(), port))
-}
-
-// Serve shows node to browsers on ln. When ctx is done it closes ln and every
-// connection, gives the requests that run 0.7 s to end, and returns nil. No
-// goroutine it started is left then, but for methods of node that run longer:
-// the error says how many.
+// Serve shows node to browsers on ln, which must be on a loopback address: there
+// is no password. When ctx is done it closes ln and every connection, gives the
+// requests that run 0.7 s to end, and returns nil. No goroutine it started is
+// left then, but for methods of node that run longer: the error says how many.
 func Serve(ctx context.Context, ln net.Listener, node Node, log *slog.Logger) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
@@ -148,12 +120,7 @@ func (s *server) routes() http.Handler {
 
 // catch ends one request that meets a bug of this program. The others go on.
 func (s *server) catch(w http.ResponseWriter, r *http.Request) {
-	bug := recover()
-	switch {
-	case bug == nil:
-	case bug == http.ErrAbortHandler:
-		panic(bug) // how a handler ends a connection
-	default:
+	if bug := recover(); bug != nil {
 		s.log.Error("bug in the page", "path", r.URL.Path, "err", fmt.Sprint(bug), "stack", string(debug.Stack()))
 		refuse(w, http.StatusInternalServerError, errBug.Error())
 	}
