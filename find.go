@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"iter"
 	"slices"
 	"strings"
 )
@@ -65,6 +66,9 @@ func ambiguous(hashes []string) error {
 	return fmt.Errorf("%w: %s%s", errAmbiguous, strings.Join(shown, " "), more)
 }
 
+// isPrefix reports whether a text is enough of a hash to look for.
+func isPrefix(s string) bool { return len(s) >= minPrefix && len(s) <= 64 && isHex(s, len(s)) }
+
 // firstWithPrefix returns the first key that begins with these hex digits.
 func firstWithPrefix(prefix string) []byte {
 	if len(prefix)%2 == 1 {
@@ -94,7 +98,7 @@ type txPlace struct {
 // txsWithPrefix returns the transactions of the chain whose txid begins with
 // these hex digits, and the heights of their blocks, by the coins that they
 // made: each is unspent, or noted with the block that spent it. One whose coins
-// were all spent in its own block is not found: see scanForTx. Of equal ones the
+// were all spent in its own block is not found: see firstWithTx. Of equal ones the
 // newest counts: once the coins of the first are spent, it may be made again.
 func (c chain) txsWithPrefix(prefix string) []txPlace {
 	places := make(map[string]int)
@@ -243,44 +247,46 @@ func (in *inflater) inflate(deflated []byte) ([]byte, error) {
 	return in.content.Bytes(), err
 }
 
-// scanForTx looks for a transaction in the chain's blocks from a height down,
-// count of them at most.
-func (c chain) scanForTx(prefix string, highest, count int) (ref blockRef, found bool, err error) {
+// firstWithTx returns the first of some blocks that has a transaction whose txid
+// begins with these digits, and its place there, or [errNotFound].
+func (c chain) firstWithTx(prefix string, refs iter.Seq[blockRef]) (b *Block, position int, err error) {
 	var in inflater
-	for height := highest; height >= 0 && height > highest-count; height-- {
-		ref := c.at(height)
+	for ref := range refs {
 		if !c.mentions(&in, ref, prefix) {
 			continue
 		}
 		b, err := c.block(ref)
 		if err != nil {
-			return blockRef{}, false, err
+			return nil, 0, err
 		}
-		if _, found := findIn(b, prefix); found {
-			return ref, true, nil
+		if position, found := findIn(b, prefix); found {
+			return b, position, nil
 		}
 	}
-	return blockRef{}, false, nil
+	return nil, 0, errNotFound
 }
 
-// asideWithTx looks for a transaction in the highest blocks beside the chain.
-func (c chain) asideWithTx(prefix string) (ref blockRef, found bool, err error) {
-	var in inflater
-	cursor := c.tx.Bucket(bucketSide).Cursor()
-	n := 0
-	for k, _ := cursor.Last(); k != nil && n < scanAside; k, _ = cursor.Prev() {
-		n++
-		ref := decodeRef(k)
-		if !c.mentions(&in, ref, prefix) {
-			continue
-		}
-		b, err := c.block(ref)
-		if err != nil {
-			return blockRef{}, false, err
-		}
-		if _, found := findIn(b, prefix); found {
-			return ref, true, nil
+// down yields the chain's blocks from a height down, count of them at most.
+func (c chain) down(highest, count int) iter.Seq[blockRef] {
+	return func(yield func(blockRef) bool) {
+		for height := highest; height >= 0 && height > highest-count; height-- {
+			if !yield(c.at(height)) {
+				return
+			}
 		}
 	}
-	return blockRef{}, false, nil
+}
+
+// highestAside yields the highest blocks beside the chain.
+func (c chain) highestAside() iter.Seq[blockRef] {
+	return func(yield func(blockRef) bool) {
+		cursor := c.tx.Bucket(bucketSide).Cursor()
+		n := 0
+		for k, _ := cursor.Last(); k != nil && n < scanAside; k, _ = cursor.Prev() {
+			if !yield(decodeRef(k)) {
+				return
+			}
+			n++
+		}
+	}
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -124,11 +125,10 @@ func (i inspector) resolve(c chain, ref string) (blockRef, error) {
 	}
 
 	ref = strings.ToLower(ref)
-	isPrefix := len(ref) >= minPrefix && len(ref) <= 64 && isHex(ref, len(ref))
 	switch {
-	case isHeight && !isPrefix:
+	case isHeight && !isPrefix(ref):
 		return blockRef{}, fmt.Errorf("%w at height %s: the last one is `go run . block %d`", ErrNoBlock, ref, tip.height)
-	case !isPrefix:
+	case !isPrefix(ref):
 		return blockRef{}, fmt.Errorf("%.70q is no height, and not %d digits or more of a hash: `go run . chain` lists both", ref, minPrefix)
 	}
 
@@ -265,16 +265,16 @@ func (i inspector) blockRules(c chain, b *Block, onChain bool) []view.Rule {
 	// the chain.
 	coins := func() error { return errNotFound }
 	if onChain {
-		coins = func() error { return c.applyAll(b) }
+		coins = func() error { return c.apply(b, len(b.Transactions)) }
 	}
 	return blockRules(b, header, placeRule(h.Height == 0, place), coinRules(len(b.Transactions) == 1, coins))
 }
 
-// applyAll applies the transactions of a block of the chain to the coins that
+// apply applies the first transactions of a block of the chain to the coins that
 // stood before it.
-func (c chain) applyAll(b *Block) error {
+func (c chain) apply(b *Block, count int) error {
 	view := NewCoinView(c.coinBefore(b.Header.Height))
-	for _, tx := range b.Transactions {
+	for _, tx := range b.Transactions[:count] {
 		if err := view.Apply(tx); err != nil {
 			return err
 		}
@@ -298,7 +298,7 @@ func (c chain) coinBefore(height int) func(OutPoint) (Coin, bool) {
 // Tx implements [view.Node].
 func (i inspector) Tx(txid string) (view.TxDetail, error) {
 	txid = strings.ToLower(txid)
-	if len(txid) < minPrefix || len(txid) > 64 || !isHex(txid, len(txid)) {
+	if !isPrefix(txid) {
 		return view.TxDetail{}, fmt.Errorf("%.70q is not %d digits or more of a txid: `go run . block last` and `go run . pool` list them", txid, minPrefix)
 	}
 
@@ -358,9 +358,7 @@ func (i inspector) findTx(c chain, prefix string, pooled []*Transaction) (view.T
 // else it stands.
 func (i inspector) scanForTx(prefix string) (view.TxDetail, error) {
 	for highest := i.node.chain.tip().height; highest >= 0; highest -= scanAtOnce {
-		shown, err := i.txIn(prefix, func(c chain, prefix string) (blockRef, bool, error) {
-			return c.scanForTx(prefix, highest, scanAtOnce)
-		})
+		shown, err := i.txIn(prefix, func(c chain) iter.Seq[blockRef] { return c.down(highest, scanAtOnce) })
 		if !errors.Is(err, errNotFound) {
 			return shown, err
 		}
@@ -369,25 +367,16 @@ func (i inspector) scanForTx(prefix string) (view.TxDetail, error) {
 	if d, ok := i.node.pool.droppedTx(prefix); ok {
 		return read(i.node.chain, func(c chain) (view.TxDetail, error) { return i.droppedTx(c, d), nil })
 	}
-	return i.txIn(prefix, chain.asideWithTx)
+	return i.txIn(prefix, chain.highestAside)
 }
 
-// txIn tells of a transaction in the block that find finds.
-func (i inspector) txIn(prefix string, find func(chain, string) (blockRef, bool, error)) (view.TxDetail, error) {
+// txIn tells of a transaction in the first of some blocks that has it.
+func (i inspector) txIn(prefix string, blocks func(chain) iter.Seq[blockRef]) (view.TxDetail, error) {
 	return read(i.node.chain, func(c chain) (view.TxDetail, error) {
-		ref, found, err := find(c, prefix)
+		b, position, err := c.firstWithTx(prefix, blocks(c))
 		if err != nil {
 			return view.TxDetail{}, err
 		}
-		if !found {
-			return view.TxDetail{}, errNotFound
-		}
-
-		b, err := c.block(ref)
-		if err != nil {
-			return view.TxDetail{}, err
-		}
-		position, _ := findIn(b, prefix)
 		return i.blockTx(c, b, position)
 	})
 }
@@ -435,15 +424,7 @@ func (i inspector) blockTx(c chain, b *Block, position int) (view.TxDetail, erro
 
 	shown.State = view.TxInBlock
 	shown.Confirmations = c.tip().height - height + 1
-	shown.Rules = txRules(tx, func() error {
-		view := NewCoinView(c.coinBefore(height))
-		for _, earlier := range b.Transactions[:position] {
-			if err := view.Apply(earlier); err != nil {
-				return err
-			}
-		}
-		return view.Apply(tx)
-	})
+	shown.Rules = txRules(tx, func() error { return c.apply(b, position+1) })
 	return shown, i.addSpenders(c, b, position, shown.Outputs)
 }
 

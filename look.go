@@ -234,7 +234,7 @@ func (o *options) showMerkle(levels [][]string) {
 // showCoins prints who pays, and below it, who is paid.
 func (o *options) showCoins(tx view.Tx) {
 	if tx.Coinbase {
-		fmt.Fprintf(o.stdout, "  %s\n", "new coins")
+		fmt.Fprintln(o.stdout, "  new coins")
 	}
 	for _, in := range tx.Inputs {
 		value := "?"

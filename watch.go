@@ -9,7 +9,6 @@ import (
 	"log/slog"
 	netrpc "net/rpc"
 	"slices"
-	"strings"
 	"time"
 
 	"gosimpleblockchain/rpc"
@@ -60,7 +59,7 @@ func (c *Cli) Watch(args WatchArgs, reply *WatchReply) error {
 		read = n.events.readChanges
 	}
 
-	reply.After, reply.Start = args.After, n.config.startAgain()
+	reply.After, reply.Start = args.After, n.config.restart()
 	b, err := read(ctx, args.After)
 	switch {
 	case errors.Is(err, errStreamEnds):
@@ -69,18 +68,6 @@ func (c *Cli) Watch(args WatchArgs, reply *WatchReply) error {
 		reply.Events, reply.After, reply.Lost = tell(b.records), b.next, b.lost
 	}
 	return nil
-}
-
-// startAgain returns the command that starts this node as it was started.
-func (c NodeConfig) startAgain() string {
-	flags := ""
-	if len(c.Bootstrap) > 0 {
-		flags += " -bootstrap " + strings.Join(c.Bootstrap, ",")
-	}
-	if c.Genesis != "" {
-		flags += " -genesis " + c.Genesis
-	}
-	return c.again(flags)
 }
 
 // watch is the command: it tells what happens until it is interrupted.
