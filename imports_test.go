@@ -10,7 +10,7 @@ import (
 
 // The folders import nothing of the project: each can be read, and used, alone.
 func TestFoldersImportNothing(t *testing.T) {
-	for _, folder := range []string{"kademlia", "network", "rpc", "view"} {
+	for _, folder := range []string{"kademlia", "network", "rpc", "view", "wire"} {
 		files, err := filepath.Glob(filepath.Join(folder, "*.go"))
 		if err != nil || len(files) == 0 {
 			t.Fatalf("%s: %d files, %v", folder, len(files), err)

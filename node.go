@@ -20,6 +20,7 @@ import (
 	"gosimpleblockchain/network"
 	"gosimpleblockchain/rpc"
 	"gosimpleblockchain/view"
+	"gosimpleblockchain/wire"
 )
 
 // A NodeConfig says where a node listens and what it keeps.
@@ -36,6 +37,7 @@ type NodeConfig struct {
 	Check        bool     // whether to check all of the chain on disk at start
 	Verbose      bool
 	Heartbeat    time.Duration // between two handshakes with a peer; 0: 5 s
+	Wires        *wire.Host    // through which it reaches other nodes; nil: the network of this machine
 }
 
 // A Node is a running whole: the chain and its pool, discovery, peers, and the
@@ -126,6 +128,9 @@ func (n *Node) open(ctx context.Context) (err error) {
 		FirstChain: n.firstChain,
 		GiveUp:     n.giveUp,
 	}
+	if config.Wires != nil {
+		n.peers.Dial = config.Wires.Dial
+	}
 	n.chain.onChange = func(c Change) {
 		n.pool.Update(c)
 		n.peers.Announce()
@@ -171,7 +176,7 @@ func (n *Node) listen() error {
 	_, port, _ := net.SplitHostPort(n.config.Listen)
 
 	for range 10 {
-		n.listener, err = net.Listen("tcp", n.config.Listen)
+		n.listener, err = n.listenTCP()
 		if err != nil {
 			return err
 		}
@@ -185,13 +190,34 @@ func (n *Node) listen() error {
 	return err
 }
 
+func (n *Node) listenTCP() (net.Listener, error) {
+	if wires := n.config.Wires; wires != nil {
+		return wires.Listen(n.config.Listen)
+	}
+	return net.Listen("tcp", n.config.Listen)
+}
+
 // discover opens UDP at the port of TCP, under an ID.
 func (n *Node) discover(id kademlia.ID) (err error) {
 	addr := n.Addr()
 	if addr.Addr().IsUnspecified() {
 		addr = netip.AddrPortFrom(netip.Addr{}, addr.Port())
 	}
-	n.discovery, err = kademlia.Listen(addr, kademlia.Config{ID: id, Log: n.log})
+	config := kademlia.Config{ID: id, Log: n.log}
+	wires := n.config.Wires
+	if wires == nil {
+		n.discovery, err = kademlia.Listen(addr, config)
+		return err
+	}
+
+	conn, err := wires.ListenUDP(addr)
+	if err != nil {
+		return err
+	}
+	n.discovery, err = kademlia.Serve(conn, config)
+	if err != nil {
+		conn.Close()
+	}
 	return err
 }
 

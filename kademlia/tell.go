@@ -14,30 +14,64 @@ func (s *Server) tells() bool {
 	return s.log.Enabled(context.Background(), slog.LevelDebug)
 }
 
-// tellRequest tells of a request, sent or received. The distance is that from
-// the ID of who asks.
+// tellRequest tells of a request, sent or received.
 func (s *Server) tellRequest(line string, peer netip.AddrPort, q request) {
-	if !s.tells() {
-		return
+	if s.tells() {
+		s.tellFacts(line, peer, q.describe())
 	}
-	facts := []slog.Attr{slog.Any("peer", peer), slog.String("kind", q.method)}
-	if q.method == findNode {
-		facts = append(facts, slog.Int("distance", q.from.highestDifference(q.target)))
+}
+
+// tellResponse tells of a response, sent or received.
+func (s *Server) tellResponse(line string, peer netip.AddrPort, p response) {
+	if s.tells() {
+		s.tellFacts(line, peer, p.describe())
 	}
+}
+
+func (s *Server) tellFacts(line string, peer netip.AddrPort, facts []slog.Attr) {
+	facts = append([]slog.Attr{slog.Any("peer", peer)}, facts...)
 	s.log.LogAttrs(context.Background(), slog.LevelDebug, line, facts...)
 }
 
-// tellResponse tells of a response, sent or received. The count is that of the
-// nodes it names, without those that a reader leaves out.
-func (s *Server) tellResponse(line string, peer netip.AddrPort, p response) {
-	if !s.tells() {
-		return
+// Describe returns what a datagram is, for a log, or nil if it is no message: its
+// kind, and what the functions below say.
+func Describe(datagram []byte) []slog.Attr {
+	kind, _, payload, err := splitDatagram(datagram)
+	if err != nil {
+		return nil
 	}
-	facts := []slog.Attr{slog.Any("peer", peer), slog.String("kind", p.kind.String())}
+
+	if kind == responseByte {
+		p, err := decodeResponse(payload, defaultK)
+		if err != nil {
+			return nil
+		}
+		return p.describe()
+	}
+	q, err := decodeRequest(payload)
+	if err != nil {
+		return nil
+	}
+	return q.describe()
+}
+
+// describe says how far what is looked for is from the ID of who asks.
+func (q request) describe() []slog.Attr {
+	facts := []slog.Attr{slog.String("kind", q.method)}
+	if q.method == findNode {
+		facts = append(facts, slog.Int("distance", q.from.highestDifference(q.target)))
+	}
+	return facts
+}
+
+// describe says how many nodes a response names, without those that a reader
+// leaves out.
+func (p response) describe() []slog.Attr {
+	facts := []slog.Attr{slog.String("kind", p.kind.String())}
 	if p.kind == nodesReply {
 		facts = append(facts, slog.Int("count", len(p.nodes)))
 	}
-	s.log.LogAttrs(context.Background(), slog.LevelDebug, line, facts...)
+	return facts
 }
 
 // String names a kind of response for the log.

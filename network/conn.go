@@ -50,7 +50,7 @@ func (conn *msgConn) receive(timeout time.Duration) (Msg, error) {
 		conn.decoder = json.NewDecoder(conn.source)
 	}
 	if conn.tells() {
-		conn.tell("message received", m.describe(conn.asks))
+		conn.tell("message received", m.Describe(conn.asks))
 	}
 	return m, nil
 }
@@ -64,7 +64,7 @@ func (conn *msgConn) send(m Msg, timeout time.Duration) error {
 	conn.out = m.Append(conn.out[:0])
 	var facts []slog.Attr
 	if conn.tells() {
-		facts = m.describe(!conn.asks)
+		facts = m.Describe(!conn.asks)
 	}
 	m.Data = nil // a peer that does not read must not make us hold it twice
 

@@ -67,7 +67,7 @@ func FuzzDescribe(f *testing.F) {
 	}
 	kinds := []string{"none", "handshake", "get block", "block", "transactions", "unknown"}
 	f.Fuzz(func(t *testing.T, code int, data []byte, isReply bool) {
-		facts := Msg{code, data}.describe(isReply)
+		facts := Msg{code, data}.Describe(isReply)
 		for i, fact := range facts {
 			v := fact.Value
 			var ok bool

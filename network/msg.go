@@ -183,11 +183,11 @@ func txsMsg(txs []json.RawMessage) Msg {
 	return Msg{Code: TransactionMsg, Data: append(data, ']')}
 }
 
-// describe returns what a message is, for the log: its kind, and what matters
+// Describe returns what a message is, for a log: its kind, and what matters
 // of its data. What a peer wrote is told only as a number or as 64 hex digits,
 // and left out if it is none; and no more is read than the beginning of a large
 // message, so that one costs as little as another.
-func (m Msg) describe(isReply bool) []slog.Attr {
+func (m Msg) Describe(isReply bool) []slog.Attr {
 	data := m.Data[:min(len(m.Data), smallMsg)]
 	var facts []slog.Attr
 	switch m.Code {

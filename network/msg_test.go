@@ -376,7 +376,7 @@ var describeTests = []struct {
 func TestDescribe(t *testing.T) {
 	for _, test := range describeTests {
 		var facts []string
-		for _, fact := range test.msg.describe(test.reply) {
+		for _, fact := range test.msg.Describe(test.reply) {
 			facts = append(facts, fact.String())
 		}
 		if got := strings.Join(facts, " "); got != test.want {
