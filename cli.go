@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"gosimpleblockchain/view"
 )
@@ -90,44 +89,14 @@ type SendArgs struct {
 // pool, Send mines a block and waits for it. The hint tells what became of the
 // payment; if it was not made, the error says why.
 func (c *Cli) Send(args SendArgs, hint *string) error {
-	if args.Amount < 1 {
-		return fmt.Errorf("amount is %d: send 1 coin or more", args.Amount)
-	}
-	from, err := c.node.wallets.Resolve(args.From)
+	payment, mined, err := c.pay(args)
 	if err != nil {
 		return err
-	}
-	to, err := c.node.wallets.Resolve(args.To)
-	if err != nil {
-		return err
-	}
-	w, err := c.node.wallets.Find(from.Address())
-	if err != nil {
-		return fmt.Errorf("%w: `go run . wallet` lists those that are", err)
 	}
 
-	pool := c.node.pool
-	payment, err := pool.Pay(context.Background(), w, to.Address(), args.Amount)
-	if errors.Is(err, ErrNotEnough) {
-		return fmt.Errorf("%w: see `go run . balance %s`", err, args.From)
-	}
-	if err != nil {
-		return err
-	}
-	if !payment.Equal { // peers have it, and a Python node would pool it twice
-		c.node.peers.Broadcast(payment.Tx.AppendJSON(nil))
-	}
-
-	*hint = fmt.Sprintf("pool %d of %d: ", pool.Len(), pool.size)
-	if pool.Full() {
-		fate, err := pool.fate(payment, pool.Mine())
-		if errors.Is(err, ErrNotMade) {
-			return fmt.Errorf("%w: send it again", err)
-		}
-		if err != nil {
-			return err
-		}
-		*hint += fate
+	*hint = fmt.Sprintf("pool %d of %d: ", payment.Pool, c.node.pool.size)
+	if mined != "" {
+		*hint += mined
 	} else {
 		*hint += "a block is mined when it is full"
 	}
@@ -140,10 +109,51 @@ func (c *Cli) Send(args SendArgs, hint *string) error {
 	}
 	*hint += fmt.Sprintf("; see `go run . tx %.8s`", payment.Tx.TxID)
 	if peers := c.otherChains(); len(peers) > 0 {
-		*hint += fmt.Sprintf("; it does not reach %s, on another chain: see `go run . peers`",
-			strings.Join(peers, " and "))
+		*hint += fmt.Sprintf("; it does not reach %s, on another chain: see `go run . peers`", joinWords(peers))
 	}
 	return nil
+}
+
+// pay is Send without the hint. If the payment has filled the pool, mined tells
+// what came of that.
+func (c *Cli) pay(args SendArgs) (payment Payment, mined string, err error) {
+	if args.Amount < 1 {
+		return Payment{}, "", fmt.Errorf("amount is %d: send 1 coin or more", args.Amount)
+	}
+	from, err := c.node.wallets.Resolve(args.From)
+	if err != nil {
+		return Payment{}, "", err
+	}
+	to, err := c.node.wallets.Resolve(args.To)
+	if err != nil {
+		return Payment{}, "", err
+	}
+	w, err := c.node.wallets.Find(from.Address())
+	if err != nil {
+		return Payment{}, "", fmt.Errorf("%w: `go run . wallet` lists those that are", err)
+	}
+
+	pool := c.node.pool
+	payment, err = pool.Pay(context.Background(), w, to.Address(), args.Amount)
+	if errors.Is(err, ErrNotEnough) {
+		return Payment{}, "", fmt.Errorf("%w: see `go run . balance %s`", err, args.From)
+	}
+	if err != nil {
+		return Payment{}, "", err
+	}
+	if !payment.Equal { // peers have it, and a Python node would pool it twice
+		c.node.peers.Broadcast(payment.Tx.AppendJSON(nil))
+	}
+	payment.Pool = pool.Len()
+	if !pool.Full() {
+		return payment, "", nil
+	}
+
+	mined, err = pool.fate(payment, pool.Mine())
+	if errors.Is(err, ErrNotMade) {
+		err = fmt.Errorf("%w: send it again", err)
+	}
+	return payment, mined, err
 }
 
 // otherChains returns the addresses of the peers that have another chain.

@@ -27,6 +27,7 @@ type Payment struct {
 	Tx    *Transaction
 	Equal bool   // an equal payment waits already: the two are one transaction
 	Rival string // txid of a waiting payment that spends a coin of Tx's; "" if none does
+	Pool  int    // transactions that waited then, this one included
 }
 
 // Pay makes a payment of amount coins from w to an address, and pools it.

@@ -188,9 +188,14 @@ func (ws *Wallets) Create(name string) (*Wallet, error) {
 	if err != nil {
 		return nil, err
 	}
+	return ws.add(w, name)
+}
 
+// add puts a copy of a wallet into the file, as [Wallets.Create] does.
+func (ws *Wallets) add(w *Wallet, name string) (_ *Wallet, err error) {
 	ws.mu.Lock()
 	defer ws.mu.Unlock()
+	w = newWallet(w.key)
 	if w.name, err = newName(ws.list, name); err != nil {
 		return nil, err
 	}

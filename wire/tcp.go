@@ -188,7 +188,7 @@ func (c *conn) unplug() {
 	defer n.mu.Unlock()
 	for _, p := range c.queue {
 		if !p.isEnd {
-			n.end(p.Message, Lost, "the connection is gone")
+			n.end(p.Message, Lost, WhyGone)
 		}
 	}
 	c.queue, c.closed = nil, true

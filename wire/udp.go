@@ -38,9 +38,9 @@ func (c *PacketConn) WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, err
 	w := n.wire(m.From, m.To)
 	switch {
 	case w.Cut:
-		n.end(m, Lost, "the wire is cut")
+		n.end(m, Lost, WhyCut)
 	case w.luck.Float64() < w.Loss:
-		n.end(m, Lost, "the wire loses some")
+		n.end(m, Lost, WhyLoss)
 	case w.Delay > 0:
 		n.wg.Go(func() { c.deliver(m, addr, w.Delay) })
 	default:
@@ -67,9 +67,9 @@ func (c *PacketConn) deliver(m Message, addr netip.AddrPort, delay time.Duration
 	defer n.mu.Unlock()
 	switch {
 	case c.host.isClosed() || n.closed:
-		n.end(m, Lost, "its sender is gone")
+		n.end(m, Lost, WhyGone)
 	case n.wire(m.From, m.To).Cut:
-		n.end(m, Lost, "the wire is cut")
+		n.end(m, Lost, WhyCut)
 	default:
 		n.end(m, Arrived, "")
 		c.UDPConn.WriteToUDPAddrPort(m.Bytes, addr)

@@ -78,6 +78,13 @@ const (
 	Lost
 )
 
+// Why a message is lost.
+const (
+	WhyCut  = "the wire is cut"
+	WhyLoss = "the wire loses some"
+	WhyGone = "the connection is gone"
+)
+
 // direction is one of the two of a wire.
 type direction struct{ from, to string }
 

@@ -1,0 +1,522 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"log/slog"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gosimpleblockchain/kademlia"
+	"gosimpleblockchain/network"
+	"gosimpleblockchain/view"
+	"gosimpleblockchain/wire"
+)
+
+// What happens in a lab, as one list of events. They come from three sides: the
+// wires tell of each message, a node's log of what it does, and after that the
+// node is asked how it stands.
+
+// maxLabEvents bounds the list. What comes after is left out, save lessons.
+const maxLabEvents = 100_000
+
+// errLabClosed tells a reader that nothing more will happen.
+var errLabClosed = errors.New("the lab is closed")
+
+// A labRecord is the list of events of a lab. It is safe for concurrent use.
+type labRecord struct {
+	began time.Time
+
+	mu      sync.Mutex // guards all below
+	events  []view.LabEvent
+	more    chan struct{} // closed, and made anew, when there is news
+	closed  bool
+	quiet   bool              // the nodes are only just starting: nothing is told yet
+	lookups map[string]bool   // nodes whose lookups are told
+	letters map[string]string // of nodes, by address and by ID
+	names   map[string]string // of wallets, by address
+	flying  map[int]bool      // messages that were told, and have not arrived
+	said    map[string]string // what the last message of a kind said, by wire
+	started map[string]view.LabNode
+}
+
+func newLabRecord() *labRecord {
+	r := &labRecord{began: time.Now(), more: make(chan struct{}), letters: make(map[string]string)}
+	r.reset()
+	return r
+}
+
+// reset forgets the nodes, and tells nothing until begin. The list stays.
+func (r *labRecord) reset() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.quiet = true
+	r.lookups = make(map[string]bool)
+	r.names = make(map[string]string)
+	r.flying = make(map[int]bool)
+	r.said = make(map[string]string)
+	r.started = make(map[string]view.LabNode)
+}
+
+// add appends an event, and wakes whoever waits for one.
+func (r *labRecord) add(e view.LabEvent) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.append(e)
+}
+
+// append is add while r.mu is held.
+func (r *labRecord) append(e view.LabEvent) {
+	isLesson := e.Kind == view.LabLine
+	isFull := len(r.events) >= maxLabEvents
+	if !r.closed && (isLesson || !r.quiet && !isFull) {
+		e.Number = len(r.events) + 1
+		e.At = time.Since(r.began).Milliseconds()
+		r.events = append(r.events, e)
+	}
+	r.announce()
+}
+
+// announce wakes whoever waits for news. r.mu is held.
+func (r *labRecord) announce() {
+	close(r.more)
+	r.more = make(chan struct{})
+}
+
+// news returns a channel that is closed when something happens next, be it told
+// or not.
+func (r *labRecord) news() <-chan struct{} {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return r.more
+}
+
+// close ends the list.
+func (r *labRecord) close() {
+	r.add(view.LabEvent{Kind: view.LabClosed})
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.closed = true
+	r.announce()
+}
+
+// all returns the list as it is.
+func (r *labRecord) all() []view.LabEvent {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clip(r.events)
+}
+
+// LabEvents implements [view.Lab].
+func (l *lab) LabEvents(ctx context.Context, after int) ([]view.LabEvent, error) {
+	r := l.record
+	for {
+		r.mu.Lock()
+		events, more, closed := r.events, r.more, r.closed
+		r.mu.Unlock()
+		if 0 <= after && after < len(events) {
+			return slices.Clip(events[after:min(len(events), after+eventsPage)]), nil
+		}
+		if closed {
+			return nil, errLabClosed
+		}
+
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+// name makes known whose an address is.
+func (r *labRecord) name(address, person string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.names[address] = person
+}
+
+// meet makes known a node that has started, and tells of it.
+func (r *labRecord) meet(n labNode) {
+	state := view.LabNode{Person: n.person, Addr: n.addr.String(), ID: n.discovery.Self().ID.String()}
+	if n.node != nil {
+		state.RPC, state.Page = n.node.RPCAddr(), n.node.pageURL()
+	}
+
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.letters[state.Addr], r.letters[state.ID] = n.letter, n.letter
+	r.started[n.letter] = state
+	r.append(view.LabEvent{Kind: view.LabStarted, Node: n.letter, State: &state})
+}
+
+// begin tells of the nodes that have met, and of all that happens from now on.
+func (r *labRecord) begin(nodes []labNode) {
+	r.mu.Lock()
+	r.quiet = false
+	for _, letter := range slices.Sorted(maps.Keys(r.started)) {
+		state := r.started[letter]
+		r.append(view.LabEvent{Kind: view.LabStarted, Node: letter, State: &state})
+	}
+	r.mu.Unlock()
+
+	for _, n := range nodes {
+		n.watch.forget()
+		n.watch.look(n.node)
+	}
+}
+
+func (r *labRecord) killed(letter string) { r.add(view.LabEvent{Kind: view.LabKilled, Node: letter}) }
+
+func (r *labRecord) rewired(from, to string, s wire.State) {
+	r.add(view.LabEvent{Kind: view.LabRewired, Wire: &view.LabWire{
+		From: from, To: to, Cut: s.Cut, Delay: s.Delay.Milliseconds(), Loss: s.Loss,
+	}})
+}
+
+// arrowLabels are what stands on the arrow of a message.
+var arrowLabels = parseTellings(map[string][]telling{"": {
+	{"kind=handshake, height=-1", "handshake: no chain", "握手：没有链"},
+	{"kind=handshake", "handshake: height {height}", "握手：高度 {height}"},
+	{"kind=get block", "get block {height}", "要区块 {height}"},
+	{"kind=block", "block {height} {hash}", "区块 {height} {hash}"},
+	{"kind=transactions, count=1", "payment {tx}", "付款 {tx}"},
+	{"kind=transactions", "{count payment}, first {tx}", "{count} 笔付款，第一笔 {tx}"},
+	{"kind=none, reply=true", "nothing to say", "没有要说的"},
+	{"kind=find_node, distance=-1", "who is near me?", "谁离我近？"},
+	{"kind=find_node", "who is near 2^{distance} from me?", "谁在离我 2^{distance} 附近？"},
+	{"kind=nodes", "{count node}", "{count} 个节点"},
+	{"kind=stun", "what is my address?", "我的地址是什么？"},
+	{"", "{kind}", "{kind}"},
+}})
+
+// pass takes in what becomes of a message on a wire. It must not call the wires.
+func (r *labRecord) pass(e wire.Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	switch e.What {
+	case wire.Sent:
+		m := r.describe(e.Message)
+		if !r.quiet {
+			r.flying[e.ID] = true
+			r.append(view.LabEvent{Kind: view.LabSent, Message: &m})
+		}
+
+	case wire.Arrived, wire.Lost:
+		if !r.flying[e.ID] {
+			r.announce()
+			return
+		}
+		delete(r.flying, e.ID)
+		end := view.LabEvent{Kind: view.LabArrived, Message: &view.LabMessage{ID: e.ID}}
+		if e.What == wire.Lost {
+			end.Kind, end.Text = view.LabLost, lossReasons[e.Why]
+		}
+		r.append(end)
+	}
+}
+
+// lossReasons are why a wire loses a message, in words.
+var lossReasons = map[string]*view.Words{
+	wire.WhyCut:  {EN: "the wire is cut", ZH: "线被剪断了"},
+	wire.WhyLoss: {EN: "the wire lost it", ZH: "线路丢包"},
+	wire.WhyGone: {EN: "the connection is gone", ZH: "连接已断开"},
+}
+
+// describe returns what a message is. r.mu is held.
+func (r *labRecord) describe(m wire.Message) view.LabMessage {
+	facts := describeBytes(m)
+	shown := view.LabMessage{
+		ID:    m.ID,
+		From:  m.From,
+		To:    m.To,
+		UDP:   m.UDP,
+		Reply: m.Reply,
+		Kind:  facts["kind"],
+		Hash:  facts["hash"] + facts["tx"],
+	}
+	for _, f := range arrowLabels[""] {
+		if f.fits(facts) {
+			shown.Text = f.tell(facts)
+			break
+		}
+	}
+
+	// Of discovery's datagrams only those of a lookup that somebody asked for.
+	if m.UDP {
+		shown.News = r.lookups[m.From] && m.UDP && shown.Kind == "find_node" || r.lookups[m.To] && shown.Kind == "nodes"
+		return shown
+	}
+	on := m.From + m.To + shown.Kind
+	shown.News = r.said[on] != shown.Text.EN && shown.Kind != "none"
+	r.said[on] = shown.Text.EN
+	return shown
+}
+
+// describeBytes returns the facts of a message, which never is empty: its kind.
+func describeBytes(m wire.Message) map[string]string {
+	var attrs []slog.Attr
+	if m.UDP {
+		attrs = kademlia.Describe(m.Bytes)
+	} else {
+		var msg network.Msg
+		if json.Unmarshal(m.Bytes, &msg) == nil {
+			attrs = msg.Describe(m.Reply)
+		}
+	}
+
+	facts := record{facts: attrs}.factTexts()
+	if facts["kind"] == "" {
+		facts["kind"] = "bytes"
+	}
+	return facts
+}
+
+// A labWatch is the handler of a node's log: it tells what the node does, and
+// after each change how the node stands.
+type labWatch struct {
+	record *labRecord
+	letter string
+	known  knownFacts
+	*labSeen
+}
+
+// labSeen is what was told of a node.
+type labSeen struct {
+	lookups atomic.Int32  // under way that are to be told
+	wake    chan struct{} // holds a token: the node has changed
+
+	mu      sync.Mutex // guards all below; held while the node is asked, so that the answers come in order
+	tip     string
+	blocks  map[string]int // heights of those that the node has, by hash
+	pool    string
+	wallets []view.Wallet
+}
+
+func newLabWatch(record *labRecord, letter string) *labWatch {
+	seen := &labSeen{wake: make(chan struct{}, 1), blocks: make(map[string]int)}
+	return &labWatch{record: record, letter: letter, labSeen: seen}
+}
+
+// Enabled implements [slog.Handler].
+func (w *labWatch) Enabled(_ context.Context, level slog.Level) bool {
+	return level >= slog.LevelInfo || w.lookups.Load() > 0
+}
+
+// WithAttrs implements [slog.Handler].
+func (w *labWatch) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return &labWatch{w.record, w.letter, w.known.withAttrs(attrs), w.labSeen}
+}
+
+// WithGroup implements [slog.Handler].
+func (w *labWatch) WithGroup(name string) slog.Handler {
+	return &labWatch{w.record, w.letter, w.known.withGroup(name), w.labSeen}
+}
+
+// Handle implements [slog.Handler]. Whoever logs may hold locks of the node, so it
+// is not asked anything here.
+func (w *labWatch) Handle(_ context.Context, r slog.Record) error {
+	rec := w.known.record(r)
+	if rec.level < slog.LevelInfo && !strings.HasPrefix(rec.message, "lookup ") {
+		return nil
+	}
+
+	facts := rec.factTexts()
+	if !toldTwice(rec.message, facts) {
+		w.record.told(w.letter, rec.message, facts)
+	}
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+	return nil
+}
+
+// told tells what a node says in its log, with the letters of other nodes in place
+// of their addresses.
+func (r *labRecord) told(letter, message string, facts map[string]string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, key := range []string{"peer", "target"} {
+		if other, known := r.letters[facts[key]]; known {
+			facts[key] = other
+		}
+	}
+	words := sentence(message, facts)
+	r.append(view.LabEvent{Kind: view.LabTold, Node: letter, Text: &words})
+}
+
+// follow tells how a node stands whenever that changes, until ctx is done.
+func (w *labWatch) follow(ctx context.Context, n *Node) {
+	for {
+		w.look(n)
+		select {
+		case <-w.wake:
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// forget lets everything be told anew.
+func (w *labWatch) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.tip, w.pool, w.wallets = "", "", nil
+	clear(w.blocks)
+}
+
+// look tells what has changed at a node. A node that is closing says nothing.
+func (w *labWatch) look(n *Node) {
+	if n == nil {
+		return
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.lookAtChain(n)
+	w.lookAtPool(n)
+	w.lookAtWallets(n)
+}
+
+// lookBack is how far below the old tip branches are looked for.
+const lookBack = 50
+
+// lookAtChain tells of blocks that are new or gone, and of the tip. w.mu is held.
+func (w *labWatch) lookAtChain(n *Node) {
+	i := inspector{n}
+	lowest := max(0, w.blocks[w.tip]-lookBack)
+	shown, err := i.Chain(-1, n.chain.tip().height-lowest+1)
+	if err != nil || shown.Height < 0 {
+		return
+	}
+
+	change := view.LabChain{Height: shown.Height, Tip: shown.Tip}
+	isThere := make(map[string]bool)
+	for _, row := range slices.Backward(shown.Blocks) {
+		isThere[row.Hash] = true
+		if _, known := w.blocks[row.Hash]; known {
+			continue
+		}
+		block, err := i.Block(row.Hash)
+		if err != nil {
+			return
+		}
+		w.blocks[row.Hash] = row.Height
+		change.Blocks = append(change.Blocks, w.record.labBlock(block))
+	}
+	for hash, height := range w.blocks {
+		if height >= lowest && !isThere[hash] {
+			delete(w.blocks, hash)
+			change.Gone = append(change.Gone, hash)
+		}
+	}
+	if shown.Tip == w.tip && len(change.Blocks)+len(change.Gone) == 0 {
+		return
+	}
+	w.tip = shown.Tip
+	w.record.add(view.LabEvent{Kind: view.LabGrown, Node: w.letter, Chain: &change})
+}
+
+// lookAtPool tells what waits there, if that is another than before. w.mu is held.
+func (w *labWatch) lookAtPool(n *Node) {
+	pool, err := inspector{n}.Pool()
+	if err != nil {
+		return
+	}
+	txs := []view.Tx{}
+	var txids strings.Builder
+	for _, p := range pool {
+		txs = append(txs, w.record.named(p.Tx))
+		txids.WriteString(p.TxID)
+	}
+	if txids.String() != w.pool {
+		w.pool = txids.String()
+		w.record.add(view.LabEvent{Kind: view.LabPooled, Node: w.letter, Pool: txs})
+	}
+}
+
+// lookAtWallets tells what they have, if that is another than before. w.mu is held.
+func (w *labWatch) lookAtWallets(n *Node) {
+	wallets, err := inspector{n}.Wallets()
+	if err != nil || slices.Equal(wallets, w.wallets) {
+		return
+	}
+	w.wallets = wallets
+	for _, wallet := range wallets {
+		if wallet.Name != "" {
+			w.record.name(wallet.Address, wallet.Name)
+		}
+	}
+	w.record.add(view.LabEvent{Kind: view.LabCoins, Node: w.letter, Wallets: wallets})
+}
+
+func (r *labRecord) labBlock(b view.Block) view.LabBlock {
+	shown := view.LabBlock{Height: b.Height, Hash: b.Hash, Prev: b.Prev, Miner: b.Miner}
+	for _, tx := range b.Transactions {
+		shown.Txs = append(shown.Txs, r.named(tx))
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if name := r.names[b.Miner]; name != "" {
+		shown.Miner = name
+	}
+	return shown
+}
+
+// named returns a transaction with the names of all people of the lab: a node
+// itself knows only its own.
+func (r *labRecord) named(tx view.Tx) view.Tx {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	tx.Inputs, tx.Outputs = slices.Clone(tx.Inputs), slices.Clone(tx.Outputs)
+	for i := range tx.Inputs {
+		tx.Inputs[i].OwnerName = r.names[tx.Inputs[i].Owner]
+		tx.Inputs[i].Signature, tx.Inputs[i].PubKey = "", ""
+	}
+	for i := range tx.Outputs {
+		tx.Outputs[i].Name = r.names[tx.Outputs[i].Address]
+	}
+	return tx
+}
+
+// addressOf returns the address of a person, or what was typed.
+func (r *labRecord) addressOf(person string) string {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for address, name := range r.names {
+		if name == person {
+			return address
+		}
+	}
+	return person
+}
+
+// watchLookups tells the lookups of a node, until done is called.
+func (r *labRecord) watchLookups(n labNode) (done func()) {
+	set := func(on bool, by int32) {
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.lookups[n.letter] = on
+		n.watch.lookups.Add(by)
+	}
+	set(true, 1)
+	return func() { set(false, -1) }
+}
+
+// did tells what somebody typed, or what came of it.
+func (r *labRecord) did(line, said string) {
+	e := view.LabEvent{Kind: view.LabDid, Line: line}
+	if said != "" {
+		e.Text = &view.Words{EN: said, ZH: said}
+	}
+	r.add(e)
+}
+
+func (r *labRecord) say(lesson view.LabLesson) {
+	r.add(view.LabEvent{Kind: view.LabLine, Lesson: &lesson})
+}
