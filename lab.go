@@ -32,6 +32,8 @@ const (
 
 	labPool     = 100 // transactions that fill a pool: nobody mines unasked
 	labPatience = 30 * time.Second
+
+	labHeartbeat = 2 * time.Second // shorter than usual: one waits and looks
 )
 
 // people own the first wallet of each node.
@@ -215,6 +217,7 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 		PoolSize:  poolSize,
 		Data:      n.dir,
 		Bootstrap: l.addrsBeside(*n),
+		Heartbeat: labHeartbeat,
 		Wires:     n.host,
 	}, slog.New(n.watch))
 	if err != nil {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -41,7 +42,8 @@ type labRecord struct {
 	letters map[string]string // of nodes, by address and by ID
 	names   map[string]string // of wallets, by address
 	flying  map[int]bool      // messages that were told, and have not arrived
-	said    map[string]string // what the last message of a kind said, by wire
+	heights map[string]int    // that each node last told in a handshake
+	has     map[string]bool   // which node has which payment: "A 3fa9…"
 	started map[string]view.LabNode
 }
 
@@ -59,7 +61,8 @@ func (r *labRecord) reset() {
 	r.lookups = make(map[string]bool)
 	r.names = make(map[string]string)
 	r.flying = make(map[int]bool)
-	r.said = make(map[string]string)
+	r.heights = make(map[string]int)
+	r.has = make(map[string]bool)
 	r.started = make(map[string]view.LabNode)
 }
 
@@ -247,15 +250,44 @@ func (r *labRecord) describe(m wire.Message) view.LabMessage {
 		}
 	}
 
-	// Of discovery's datagrams only those of a lookup that somebody asked for.
-	if m.UDP {
-		shown.News = r.lookups[m.From] && m.UDP && shown.Kind == "find_node" || r.lookups[m.To] && shown.Kind == "nodes"
-		return shown
-	}
-	on := m.From + m.To + shown.Kind
-	shown.News = r.said[on] != shown.Text.EN && shown.Kind != "none"
-	r.said[on] = shown.Text.EN
+	shown.News = r.isNews(shown, facts)
 	return shown
+}
+
+// isNews reports whether a message tells its receiver what it had not known: of
+// handshakes, requests and blocks that is so when the chain of the one who has
+// them is higher. Of discovery's datagrams those count that belong to a lookup
+// which somebody asked for. r.mu is held.
+func (r *labRecord) isNews(m view.LabMessage, facts map[string]string) bool {
+	switch m.Kind {
+	case "handshake":
+		height, _ := strconv.Atoi(facts["height"])
+		r.heights[m.From] = height
+		return height > r.height(m.To)
+	case "get block":
+		return r.height(m.To) > r.height(m.From)
+	case "block":
+		return r.height(m.From) > r.height(m.To)
+	case "transactions":
+		from, to := m.From+m.Hash, m.To+m.Hash
+		known := r.has[to]
+		r.has[from], r.has[to] = true, true
+		return !known
+	case "find_node":
+		return r.lookups[m.From]
+	case "nodes":
+		return r.lookups[m.To]
+	}
+	return false
+}
+
+// height returns what a node last told of its chain; -1: nothing. r.mu is held.
+func (r *labRecord) height(letter string) int {
+	height, told := r.heights[letter]
+	if !told {
+		return -1
+	}
+	return height
 }
 
 // describeBytes returns the facts of a message, which never is empty: its kind.

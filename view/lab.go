@@ -52,7 +52,7 @@ const (
 	LabArrived = "arrived" // Message: only its ID is set
 	LabLost    = "lost"    // Message: its ID; Text says why
 
-	LabDid    = "did"    // Line: somebody typed it, or a lesson did; Text is what came of it, if anything
+	LabDid    = "did"    // Line: somebody types it, or a lesson does; or else Text: what came of the line before
 	LabLine   = "lesson" // Lesson: it begins, says something, stops, asks, or is over
 	LabClosed = "closed" // nothing more will happen
 )
@@ -102,7 +102,7 @@ type LabMessage struct {
 	Reply bool   `json:"reply,omitempty"` // to a request
 	Kind  string `json:"kind,omitempty"`  // "handshake", "get block", "block", "transactions", "ping", …
 	Hash  string `json:"hash,omitempty"`  // of a block; txid of the first transaction
-	News  bool   `json:"news,omitempty"`  // it says what none of its kind has said before on this wire
+	News  bool   `json:"news,omitempty"`  // it tells its receiver what it had not known
 	Text  Words  `json:"text,omitzero"`   // a label for the arrow: "block 4 da29c81f"
 }
 
