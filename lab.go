@@ -34,6 +34,8 @@ const (
 	labPatience = 30 * time.Second
 
 	labHeartbeat = 2 * time.Second // shorter than usual: one waits and looks
+
+	usualSeed = 1
 )
 
 // people own the first wallet of each node.
@@ -244,8 +246,8 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 }
 
 // startDiscovery starts a node that does nothing but find others. A bucket of its
-// table holds two contacts, so that few nodes have as much to look for as
-// thousands have otherwise.
+// table holds one contact, so that few nodes have as far to look as thousands have
+// otherwise.
 func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 	n.host = l.wires.Host(n.letter)
 	n.watch = newLabWatch(l.record, n.letter)
@@ -256,7 +258,7 @@ func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 	luck := rand.New(rand.NewPCG(l.config.seed, uint64(n.letter[0])))
 	discovery, err := kademlia.Serve(conn, kademlia.Config{
 		ID:   kademlia.ID(randomBytes(luck, len(kademlia.ID{}))),
-		K:    2,
+		K:    1,
 		Log:  slog.New(n.watch),
 		Rand: byteReader{luck},
 	})

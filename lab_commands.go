@@ -503,8 +503,8 @@ func (l *lab) lookup(ctx context.Context, args []string) (string, error) {
 		return "", errors.New("both nodes have to run")
 	}
 
-	defer l.record.watchLookups(from)()
 	target := to.discovery.Self().ID
+	defer l.record.watchLookup(from, target)()
 	found, err := from.discovery.Lookup(ctx, target)
 	if err != nil {
 		return "", err
@@ -512,7 +512,7 @@ func (l *lab) lookup(ctx context.Context, args []string) (string, error) {
 	if !slices.ContainsFunc(found, func(n kademlia.Node) bool { return n.ID == target }) {
 		return "", fmt.Errorf("%s has not found %s", from.letter, to.letter)
 	}
-	return fmt.Sprintf("%s found %s, and %d nodes that are next to it", from.letter, to.letter, len(found)-1), nil
+	return fmt.Sprintf("%s has found %s, at %s", from.letter, to.letter, found[0].Addr), nil
 }
 
 // A labCondition is something that may be so, and how it stands.

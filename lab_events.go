@@ -38,7 +38,8 @@ type labRecord struct {
 	more    chan struct{} // closed, and made anew, when there is news
 	closed  bool
 	quiet   bool              // the nodes are only just starting: nothing is told yet
-	lookups map[string]bool   // nodes whose lookups are told
+	sought  map[string]string // by node: the ID for which its lookup is told
+	asked   map[string]bool   // in such a lookup, by which node which: "AB"
 	letters map[string]string // of nodes, by address and by ID
 	names   map[string]string // of wallets, by address
 	flying  map[int]bool      // messages that were told, and have not arrived
@@ -58,7 +59,8 @@ func (r *labRecord) reset() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.quiet = true
-	r.lookups = make(map[string]bool)
+	r.sought = make(map[string]string)
+	r.asked = make(map[string]bool)
 	r.names = make(map[string]string)
 	r.flying = make(map[int]bool)
 	r.heights = make(map[string]int)
@@ -274,9 +276,11 @@ func (r *labRecord) isNews(m view.LabMessage, facts map[string]string) bool {
 		r.has[from], r.has[to] = true, true
 		return !known
 	case "find_node":
-		return r.lookups[m.From]
+		isPart := facts["target"] == r.sought[m.From]
+		r.asked[m.From+m.To] = isPart
+		return isPart
 	case "nodes":
-		return r.lookups[m.To]
+		return r.asked[m.To+m.From]
 	}
 	return false
 }
@@ -320,8 +324,8 @@ type labWatch struct {
 
 // labSeen is what was told of a node.
 type labSeen struct {
-	lookups atomic.Int32  // under way that are to be told
-	wake    chan struct{} // holds a token: the node has changed
+	seeks atomic.Bool   // whether a lookup is told
+	wake  chan struct{} // holds a token: the node has changed
 
 	mu      sync.Mutex // guards all below; held while the node is asked, so that the answers come in order
 	tip     string
@@ -337,7 +341,7 @@ func newLabWatch(record *labRecord, letter string) *labWatch {
 
 // Enabled implements [slog.Handler].
 func (w *labWatch) Enabled(_ context.Context, level slog.Level) bool {
-	return level >= slog.LevelInfo || w.lookups.Load() > 0
+	return level >= slog.LevelInfo || w.seeks.Load()
 }
 
 // WithAttrs implements [slog.Handler].
@@ -354,11 +358,11 @@ func (w *labWatch) WithGroup(name string) slog.Handler {
 // is not asked anything here.
 func (w *labWatch) Handle(_ context.Context, r slog.Record) error {
 	rec := w.known.record(r)
-	if rec.level < slog.LevelInfo && !strings.HasPrefix(rec.message, "lookup ") {
+	facts := rec.factTexts()
+	if rec.level < slog.LevelInfo && !w.record.isSought(w.letter, facts["lookup"], facts["target"]) {
 		return nil
 	}
 
-	facts := rec.factTexts()
 	if !toldTwice(rec.message, facts) {
 		w.record.told(w.letter, rec.message, facts)
 	}
@@ -367,6 +371,13 @@ func (w *labWatch) Handle(_ context.Context, r slog.Record) error {
 	default:
 	}
 	return nil
+}
+
+// isSought reports whether a line belongs to a lookup that is told.
+func (r *labRecord) isSought(letter, lookup, target string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return lookup != "" && target == r.sought[letter]
 }
 
 // told tells what a node says in its log, with the letters of other nodes in place
@@ -528,16 +539,18 @@ func (r *labRecord) addressOf(person string) string {
 	return person
 }
 
-// watchLookups tells the lookups of a node, until done is called.
-func (r *labRecord) watchLookups(n labNode) (done func()) {
-	set := func(on bool, by int32) {
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		r.lookups[n.letter] = on
-		n.watch.lookups.Add(by)
-	}
-	set(true, 1)
-	return func() { set(false, -1) }
+// watchLookup tells what a node does to find an ID, until done is called.
+func (r *labRecord) watchLookup(n labNode, target kademlia.ID) (done func()) {
+	r.seek(n, target.String())
+	return func() { r.seek(n, "") }
+}
+
+func (r *labRecord) seek(n labNode, target string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.sought[n.letter] = target
+	clear(r.asked)
+	n.watch.seeks.Store(target != "")
 }
 
 // did tells what somebody typed, or what came of it.

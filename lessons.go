@@ -173,13 +173,17 @@ var lessons = []lesson{
 		setting: setting{discovery: true},
 		scenes: []labScene{
 			{view.Words{
-				EN: "Twenty nodes that do nothing but find each other. None knows all: a bucket of a table holds only two contacts here, so that twenty nodes are as hard to search as thousands. A now looks for T, knowing T's ID but not its address.",
-				ZH: "二十个节点，只做一件事：互相查找。谁也不认识全部：这里路由表的一个桶只放两个联系人，这样二十个节点找起来就像几千个一样难。现在 A 要找 T：知道 T 的 ID，但不知道地址。",
-			}, []string{"lookup A T"}},
+				EN: "Twenty nodes that do nothing but find each other. None knows all: a bucket of a table holds only one contact here, so twenty nodes are as hard to search as thousands. A looks for S. It knows the ID of S, but not the address.",
+				ZH: "二十个节点，只做一件事：互相查找。谁也不认识全部：这里路由表的一个桶只放一个联系人，二十个节点找起来就像几千个一样难。A 要找 S：知道 S 的 ID，但不知道地址。",
+			}, []string{"lookup A S"}},
 			{view.Words{
-				EN: "A asked those of its contacts that are nearest to T's ID, three at a time. Each named the nearest that it knows, and A asked these next. The distance that each line tells is a power of two: every hop shares more leading bits with T. Now the other way round.",
-				ZH: "A 先问自己的联系人中离 T 的 ID 最近的，每次三个。每个都说出它知道的最近的节点，A 再去问它们。每行给出的距离是 2 的幂：每一跳都和 T 多共享几个开头的比特。现在反过来找。",
-			}, []string{"lookup T A"}},
+				EN: "A asked the contacts of its table that are nearest to S, three at a time. Each named the nearest that it knows, A asked those, and so on. Read the distances: 2^158, 2^155 … with each hop more of the leading bits are those of S. Now B looks for S, too. Will it ask the same nodes?",
+				ZH: "A 先问自己路由表里离 S 最近的联系人，每次三个。每个都说出它知道的最近的节点，A 再去问它们，如此下去。看那些距离：2^158、2^155……每一跳，开头与 S 相同的比特都更多。现在 B 也来找 S。它会问同样的节点吗？",
+			}, []string{"lookup B S"}},
+			{view.Words{
+				EN: "In the end, yes: the nearer to S, the fewer nodes there are to ask, and all ways lead through them.",
+				ZH: "最后是的：离 S 越近，能问的节点越少，所有的路都要经过它们。",
+			}, nil},
 		},
 		question: view.Words{
 			EN: "With a million nodes instead of twenty, and k = 20 as in real life: how many hops would it take?",

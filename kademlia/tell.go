@@ -55,11 +55,12 @@ func Describe(datagram []byte) []slog.Attr {
 	return q.describe()
 }
 
-// describe says how far what is looked for is from the ID of who asks.
+// describe says what is looked for, and how far that is from the ID of who asks.
 func (q request) describe() []slog.Attr {
 	facts := []slog.Attr{slog.String("kind", q.method)}
 	if q.method == findNode {
-		facts = append(facts, slog.Int("distance", q.from.highestDifference(q.target)))
+		facts = append(facts, slog.String("target", q.target.String()),
+			slog.Int("distance", q.from.highestDifference(q.target)))
 	}
 	return facts
 }

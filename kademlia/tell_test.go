@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -67,9 +68,9 @@ func TestDatagramsInLog(t *testing.T) {
 		asked, reply string  // what is told of each
 	}{
 		{"ping", request{method: ping}, "kind=ping", "kind=pong"},
-		{"find_node", request{method: findNode, target: ID{0x20}}, "kind=find_node distance=157", "kind=nodes count=1"},
-		{"find_node, nearest", request{method: findNode, target: ID{19: 3}}, "kind=find_node distance=1", "kind=nodes count=1"},
-		{"find_node, itself", request{method: findNode, target: ID{19: 1}}, "kind=find_node distance=-1", "kind=nodes count=1"},
+		{"find_node", request{method: findNode, target: ID{0x20}}, "kind=find_node target=" + ID{0x20}.String() + " distance=157", "kind=nodes count=1"},
+		{"find_node, nearest", request{method: findNode, target: ID{19: 3}}, "kind=find_node target=" + ID{19: 3}.String() + " distance=1", "kind=nodes count=1"},
+		{"find_node, itself", request{method: findNode, target: ID{19: 1}}, "kind=find_node target=" + ID{19: 1}.String() + " distance=-1", "kind=nodes count=1"},
 		{"store", request{method: store, target: ID{7}, value: []byte{1}}, "kind=store", "kind=stored"},
 		{"find_value", request{method: findValue, target: ID{7}}, "kind=find_value", "kind=value"},
 		{"find_value, a miss", request{method: findValue, target: ID{8}}, "kind=find_value", "kind=nodes count=1"},
@@ -125,6 +126,29 @@ func TestLookupInLog(t *testing.T) {
 			`msg="lookup ended" lookup=1 target=` + target.String() + ` asked=3 found=2`,
 		})
 	})
+}
+
+// Whoever has only the bytes can describe them as well.
+func TestDescribe(t *testing.T) {
+	tests := []struct {
+		name     string
+		datagram []byte
+		want     string
+	}{
+		{"request", request{method: findNode, from: ID{19: 1}, target: ID{19: 3}}.encode(messageID{}),
+			"[kind=find_node target=" + ID{19: 3}.String() + " distance=1]"},
+		{"response", response{kind: nodesReply}.encode(messageID{}), "[kind=nodes count=0]"},
+		{"pong", response{kind: idReply}.encode(messageID{}), "[kind=pong]"},
+		{"empty", nil, "[]"},
+		{"noise", []byte("garbage that is long enough for a header"), "[]"},
+		{"request without a name", append(make([]byte, headerSize), 0xc0), "[]"},
+		{"response of nothing", append([]byte{responseByte}, append(make([]byte, headerSize), 0xc0)...), "[]"},
+	}
+	for _, tt := range tests {
+		if got := fmt.Sprint(Describe(tt.datagram)); got != tt.want {
+			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
+		}
+	}
 }
 
 // A lookup that fails says why, too.

@@ -112,11 +112,14 @@ func New(seed uint64, tell func(Event)) *Network {
 }
 
 // Close closes every connection. When it returns, no goroutine of the network is
-// left. The hosts' listeners and UDP sockets their owners close.
+// left. To close
+// again does nothing. The hosts' listeners and UDP sockets their owners close.
 func (n *Network) Close() {
 	n.mu.Lock()
-	n.closed = true
-	close(n.done)
+	if !n.closed {
+		n.closed = true
+		close(n.done)
+	}
 	for c := range n.conns {
 		c.Conn.Close()
 	}
