@@ -20,7 +20,7 @@ import (
 
 const (
 	paidInRace   = 100          // coins that the merchant is paid
-	maxFinds     = 1000         // blocks found in one race: then it is left undecided
+	maxFinds     = 2000         // blocks found in one race: then it is left undecided
 	batchInRace  = 500          // blocks handed over to the node at once
 	hopeless     = 1.0 / 10_000 // chance to catch up, below which Mallory gives up
 	unlikely     = 0.001        // the paper asks how many confirmations give her less
@@ -132,6 +132,9 @@ const (
 // take hours if blocks were hard to find. Mining is the same lottery: each try
 // may be the lucky one, whatever came before, so the next block is found by
 // either side with a chance as large as its part of all computing power.
+//
+// Once her branch is longer than the merchant waits, Mallory is sure to be ahead
+// when the goods come, and rests until then.
 func (a majorityAttack) draw(rng *rand.Rand) race {
 	r := race{secret: 1}
 	for {
@@ -152,7 +155,8 @@ func (a majorityAttack) draw(rng *rand.Rand) race {
 			return r
 		}
 
-		mallory := rng.Float64() < a.q()
+		rests := r.honest < a.confirmations && r.secret > a.confirmations
+		mallory := !rests && rng.Float64() < a.q()
 		r.finds = append(r.finds, mallory)
 		if mallory {
 			r.secret++
@@ -441,6 +445,10 @@ func (a majorityAttack) rules() string {
 	} else {
 		text = append(text, "She never gives up: with half of the power or more she gets ahead sooner or later.")
 	}
+	if a.confirmations > 0 {
+		text[len(text)-1] += fmt.Sprintf(" Once she has %s, and the merchant has not seen %d yet, she is sure to win, and rests.",
+			plural(a.confirmations+1, "block"), a.confirmations)
+	}
 	last := &text[len(text)-1]
 	*last += fmt.Sprintf(" A race that is open after %d blocks ends there, and does not count as won.", maxFinds)
 
@@ -524,12 +532,12 @@ func (a majorityAttack) tellOdds(w io.Writer, races []race) {
 	fmt.Fprintf(w, "\n%s, %d %% of the power: %d won, %d given up%s\n\n",
 		plural(len(races), "race"), a.power, ends[raceWon], ends[raceLost], open)
 
-	fmt.Fprintln(w, "confirmations  of the races    likely within      paper      exact")
+	fmt.Fprintln(w, "confirmations  of the races    likely within       paper       exact")
 	for z := range a.confirmations + 1 {
 		fooled := countFooled(races, z)
 		low, high := wilson(fooled, len(races), deviations95)
 		share := float64(fooled) / float64(len(races))
-		fmt.Fprintf(w, "%13d  %10.1f %%  %5.1f to %5.1f %%  %9s  %9s\n",
+		fmt.Fprintf(w, "%13d  %10.1f %%  %5.1f to %5.1f %%  %10s  %10s\n",
 			z, 100*share, 100*low, 100*high, percent(paperChance(a.q(), z)), percent(exactChance(a.q(), z)))
 	}
 
@@ -569,7 +577,7 @@ func (a majorityAttack) advice() string {
 		"is longer, whatever it takes off the chain. Waiting only makes it cost her more.", a.power)
 	if a.power < 50 {
 		text = fmt.Sprintf("For less than 0.1 %%, wait for %s against %d %% of the power "+
-			"(by the paper's formula for %d).", plural(confirmationsAgainst(a.q(), exactChance), "confirmation"),
+			"(the paper's formula says %d).", plural(confirmationsAgainst(a.q(), exactChance), "confirmation"),
 			a.power, confirmationsAgainst(a.q(), paperChance))
 	}
 
