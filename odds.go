@@ -240,6 +240,7 @@ func (t *raceTrack) run(ctx context.Context, r *race) error {
 	if err := t.handOver(ctx, []*Block{start}); err != nil {
 		return err
 	}
+
 	coin := Coin{OutPoint: OutPoint{start.Transactions[0].TxID, 0}, Value: Subsidy}
 	payment, err := NewTransaction(t.mallory, t.merchant.Address(), paidInRace, slices.Values([]Coin{coin}))
 	if err != nil {
@@ -250,6 +251,7 @@ func (t *raceTrack) run(ctx context.Context, r *race) error {
 		return err
 	}
 
+	// The first secret block was found before the race begins.
 	honest := raceBranch{t, t.miner, &start.Header, payment, nil}
 	secret := raceBranch{t, t.mallory, &start.Header, double, nil}
 	if err := secret.grow(ctx); err != nil {
@@ -265,6 +267,7 @@ func (t *raceTrack) run(ctx context.Context, r *race) error {
 		}
 	}
 
+	// The node has seen all honest blocks when she publishes hers.
 	if err := t.handOver(ctx, honest.blocks); err != nil {
 		return err
 	}
@@ -499,11 +502,13 @@ func (a majorityAttack) tellRace(w io.Writer, races []race) {
 
 // outcome says how a race ended.
 func (r race) outcome() string {
-	switch r.end {
-	case raceWon:
+	switch {
+	case r.end == raceWon && r.honest == 0:
+		return fmt.Sprintf("the node takes the secret branch: %s on; no block can have the payment any more", plural(r.added, "block"))
+	case r.end == raceWon:
 		return fmt.Sprintf("the node takes the secret branch: %s off, %d on; the merchant's %d coins are gone",
 			plural(r.removed, "block"), r.added, paidInRace)
-	case raceOpen:
+	case r.end == raceOpen:
 		return fmt.Sprintf("%d blocks were found: the race ends here, and the merchant has the coins so far", maxFinds)
 	}
 	return fmt.Sprintf("Mallory is %s behind and gives up; the merchant keeps the coins", plural(r.honest-r.secret, "block"))
