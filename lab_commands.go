@@ -192,6 +192,9 @@ func parseCount(args []string, most int64) (int, error) {
 		return 0, errUsage
 	}
 	n, err := parseDecimal(args[0], 1, most)
+	if err != nil {
+		err = fmt.Errorf("%.20q: %w", args[0], err)
+	}
 	return int(n), err
 }
 
@@ -226,7 +229,7 @@ func (l *lab) mine(_ context.Context, args []string) (string, error) {
 }
 
 func (l *lab) send(_ context.Context, args []string) (string, error) {
-	if len(args) == 4 && args[3] != "at" || len(args) != 3 && len(args) != 5 {
+	if len(args) != 3 && (len(args) != 5 || args[3] != "at") {
 		return "", errUsage
 	}
 	amount, err := parseDecimal(args[2], 1, maxValue)
@@ -246,7 +249,15 @@ func (l *lab) send(_ context.Context, args []string) (string, error) {
 		return "", fmt.Errorf("%s has no wallet of %.40q: `copy %.40s %s` gives it one", n.letter, args[0], args[0], n.letter)
 	}
 
-	payment, mined, err := (&Cli{n.node}).pay(SendArgs{args[0], l.record.addressOf(args[1]), amount})
+	to := l.record.addressOf(args[1])
+	if _, err := ParseAddress(to); err != nil {
+		return "", fmt.Errorf("%.40q has no wallet in the lab: `show` lists those that are", args[1])
+	}
+
+	payment, mined, err := (&Cli{n.node}).pay(SendArgs{args[0], to, amount})
+	if errors.Is(err, ErrNotEnough) {
+		return "", fmt.Errorf("%s has not paid: %d is more than there is to spend: see `show`", args[0], amount)
+	}
 	if err != nil {
 		return "", fmt.Errorf("%s has not paid: %w", args[0], err)
 	}
@@ -635,7 +646,7 @@ func (l *lab) balance(args []string) (labCondition, error) {
 	}
 	owner, err := ParseAddress(l.record.addressOf(args[0]))
 	if err != nil {
-		return nil, fmt.Errorf("%.40q has no wallet: `show` lists those that are", args[0])
+		return nil, fmt.Errorf("%.40q has no wallet in the lab: `show` lists those that are", args[0])
 	}
 
 	return func() (bool, string) {
