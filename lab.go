@@ -322,6 +322,7 @@ func (l *lab) seedsBeside(n labNode) (addrs []netip.AddrPort) {
 // kill ends a node as if its plug was pulled: what it has stored stays. l.changing
 // is held.
 func (l *lab) kill(n labNode) {
+	n.watch.look(n.node) // the last time
 	n.stop()
 	n.host.Close()
 	<-n.ended
