@@ -328,6 +328,7 @@ type labSeen struct {
 	wake  chan struct{} // holds a token: the node has changed
 
 	mu      sync.Mutex // guards all below; held while the node is asked, so that the answers come in order
+	ended   bool       // the node may be asked nothing any more
 	tip     string
 	blocks  map[string]int // heights of those that the node has, by hash
 	pool    string
@@ -414,13 +415,22 @@ func (w *labWatch) forget() {
 	clear(w.blocks)
 }
 
-// look tells what has changed at a node. A node that is closing says nothing.
-func (w *labWatch) look(n *Node) {
-	if n == nil {
-		return
-	}
+// end looks for the last time: the node is about to be closed, and must not be
+// asked then.
+func (w *labWatch) end(n *Node) {
+	w.look(n)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.ended = true
+}
+
+// look tells what has changed at a node. A node of discovery has nothing to tell.
+func (w *labWatch) look(n *Node) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n == nil || w.ended {
+		return
+	}
 	w.lookAtChain(n)
 	w.lookAtPool(n)
 	w.lookAtWallets(n)
