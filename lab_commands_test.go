@@ -11,6 +11,7 @@ import (
 
 // What is typed wrong is an error that says what to type, and changes nothing.
 func TestLabErrors(t *testing.T) {
+	t.Parallel()
 	l := startLab(t, labConfig{nodes: 2, seed: usualSeed})
 	l.enter(t, "kill B")
 	tests := []struct{ line, want string }{
@@ -73,6 +74,7 @@ func TestLabErrors(t *testing.T) {
 
 // What a line changes can be seen.
 func TestLabWords(t *testing.T) {
+	t.Parallel()
 	l := startLab(t, labConfig{nodes: 3, seed: usualSeed})
 	tests := []struct {
 		name  string
@@ -107,6 +109,7 @@ func TestLabWords(t *testing.T) {
 
 // Held messages stand where they are until they are let through.
 func TestLabPause(t *testing.T) {
+	t.Parallel()
 	l := startLab(t, labConfig{nodes: 2, seed: usualSeed})
 	l.enter(t, "pause", "send alice bob 10")
 	err := l.await(t.Context(), "a held payment", func() (bool, string) {
@@ -154,6 +157,7 @@ func (l *lab) awaitLesson(t testing.TB, isThere func(*view.LabLesson) bool) (at 
 
 // Lessons stop until they are told to go on, and another one takes their place.
 func TestLessonStops(t *testing.T) {
+	t.Parallel()
 	l := startLab(t, labConfig{stops: true, seed: usualSeed})
 	stopsAt := func(name string, step int) func(*view.LabLesson) bool {
 		return func(at *view.LabLesson) bool { return at.Name == name && at.Step == step && at.Stops }
@@ -179,6 +183,7 @@ func TestLessonStops(t *testing.T) {
 
 // A lesson that does not go as it is told fails, and says where.
 func TestLessonFails(t *testing.T) {
+	t.Parallel()
 	l := startLab(t, labConfig{stops: true, seed: usualSeed})
 	l.enter(t, "play fork")
 	l.awaitLesson(t, func(at *view.LabLesson) bool { return at.Step == 1 })
@@ -192,6 +197,7 @@ func TestLessonFails(t *testing.T) {
 }
 
 func TestLabCompletions(t *testing.T) {
+	t.Parallel()
 	l := startLab(t, labConfig{nodes: 2, seed: usualSeed})
 	tests := []struct{ line, want string }{
 		{"mi", "mine"},
@@ -217,6 +223,7 @@ func TestLabCompletions(t *testing.T) {
 // The list of events tells how the lab stands, for whoever reads it from the
 // first on; what a reader has missed while the nodes met, it is told at once.
 func TestLabEvents(t *testing.T) {
+	t.Parallel()
 	l := startLab(t, labConfig{nodes: 2, seed: usualSeed})
 	l.enter(t, "send alice bob 10", "mine A", "wait agree", "kill B")
 	if err := l.close(); err != nil {

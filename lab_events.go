@@ -23,8 +23,12 @@ import (
 // wires tell of each message, a node's log of what it does, and after that the
 // node is asked how it stands.
 
-// maxLabEvents bounds the list. What comes after is left out, save lessons.
-const maxLabEvents = 100_000
+// The list has bounds: beyond the first, messages that tell nobody anything new are
+// left out, heartbeats above all; beyond the second everything is, save lessons.
+const (
+	maxIdleEvents = 20_000
+	maxLabEvents  = 100_000
+)
 
 // errLabClosed tells a reader that nothing more will happen.
 var errLabClosed = errors.New("the lab is closed")
@@ -207,7 +211,7 @@ func (r *labRecord) pass(e wire.Event) {
 	switch e.What {
 	case wire.Sent:
 		m := r.describe(e.Message)
-		if !r.quiet {
+		if !r.quiet && (m.News || len(r.events) < maxIdleEvents) {
 			r.flying[e.ID] = true
 			r.append(view.LabEvent{Kind: view.LabSent, Message: &m})
 		}

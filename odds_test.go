@@ -344,7 +344,7 @@ func TestMajorityOutput(t *testing.T) {
 		}},
 		{"-power 10 -confirmations 0 -races 2", []string{
 			"hands over the goods at once,",
-			"1 block on; no block can have the\n      payment any more",
+			"1 block on; no block can have the\n",
 			"100.0000 %  100.0000 %\n",
 		}},
 		{"-power 70 -confirmations 30 -races 3", []string{

@@ -33,7 +33,7 @@ var contentTypes = map[string]string{
 
 // file answers with a file of the page. The browser keeps it, and asks each time
 // whether it is still the same.
-func (s *server) file(w http.ResponseWriter, r *http.Request, name string) {
+func (s *site) file(w http.ResponseWriter, r *http.Request, name string) {
 	content, err := static.ReadFile("static/" + name) // there is no way out of it
 	if err != nil {
 		refuse(w, http.StatusNotFound, "there is nothing at "+r.URL.Path)

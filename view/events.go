@@ -26,6 +26,12 @@ const (
 // missing. The browser asks again when the stream breaks off, and says the id of
 // the last event that it got.
 func (s *server) events(w http.ResponseWriter, r *http.Request) {
+	s.stream(w, r, s.follow)
+}
+
+// stream begins a stream of events, and lets follow write them: those after one
+// of which the page says that it has got it.
+func (s *site) stream(w http.ResponseWriter, r *http.Request, follow func(context.Context, *stream, uint64)) {
 	after, err := s.resumeAt(r)
 	if err != nil {
 		refuse(w, http.StatusBadRequest, err.Error())
@@ -35,7 +41,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 	case s.streams <- struct{}{}:
 		defer func() { <-s.streams }()
 	default:
-		refuse(w, http.StatusServiceUnavailable, fmt.Sprintf("%d pages follow this node already: close some", maxStreams))
+		refuse(w, http.StatusServiceUnavailable, fmt.Sprintf("%d pages follow the events already: close one", maxStreams))
 		return
 	}
 
@@ -50,7 +56,7 @@ func (s *server) events(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 
-	s.follow(r.Context(), stream, after)
+	follow(r.Context(), stream, after)
 }
 
 // follow writes the events since one, until the page is gone, or does not read,
@@ -117,7 +123,7 @@ func newRun() string {
 // resumeAt returns the number of the last event that a page has got, or 0: it
 // begins, or it has got those of another run. The browser says the id by itself;
 // the page may, with ?after=, which has precedence.
-func (s *server) resumeAt(r *http.Request) (after uint64, err error) {
+func (s *site) resumeAt(r *http.Request) (after uint64, err error) {
 	id := r.Header.Get("Last-Event-ID")
 	q := parseQuery(r)
 	if q.values.Has("after") {

@@ -329,7 +329,7 @@ func TestStreamLimit(t *testing.T) {
 		if refused.resp.StatusCode != 503 || refused.resp.Header.Get("Retry-After") != "1" {
 			t.Errorf("status %d, %v", refused.resp.StatusCode, refused.resp.Header)
 		}
-		if body, _ := io.ReadAll(refused.in); !strings.Contains(string(body), "200 pages follow this node already") {
+		if body, _ := io.ReadAll(refused.in); !strings.Contains(string(body), "200 pages follow the events already") {
 			t.Errorf("got %s", body)
 		}
 		if got := open(t, ln.dial(t), "/api/status").resp.StatusCode; got != 200 {

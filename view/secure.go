@@ -37,7 +37,7 @@ func ownHosts(addr string) (hosts []string) {
 
 // refuseOthers passes on the requests that our own page makes, or a person who
 // types the address, and sets what every answer says.
-func (s *server) refuseOthers(next http.Handler) http.Handler {
+func (s *site) refuseOthers(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		defer s.catch(w, r)
 
@@ -51,7 +51,7 @@ func (s *server) refuseOthers(next http.Handler) http.Handler {
 
 		if status, why := s.reasonToRefuse(r); status != 0 {
 			if status == http.StatusMethodNotAllowed {
-				h.Set("Allow", "GET, HEAD")
+				h.Set("Allow", s.allowed(r))
 			}
 			refuse(w, status, why)
 			return
@@ -62,7 +62,7 @@ func (s *server) refuseOthers(next http.Handler) http.Handler {
 
 // reasonToRefuse returns the status and the sentence for a request that is
 // refused, or 0.
-func (s *server) reasonToRefuse(r *http.Request) (status int, why string) {
+func (s *site) reasonToRefuse(r *http.Request) (status int, why string) {
 	switch {
 	case !slices.Contains(s.own, r.Host):
 		return http.StatusForbidden, "this page answers at " + s.page + " only: open that"
@@ -75,7 +75,10 @@ func (s *server) reasonToRefuse(r *http.Request) (status int, why string) {
 	case r.URL.Path != "/" && !isOneOf(r.Header.Values("Sec-Fetch-Site"), "", "same-origin", "none"):
 		return http.StatusForbidden, "another page asks, and this one answers to itself only"
 
-	case r.Method != http.MethodGet && r.Method != http.MethodHead:
+	case s.isDo(r) && r.Method != http.MethodPost:
+		return http.StatusMethodNotAllowed, "a line is sent here with POST"
+
+	case !s.isDo(r) && r.Method != http.MethodGet && r.Method != http.MethodHead:
 		return http.StatusMethodNotAllowed, "the page only reads: ask with GET"
 
 	// The multiplexer would redirect it.
@@ -83,6 +86,17 @@ func (s *server) reasonToRefuse(r *http.Request) (status int, why string) {
 		return http.StatusNotFound, "there is nothing at " + r.URL.Path
 	}
 	return 0, ""
+}
+
+// isDo reports whether a request asks for the path that changes something.
+func (s *site) isDo(r *http.Request) bool { return s.do != "" && r.URL.Path == s.do }
+
+// allowed returns the methods of a path, as the header Allow has them.
+func (s *site) allowed(r *http.Request) string {
+	if s.isDo(r) {
+		return "POST"
+	}
+	return "GET, HEAD"
 }
 
 // isOneOf reports whether a header says one of some values; "" stands for a

@@ -22,15 +22,44 @@ var static embed.FS
 // requests that run 0.7 s to end, and returns nil. No goroutine it started is
 // left then, but for methods of node that run longer: the error says how many.
 func Serve(ctx context.Context, ln net.Listener, node Node, log *slog.Logger) error {
+	s := newServer(node, ln.Addr().String(), log)
+	return s.serve(ctx, ln, s.routes())
+}
+
+// A site is what both pages need, that of a node and that of a lab: who may ask,
+// and how much at a time.
+type site struct {
+	log  *slog.Logger
+	own  []string // HOST:PORT by which a browser may ask
+	page string   // its URL
+	do   string   // the one path that takes POST, and nothing else; "": none does
+
+	conns   *connections
+	streams chan struct{} // holds a token for each stream of events that is open
+	run     string        // names this server in the numbers of its events
+}
+
+func newSite(addr string, log *slog.Logger) *site {
+	return &site{
+		log:     log,
+		own:     ownHosts(addr),
+		page:    "http://" + addr,
+		conns:   newConnections(),
+		streams: make(chan struct{}, maxStreams),
+		run:     newRun(),
+	}
+}
+
+// serve answers requests until ctx is done, as [Serve] promises.
+func (s *site) serve(ctx context.Context, ln net.Listener, routes http.Handler) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 
-	s := newServer(node, ln.Addr().String(), log)
-	web := s.httpServer(ctx)
+	web := s.httpServer(ctx, routes)
 	served := make(chan error, 1)
 	go func() { served <- web.Serve(&listener{ln, s.conns, ctx.Done()}) }()
 
-	// Serve ends by itself only if somebody else closes ln.
+	// It ends by itself only if somebody else closes ln.
 	var err error
 	select {
 	case err = <-served:
@@ -46,38 +75,10 @@ func Serve(ctx context.Context, ln net.Listener, node Node, log *slog.Logger) er
 	return err
 }
 
-// A server is what Serve keeps.
-type server struct {
-	node Node
-	log  *slog.Logger
-	own  []string // HOST:PORT by which a browser may ask
-	page string   // its URL
-
-	conns     *connections
-	streams   chan struct{} // holds a token for each stream of events that is open
-	questions *questions
-	batches   *batches
-	run       string // names this server in the numbers of its events
-}
-
-func newServer(node Node, addr string, log *slog.Logger) *server {
-	return &server{
-		node:      node,
-		log:       log,
-		own:       ownHosts(addr),
-		page:      "http://" + addr,
-		conns:     newConnections(),
-		streams:   make(chan struct{}, maxStreams),
-		questions: newQuestions(),
-		batches:   new(batches),
-		run:       newRun(),
-	}
-}
-
 // httpServer returns a server, whose requests end when ctx is done.
-func (s *server) httpServer(ctx context.Context) *http.Server {
+func (s *site) httpServer(ctx context.Context, routes http.Handler) *http.Server {
 	return &http.Server{
-		Handler:     s.refuseOthers(s.routes()),
+		Handler:     s.refuseOthers(routes),
 		BaseContext: func(net.Listener) context.Context { return ctx },
 		ConnState:   s.conns.note,
 
@@ -94,12 +95,23 @@ func (s *server) httpServer(ctx context.Context) *http.Server {
 	}
 }
 
+// A server is what Serve keeps.
+type server struct {
+	*site
+	node      Node
+	questions *questions
+	batches   *batches
+}
+
+func newServer(node Node, addr string, log *slog.Logger) *server {
+	return &server{newSite(addr, log), node, newQuestions(), new(batches)}
+}
+
 // routes are what a browser may ask for.
 func (s *server) routes() http.Handler {
 	mux := http.NewServeMux()
 
-	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) { s.file(w, r, "index.html") })
-	mux.HandleFunc("/static/{name}", func(w http.ResponseWriter, r *http.Request) { s.file(w, r, r.PathValue("name")) })
+	s.addFiles(mux, "index.html")
 
 	mux.HandleFunc("/api/status", s.status)
 	mux.HandleFunc("/api/chain", s.chain)
@@ -111,15 +123,22 @@ func (s *server) routes() http.Handler {
 	mux.HandleFunc("/api/peers", s.peers)
 	mux.HandleFunc("/api/table", s.table)
 	mux.HandleFunc("/events", s.events)
+	return mux
+}
+
+// addFiles lets mux answer with the files of the page, the first of which is
+// what one opens, and say of all that has no other handler that it is not there.
+func (s *site) addFiles(mux *http.ServeMux, first string) {
+	mux.HandleFunc("/{$}", func(w http.ResponseWriter, r *http.Request) { s.file(w, r, first) })
+	mux.HandleFunc("/static/{name}", func(w http.ResponseWriter, r *http.Request) { s.file(w, r, r.PathValue("name")) })
 
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "there is nothing at "+r.URL.Path)
 	})
-	return mux
 }
 
 // catch ends one request that meets a bug of this program. The others go on.
-func (s *server) catch(w http.ResponseWriter, r *http.Request) {
+func (s *site) catch(w http.ResponseWriter, r *http.Request) {
 	if bug := recover(); bug != nil {
 		s.log.Error("bug in the page", "path", r.URL.Path, "err", fmt.Sprint(bug), "stack", string(debug.Stack()))
 		refuse(w, http.StatusInternalServerError, errBug.Error())
