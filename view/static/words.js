@@ -1,4 +1,4 @@
-// The page's words in English and Chinese, each in one place.
+// The words of the pages in English and Chinese, each in one place.
 
 /** @type {Record<string, [string, string]>} "{n block}" is "1 block" or "2 blocks" */
 const WORDS = {
@@ -195,6 +195,11 @@ const SAID = [
   [/^will be dropped: spends the same output as (.*)$/, "将被丢弃：与 $1 花同一枚币"],
 ];
 
+/** Adds the words of a page that has some of its own. */
+export function addWords(words) {
+  Object.assign(WORDS, words);
+}
+
 let current = "en";
 
 export const language = () => current;
@@ -249,7 +254,7 @@ export function said(text) {
   return known ? text.replace(...known) : text;
 }
 
-/** Puts the words into the elements of index.html that ask for them. */
+/** Puts the words into the elements of the page that ask for them. */
 export function applyWords(root = document) {
   for (const e of root.querySelectorAll("[data-word]")) e.textContent = t(e.dataset.word);
   for (const e of root.querySelectorAll("[data-word-label]")) e.setAttribute("aria-label", t(e.dataset.wordLabel));
