@@ -56,6 +56,8 @@ type options struct {
 
 	quiet, everyMessage, chinese bool // of watch
 
+	majority majorityAttack // of attack
+
 	zone *time.Location // of times
 
 	stdout *output
@@ -82,6 +84,7 @@ func commands() []command {
 		{"history", "ADDRESS", "list what an address got and paid", historyFlags, history},
 		{"mine", "[N]", "mine what waits, or N blocks, now", jsonFlag, mineCmd},
 		{"watch", "", "tell what the node does, until Ctrl-C", watchFlags, watch},
+		{"attack", "[NAME]", "have Mallory try to cheat a copy of your chain", attackFlags, attackCmd},
 	}
 }
 
