@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -34,23 +35,29 @@ func attackCmd(ctx context.Context, o *options) error {
 	}
 
 	name := o.args[0]
-	switch name {
-	case "majority":
+	if name == "majority" {
 		return majority(ctx, o, o.majority)
-	case "all":
+	}
+	if o.majority != usualMajority() {
+		return usageError("attack: -power, -confirmations, -races and -seed are for `go run . attack majority` only")
+	}
+	if name == "all" {
 		return o.runAttacks(ctx, all)
 	}
+	var names []string
 	for _, a := range all {
 		if a.name == name {
 			return o.runAttacks(ctx, []attack{a})
 		}
-	}
-
-	var names []string
-	for _, a := range all {
 		names = append(names, a.name)
 	}
 	return usageError(wrap(fmt.Sprintf("attack: there is no attack %.40q: give %s, majority or all", name, strings.Join(names, ", ")), 0, ""))
+}
+
+// usualMajority returns what `attack majority` plays without flags.
+func usualMajority() (usual majorityAttack) {
+	majorityFlags(flag.NewFlagSet("", flag.ContinueOnError), &usual)
+	return usual
 }
 
 func (o *options) listAttacks(all []attack) {
@@ -99,7 +106,7 @@ func (o *options) runAttacksIn(ctx context.Context, dir string, list []attack) (
 
 	t := &attackTeller{out: o.stdout, colour: isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv)}
 	t.paragraph("", "Mallory attacks "+origin+": nothing that she does here touches yours. "+
-		fmt.Sprintf("Three blocks were mined on top, up to block %d: alice has %d coins now, bob %d, and Mallory %d.",
+		fmt.Sprintf("First she and alice mine three honest blocks on top, up to block %d. Then alice has %d coins, bob %d, and Mallory %d.",
 			w.tip().Header.Height, aliceHas, paidToBob+bought, changeHas+Subsidy))
 
 	var outcomes []outcome
@@ -218,34 +225,34 @@ func (t *attackTeller) tell(o outcome) {
 	fmt.Fprintln(t.out)
 
 	if f.tx != nil {
-		t.paragraph("", "She dials "+o.to+", and sends it as a message of code 3, a list of transactions.")
+		t.paragraph("", fmt.Sprintf("She dials %s, and sends it in a list of transactions, a message of code 3.", o.to))
 	} else {
-		t.paragraph("", "She pings "+o.to+" over UDP, until the node has found her. When it shakes hands over TCP "+
-			fmt.Sprintf("she says that her chain has %s, and ", height(f.blocks))+
-			"serves what she has made when it asks for blocks, with messages of code 2.")
+		t.paragraph("", fmt.Sprintf("She pings %s, so that the node finds her. When it shakes hands, she says that her chain has height %d, "+
+			"and when it asks for a block (code 2), she serves what she has made.", o.to, f.blocks[0].Header.Height+len(f.blocks)-1))
 	}
-
-	t.paragraph("", "The node "+o.answer+".")
-	t.paragraph("", fmt.Sprintf("The rule%s: %s. See %s, in %s.", named(a.rule.name), a.rule.text.EN, a.rule.place(), a.rule.function))
-	t.paragraph("", "The node is as before: "+o.after.String()+". "+a.honest.EN)
+	if o.answer != "" {
+		t.paragraph("", "The node "+o.answer+".")
+	}
+	t.paragraph("", a.rule.String())
+	if o.failure == "" {
+		t.paragraph("", "The node is as before: "+o.after.String()+". "+a.honest.EN)
+	}
 	t.paragraph("", "The article's program "+a.article.text.EN)
 
-	if o.failure != "" {
-		t.paragraph(ansiBad, "NOT REFUSED: "+o.failure+".")
-	} else {
+	if o.failure == "" {
 		t.paragraph(ansiGood, "refused")
+	} else {
+		t.paragraph(ansiBad, "NOT REFUSED: "+o.failure+".")
 	}
 }
 
-func height(blocks []*Block) string {
-	return fmt.Sprintf("height %d", blocks[len(blocks)-1].Header.Height)
-}
-
-func named(rule string) string {
-	if rule == "" {
-		return ""
+// String tells the rule, and where it is checked.
+func (r brokenAt) String() string {
+	name := ""
+	if r.name != "" {
+		name = " (" + r.name + ")"
 	}
-	return ", " + rule
+	return fmt.Sprintf("The rule is %q%s. It is checked at %s, in %s.", r.text.EN, name, r.place(), r.function)
 }
 
 // table prints each attack in a line.
@@ -260,7 +267,7 @@ func (t *attackTeller) table(outcomes []outcome) {
 		} else {
 			refused++
 		}
-		fmt.Fprintf(t.out, format, o.attack.name, o.attack.rule.name, here, o.attack.article.verdict)
+		fmt.Fprintf(t.out, format, o.attack.name, cmp.Or(o.attack.rule.name, "-"), here, o.attack.article.verdict)
 	}
 	fmt.Fprintln(t.out)
 	t.paragraph("", fmt.Sprintf("%d of %d refused. When 49 dishonest chains were tried on the article's program, it took 29.", refused, len(outcomes)))

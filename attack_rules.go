@@ -18,13 +18,13 @@ var rulePlaces string
 // key names the statement that says that a rule is broken: in which function, by
 // which error, and with which words.
 func (r brokenAt) key() string {
-	return strings.Join([]string{r.function, r.name, r.words}, "\t")
+	return strings.TrimRight(strings.Join([]string{r.function, r.name, r.words}, "\t"), "\t")
 }
 
 // place returns the file and the line of that statement.
 func (r brokenAt) place() string {
 	for line := range strings.Lines(rulePlaces) {
-		place, key, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		place, key, _ := strings.Cut(strings.TrimSpace(line), "\t")
 		if key == r.key() {
 			return place
 		}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 )
 
@@ -84,7 +83,7 @@ func (w *world) showBlock(b *Block, n notes) (lines []shownLine) {
 	return lines
 }
 
-// showBlockTx shows a transaction of a block in a line or two.
+// showBlockTx shows a transaction of a block in few lines.
 func showBlockTx(tx *Transaction, spends, pays, end string) []shownLine {
 	if spends == "" && pays == "" {
 		return []shownLine{{fmt.Sprintf(`  {"txid": %s, …}%s`, shortText(tx.TxID), end), ""}}
@@ -96,7 +95,8 @@ func showBlockTx(tx *Transaction, spends, pays, end string) []shownLine {
 		outs = append(outs, fmt.Sprintf(`{"value": %d, …}`, out.Value))
 	}
 	return []shownLine{
-		{fmt.Sprintf(`  {"txid": %s, "vins": [{"txid": %s, "vout": %d, …}],`, shortText(tx.TxID), shortText(in.TxID), in.Vout), spends},
+		{fmt.Sprintf(`  {"txid": %s,`, shortText(tx.TxID)), ""},
+		{fmt.Sprintf(`   "vins": [{"txid": %s, "vout": %d, …}],`, shortText(in.TxID), in.Vout), spends},
 		{fmt.Sprintf(`   "vouts": [%s]}%s`, strings.Join(outs, ", "), end), pays},
 	}
 }
@@ -117,33 +117,29 @@ func shortText(s string) string {
 	return `"` + s + `"`
 }
 
-// layOut puts the notes of lines beside them, in one column, or below those where
-// they have no room.
-func layOut(lines []shownLine) (marked []shownLine) {
+// layOut puts the notes of lines beside them: in one column where they have room
+// there, or else right behind the text, or below it.
+func layOut(lines []shownLine) (placed []shownLine) {
 	const indent, mark = "    ", "  <- "
-	column := 0
+	column, widest := 0, 0
 	for _, l := range lines {
 		if l.note != "" {
-			column = max(column, textWidth(l.text))
+			column = max(column, textWidth(indent+l.text))
+			widest = max(widest, textWidth(mark+l.note))
 		}
 	}
-	widest := 0
-	for _, l := range lines {
-		widest = max(widest, textWidth(l.note))
-	}
-	column = min(column, lineWidth-len(indent)-len(mark)-widest)
+	column = max(0, min(column, lineWidth-widest))
 
 	for _, l := range lines {
-		text := indent + l.text
+		text, note := indent+l.text, mark+l.note
 		switch {
 		case l.note == "":
-			marked = append(marked, shownLine{text, ""})
-		case textWidth(l.text) <= column:
-			marked = append(marked, shownLine{padTo(text, len(indent)+column), mark + l.note})
+			placed = append(placed, shownLine{text, ""})
+		case textWidth(text+note) > lineWidth:
+			placed = append(placed, shownLine{text, ""}, shownLine{strings.Repeat(" ", column), note})
 		default:
-			marked = append(marked, shownLine{text, ""},
-				shownLine{strings.Repeat(" ", len(indent)+max(column, 0)), mark + l.note})
+			placed = append(placed, shownLine{padTo(text, column), note})
 		}
 	}
-	return slices.Clip(marked)
+	return placed
 }

@@ -165,6 +165,7 @@ func openStage(ctx context.Context, w *world, dir string) (s *stage, err error) 
 // run runs the node, until ctx is done, and waits until it talks to both peers.
 // They ping it before, so that it need not look for them.
 func (s *stage) run(ctx context.Context) error {
+	s.node.events.watching.Add(1) // we want to see the messages, too
 	peers := []*falsePeer{s.mallory, s.honest}
 	for _, p := range peers {
 		if _, err := p.discovery.Ping(ctx, s.node.Addr()); err != nil {
@@ -311,26 +312,32 @@ func (a attack) play(ctx context.Context, w *world, dir string) (o outcome, err 
 		return o, err
 	}
 	o.answer = s.tell(rec)
-
-	switch errText := rec.factTexts()["err"]; {
-	case rec.message == "":
-		o.failure = "the node took it without a word"
-	case !refused:
-		o.failure = "the node took it"
-	case !strings.Contains(errText, a.rule.says):
-		o.failure = fmt.Sprintf("it was refused for another reason than %q", a.rule.says)
-	case o.after != before:
-		o.failure = "it changed the node, where before " + before.String()
-	}
+	o.failure = a.fault(rec, refused, before, o.after)
 	if o.failure != "" {
 		return o, nil
 	}
 
 	accepted, err := s.acceptsTwin(ctx, o.forgery)
 	if err == nil && !accepted {
-		o.failure = "an honest one was refused as well, so that this proves nothing"
+		o.failure = "the same without the lie was refused as well, so this proves nothing"
 	}
 	return o, err
+}
+
+// fault returns why what the node said, and how it stood before and after, do not
+// show that the attack was refused, or "" if they do.
+func (a attack) fault(said record, refused bool, before, after snapshot) string {
+	switch {
+	case said.message == "":
+		return "the node said nothing of it"
+	case !refused:
+		return "the node took it"
+	case !strings.Contains(said.factTexts()["err"], a.rule.says):
+		return fmt.Sprintf("it was refused, but not for %q", a.rule.says)
+	case after != before:
+		return "it changed the node. Before, " + before.String() + ". Now " + after.String()
+	}
+	return ""
 }
 
 // throw has Mallory send what she has forged, and returns what the node said.

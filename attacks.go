@@ -394,8 +394,8 @@ func attacks() []attack {
 				EN: "The same block with a nonce that was worked for becomes the node's last.",
 				ZH: "nonce 经过计算的同样区块被接受为链尾。"},
 			article: article{refuses, view.Words{
-				EN: "looks at the work, too. Of 40 blocks without work that were tried, 39 were not valid for it; in one the four bits were zero by luck.",
-				ZH: "也检查工作量。试过的 40 个没有做工的区块中，39 个被判无效；有一个碰巧四位都是零。"}},
+				EN: "looks at the work, too. When it met a first block of another's, which has no work, it called it not valid in 39 of 40 trials; in one the four bits were zero by luck.",
+				ZH: "也检查工作量。遇到别人那没有做工的创世区块时，40 次试验中有 39 次判为无效；有一次碰巧四位都是零。"}},
 			forge: func(f *forger) forgery {
 				honest := f.mine(f.tip(), f.mallory)
 				b := *honest
@@ -481,8 +481,8 @@ func attacks() []attack {
 				EN: "The honest block of the same hash becomes the node's last: the lie is not held against it.",
 				ZH: "哈希相同的诚实区块随后被接受为链尾：谎言没有连累它。"},
 			article: article{breaks, view.Words{
-				EN: "cannot make the honest block: its Merkle tree crashes with three leaves, as with 5, 6, 7 and 9. To put a payment in twice it needs no Mallory: a payment with two inputs it does so by itself.",
-				ZH: "连诚实的那个区块都造不出来：三个叶子就让它的默克尔树崩溃，5、6、7、9 个也一样。重复付款也用不着 Mallory：两个输入的付款，它自己就会放进去两次。"}},
+				EN: "cannot make the honest block: its Merkle tree crashes with three leaves. (Of 0 to 9 leaves it survives only 1, 2 and 4.) And it needs no Mallory to put a payment into a block twice: it does so itself with each that has two inputs.",
+				ZH: "连诚实的那个区块都造不出来：三个叶子就让它的默克尔树崩溃（0 到 9 个叶子中，只有 1、2、4 个没事）。重复付款也用不着 Mallory：有两个输入的付款，它自己就会放进去两次。"}},
 			forge: func(f *forger) forgery {
 				last := f.pay(f.alice, f.bob, paidToBob, f.aliceCoin())
 				honest := f.mine(f.tip(), f.mallory, f.pay(f.mallory, f.bob, bought, f.malloryCoin()), last)
@@ -590,7 +590,7 @@ func attacks() []attack {
 		{
 			name: "long-lie",
 			short: view.Words{
-				EN: "a longer branch that takes back a payment, with one theft in it",
+				EN: "a longer branch that undoes a payment, with a theft in it",
 				ZH: "收回付款的更长分支，其中夹着一次盗窃"},
 			wants: view.Words{
 				EN: "Mallory has paid bob in the last block. She wants that undone, and alice's coin as well.",
