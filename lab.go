@@ -251,6 +251,7 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 	n.host = l.wires.Host(n.letter)
 	n.watch = newLabWatch(l.record, n.letter)
+	n.watch.lookupsOnly = true
 	conn, err := n.host.ListenUDP(n.addr)
 	if err != nil {
 		return err

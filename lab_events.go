@@ -320,9 +320,10 @@ func describeBytes(m wire.Message) map[string]string {
 // A labWatch is the handler of a node's log: it tells what the node does, and
 // after each change how the node stands.
 type labWatch struct {
-	record *labRecord
-	letter string
-	known  knownFacts
+	record      *labRecord
+	letter      string
+	lookupsOnly bool // the node is of discovery only: there is nothing else to tell
+	known       knownFacts
 	*labSeen
 }
 
@@ -351,12 +352,12 @@ func (w *labWatch) Enabled(_ context.Context, level slog.Level) bool {
 
 // WithAttrs implements [slog.Handler].
 func (w *labWatch) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return &labWatch{w.record, w.letter, w.known.withAttrs(attrs), w.labSeen}
+	return &labWatch{w.record, w.letter, w.lookupsOnly, w.known.withAttrs(attrs), w.labSeen}
 }
 
 // WithGroup implements [slog.Handler].
 func (w *labWatch) WithGroup(name string) slog.Handler {
-	return &labWatch{w.record, w.letter, w.known.withGroup(name), w.labSeen}
+	return &labWatch{w.record, w.letter, w.lookupsOnly, w.known.withGroup(name), w.labSeen}
 }
 
 // Handle implements [slog.Handler]. Whoever logs may hold locks of the node, so it
@@ -364,7 +365,8 @@ func (w *labWatch) WithGroup(name string) slog.Handler {
 func (w *labWatch) Handle(_ context.Context, r slog.Record) error {
 	rec := w.known.record(r)
 	facts := rec.factTexts()
-	if rec.level < slog.LevelInfo && !w.record.isSought(w.letter, facts["lookup"], facts["target"]) {
+	isLookup := w.record.isSought(w.letter, facts["lookup"], facts["target"])
+	if !isLookup && (rec.level < slog.LevelInfo || w.lookupsOnly) {
 		return nil
 	}
 

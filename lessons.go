@@ -177,8 +177,8 @@ var lessons = []lesson{
 				ZH: "二十个节点，只做一件事：互相查找。谁也不认识全部：这里路由表的一个桶只放一个联系人，二十个节点找起来就像几千个一样难。A 要找 S：知道 S 的 ID，但不知道地址。",
 			}, []string{"lookup A S"}},
 			{view.Words{
-				EN: "A asked the contacts of its table that are nearest to S, three at a time. Each named the nearest that it knows, A asked those, and so on. Read the distances: 2^158, 2^155 … with each hop more of the leading bits are those of S. Now B looks for S, too. Will it ask the same nodes?",
-				ZH: "A 先问自己路由表里离 S 最近的联系人，每次三个。每个都说出它知道的最近的节点，A 再去问它们，如此下去。看那些距离：2^158、2^155……每一跳，开头与 S 相同的比特都更多。现在 B 也来找 S。它会问同样的节点吗？",
+				EN: "A asked the contact of its table that is nearest to S. That one named the nearest that it knows, A asked this next, and so on. Read the distances, each a power of two: with each hop more of the leading bits are those of S. Now B looks for S, too. Will it ask the same nodes?",
+				ZH: "A 先问自己路由表里离 S 最近的联系人。它说出自己知道的最近的节点，A 再去问那个节点，如此下去。看那些距离，都是 2 的幂：每一跳，开头与 S 相同的比特都更多。现在 B 也来找 S。它会问同样的节点吗？",
 			}, []string{"lookup B S"}},
 			{view.Words{
 				EN: "In the end, yes: the nearer to S, the fewer nodes there are to ask, and all ways lead through them.",

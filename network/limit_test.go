@@ -266,7 +266,7 @@ func TestTurnIsGivenUp(t *testing.T) {
 				var err error
 				go func() {
 					wait := c.startAdding(ctx, newLedger(1, "a").chain, func() {})
-					err = wait()
+					_, err = wait()
 				}()
 				synctest.Wait()
 				if len(c.addTurn) != 1 {

@@ -16,7 +16,7 @@ import (
 // ignores what comes twice: so no peer can hold up another, save for the time
 // that the ledger takes for a batch. Bitcoin fetches different blocks from each.
 func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status) (rose bool, err error) {
-	syncErr := c.fetchBranch(ctx, conn, ours, theirs)
+	raised, syncErr := c.fetchBranch(ctx, conn, ours, theirs)
 
 	now, err := c.Ledger.Status()
 	if err != nil {
@@ -33,19 +33,20 @@ func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status
 		syncErr = nil // there is more to talk about than blocks
 	}
 	isTheirs := now.Height <= theirs.Height // what is higher has come from others, meanwhile
-	if now.Height > ours.Height && isTheirs {
+	if raised > 0 && isTheirs {
 		hash, _ := c.Ledger.Hash(now.Height) // "" from a damaged disk
-		c.Log.Info("blocks synced", "peer", c.Addr, "height", now.Height, "hash", hash, "blocks", now.Height-ours.Height)
+		c.Log.Info("blocks synced", "peer", c.Addr, "height", now.Height, "hash", hash, "blocks", raised)
 	}
 	return now.Height > ours.Height, syncErr
 }
 
 // fetchBranch fetches and adds what the peer's chain has beyond ours, in two
-// steps: where do the chains part, and what comes after?
-func (c *TCPClient) fetchBranch(ctx context.Context, conn *msgConn, ours, theirs Status) error {
+// steps: where do the chains part, and what comes after? It returns by how many
+// blocks that has raised our tip.
+func (c *TCPClient) fetchBranch(ctx context.Context, conn *msgConn, ours, theirs Status) (raised int, err error) {
 	fork, hash, err := c.forkPoint(conn, ours)
 	if err != nil {
-		return err
+		return 0, err
 	}
 	return c.fetchBlocks(ctx, conn, fork+1, theirs.Height, hash)
 }
@@ -82,26 +83,32 @@ func (c *TCPClient) forkPoint(conn *msgConn, ours Status) (height int, hash stri
 // block with hash prev, and adds them. While the ledger works on a batch, the
 // next one is fetched; there is never a third. What came before an error is
 // added.
-func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int, prev string) error {
+func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int, prev string) (raised int, err error) {
 	fetchCtx, stopFetching := context.WithCancel(ctx)
 	defer stopFetching()
 
-	added := func() error { return nil } // waits for the batch before
+	wait := func() (int, error) { return 0, nil } // for the batch before to be added
 	for from <= to {
 		batch, last, fetchErr := c.fetchBatch(fetchCtx, conn, from, to, prev)
-		if err := added(); err != nil {
-			return err
+		n, err := wait()
+		raised += n
+		if err != nil {
+			return raised, err
 		}
-		added = c.startAdding(ctx, batch, stopFetching)
+
+		wait = c.startAdding(ctx, batch, stopFetching)
 		if fetchErr != nil {
-			if err := added(); err != nil {
-				return err
+			n, err := wait()
+			raised += n
+			if err != nil {
+				return raised, err
 			}
-			return fetchErr
+			return raised, fetchErr
 		}
 		from, prev = from+len(batch), last
 	}
-	return added()
+	n, err := wait()
+	return raised + n, err
 }
 
 // fetchBatch asks for blocks from … to, until it has enough for a batch. It
@@ -202,44 +209,56 @@ func (c *TCPClient) waitsForClock() bool {
 
 // startAdding waits until it is our turn, and then has the ledger add blocks
 // while the caller goes on. The caller must call wait, which returns when they
-// are added, or says why they are not. If they cannot be, onError is called at
-// once.
+// are added, and by how many blocks that has raised our tip, or says why they are
+// not. If they cannot be, onError is called at once.
 //
 // To decode and check blocks takes all processors, and several times the
 // memory of their text: of all peers, some of them hostile, one at a time may
 // cause that.
-func (c *TCPClient) startAdding(ctx context.Context, blocks []json.RawMessage, onError func()) (wait func() error) {
+func (c *TCPClient) startAdding(ctx context.Context, blocks []json.RawMessage, onError func()) (wait func() (raised int, err error)) {
 	if len(blocks) == 0 {
-		return func() error { return nil }
+		return func() (int, error) { return 0, nil }
 	}
 	select {
 	case c.addTurn <- struct{}{}:
 	case <-ctx.Done():
-		return ctx.Err
+		return func() (int, error) { return 0, ctx.Err() }
 	}
 
+	var raised int
 	added := make(chan error, 1)
 	go func() {
+		before := c.height()
 		err := c.Ledger.AddBlocks(ctx, blocks)
+		raised = c.height() - before
 		<-c.addTurn
 		if err != nil {
 			onError()
 		}
 		added <- err
 	}()
-	return func() error {
+	return func() (int, error) {
 		err := <-added
 		switch {
 		case ctx.Err() != nil:
-			return ctx.Err()
+			return raised, ctx.Err()
 		case err == nil || errors.Is(err, ErrNotYet):
-			return err
+			return raised, err
 		case errors.Is(err, ErrLedger):
 			c.quiet.warn(c.Log, "blocks not stored", "peer", c.Addr, "err", err)
-			return err
+			return raised, err
 		}
-		return badPeer("%w", err)
+		return raised, badPeer("%w", err)
 	}
+}
+
+// height returns that of our tip; -1: no chain, or one that cannot be read.
+func (c *TCPClient) height() int {
+	ours, err := c.Ledger.Status()
+	if err != nil {
+		return -1
+	}
+	return ours.Height
 }
 
 // badPeerError is a peer that serves what an honest one never would. We hang

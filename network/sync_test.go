@@ -170,3 +170,28 @@ func TestSyncedByOthers(t *testing.T) {
 		})
 	}
 }
+
+// Of two peers that serve the same blocks, one has raised our tip.
+func TestSyncedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		theirs, ours := newLedger(4, "a"), newLedger(2, "a")
+		var log bytes.Buffer
+		logger := newTextLog(&log)
+		var turn chan struct{}
+		for _, peer := range []string{addrB, addrC} {
+			addr := n.startScript(t, peer, func(req Msg) []byte { return serve(theirs, req) })
+			c := n.newClient(t, addr, ours)
+			c.Log = logger
+			if turn == nil {
+				turn = c.addTurn
+			}
+			c.addTurn = turn
+			runClient(t, c)
+		}
+		pass(time.Second)
+		if got := strings.Count(log.String(), `msg="blocks synced"`); got != 1 || ours.tip() != theirs.tip() {
+			t.Errorf("told %d times, want once, in\n%s", got, log.String())
+		}
+	})
+}
