@@ -96,6 +96,7 @@ const WORDS = {
   spent: ["spent", "已花"],
   unspent: ["unspent", "未花"],
   unknown_coin: ["unknown coin", "未知的币"],
+  and_more: ["and {n} more", "另有 {n} 个"],
   tx_block: ["in block {height}", "在区块 {height} 中"],
   tx_branch: ["only in block {height}, beside the chain", "只在链外的区块 {height} 中"],
   tx_pool: ["in the pool", "在交易池中"],
