@@ -33,3 +33,17 @@ func TestLargePayments(t *testing.T) {
 		}
 	}
 }
+
+// A coin is spent or unspent once a block of the chain makes it: what waits,
+// is dropped or stands beside the chain has paid nobody.
+func TestUnmadeCoins(t *testing.T) {
+	n := startNode(t)
+	p := open(t, n.page)
+	for _, state := range []string{"block", "pool", "dropped", "branch"} {
+		got := eval[bool](p, fmt.Sprintf(`(async () => (await import("/static/tx.js")).txDetail({ txid: "ab".repeat(32), state: %q, height: 1,
+			block_hash: "cd".repeat(32), inputs: [], outputs: [{ address: "1", name: "bob", value: 1 }] }, "", null).textContent.includes("unspent"))()`, state))
+		if want := state == "block"; got != want {
+			t.Errorf("a coin of a payment in state %q is shown as unspent: %v, want %v", state, got, want)
+		}
+	}
+}
