@@ -47,3 +47,14 @@ func TestUnmadeCoins(t *testing.T) {
 		}
 	}
 }
+
+// A name may consist of the digits of a hash.
+func TestFindName(t *testing.T) {
+	n := startNode(t)
+	n.run("genesis_block", "-name", "decade")
+	p := open(t, n.page)
+	p.await("status", `document.querySelector('[data-testid="status-height"]')`)
+	p.letFail("/api/") // it is no block, and no transaction
+	p.find("decade")
+	p.awaitText(`[data-testid="address-detail"] h2`, "decade")
+}
