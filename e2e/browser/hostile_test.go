@@ -21,7 +21,7 @@ func TestLargePayments(t *testing.T) {
 		{"flow", `(await import("/static/flow.js")).flow(%s)`, "and 9,980 more"},
 		{"tx", `(await import("/static/tx.js")).txDetail(%s, "", null)`, "and 9,980 more"},
 		{"address", `(await import("/static/address.js")).addressDetail({ address: "1", name: "", balance: 1, omitted: 0, changes: [{ height: 1, timestamp: "1", got: 1, paid: 0, after: 1, txids: Array(5000).fill(%s.txid) }] }, "")`, "and 4,980 more"},
-		{"pool", `(await import("/static/pool.js")).showPool({ pool: Array(300).fill(%s) }, { pool_size: 2, flags: "" }) ?? document.getElementById("pool")`, "and 250 more"},
+		{"pool", `(await import("/static/pool.js")).showPool({ pool: Array(200).fill(%s), omitted: 100 }, { pool_size: 2, flags: "" }) ?? document.getElementById("pool")`, "and 250 more"},
 	} {
 		got := eval[string](p, fmt.Sprintf(`(async () => {
 			const drawn = %s;

@@ -121,9 +121,9 @@ export function ruleList(rules) {
 /** Most coins or payments of one kind that are drawn at once: a payment may have ten thousand. */
 export const MOST_DRAWN = 20;
 
-/** Draws the first few of a list, and says how many more there are. */
-export function firstFew(list, draw, most = MOST_DRAWN) {
-  const rest = list.length - most;
+/** Draws the first few of a list, and says how many more there are: omitted ones are not in it. */
+export function firstFew(list, draw, most = MOST_DRAWN, omitted = 0) {
+  const rest = Math.max(0, list.length - most) + omitted;
   return [...list.slice(0, most).map(draw), rest > 0 ? h("li", { class: "faint" }, t("and_more", { n: number(rest) })) : null];
 }
 

@@ -9,14 +9,15 @@ const MOST_PAYMENTS = 50;
 const MOST_PAYEES = 3;
 
 /** Shows the answer of /api/pool. */
-export function showPool({ pool }, status) {
+export function showPool({ pool, omitted = 0 }, status) {
   const size = status.pool_size;
-  const missing = Math.max(0, size - pool.length);
+  const count = pool.length + omitted;
+  const missing = Math.max(0, size - count);
   show(byID("pool-command"), commandButton("pool", status.flags));
   show(
     byID("pool"),
-    h("p", { class: "note" }, missing > 0 ? t("pool_missing", { a: pool.length, b: size, n: missing }) : t("pool_full", { a: pool.length, b: size })),
-    h("ol", { class: "pool" }, firstFew(pool, payment, MOST_PAYMENTS)),
+    h("p", { class: "note" }, missing > 0 ? t("pool_missing", { a: count, b: size, n: missing }) : t("pool_full", { a: count, b: size })),
+    h("ol", { class: "pool" }, firstFew(pool, payment, MOST_PAYMENTS, omitted)),
     h("ul", { class: "pool-places" }, Array.from({ length: Math.min(missing, MOST_SLOTS) }, () => h("li", { class: "pool-free" }, t("pool_slot")))),
     pool.length === 0 ? h("p", { class: "empty" }, t("pool_empty"), " ", commandText(`go run . send --from A --to B --amount 1${status.flags}`)) : null,
   );
