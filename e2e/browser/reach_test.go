@@ -180,3 +180,17 @@ func TestReducedMotion(t *testing.T) {
 		t.Errorf("%d animations when a block opens", got)
 	}
 }
+
+// A node that listens on all addresses has the name that -listen has for that.
+func TestNodeName(t *testing.T) {
+	n := startNode(t)
+	p := open(t, n.page)
+	for listen, want := range map[string]string{
+		"[::]:5678": ":5678", "0.0.0.0:5678": ":5678", "127.0.0.1:5678": "127.0.0.1:5678", "[::1]:5678": "[::1]:5678", "": "Node",
+	} {
+		got := eval[string](p, fmt.Sprintf(`(async () => (await import("/static/header.js")).nameOf(%q))()`, listen))
+		if got != want {
+			t.Errorf("a node that listens on %q is called %q, want %q", listen, got, want)
+		}
+	}
+}
