@@ -1,4 +1,4 @@
-// The page's words in English and Chinese, each in one place.
+// The words of the pages in English and Chinese, each in one place.
 
 /** @type {Record<string, [string, string]>} "{n block}" is "1 block" or "2 blocks" */
 const WORDS = {
@@ -198,6 +198,11 @@ const SAID = [
   [/^will be dropped: an equal payment waits before it$/, "将被丢弃：前面已有一笔相同的付款"],
 ];
 
+/** Adds the words of a page that has some of its own. */
+export function addWords(words) {
+  Object.assign(WORDS, words);
+}
+
 let current = "en";
 
 export const language = () => current;
@@ -252,7 +257,7 @@ export function said(text) {
   return known ? text.replace(...known) : text;
 }
 
-/** Puts the words into the elements of index.html that ask for them. */
+/** Puts the words into the elements of the page that ask for them. */
 export function applyWords(root = document) {
   for (const e of root.querySelectorAll("[data-word]")) e.textContent = t(e.dataset.word);
   for (const e of root.querySelectorAll("[data-word-label]")) e.setAttribute("aria-label", t(e.dataset.wordLabel));
