@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"unicode/utf8"
+
+	"gosimpleblockchain/rpc"
 )
 
 // What a user may get wrong: each has its own error, on one line, that says
@@ -211,6 +213,38 @@ func TestNodeDoesNotAnswer(t *testing.T) {
 	if code != 1 || !strings.HasPrefix(stderr, want) {
 		t.Errorf("exit code %d, %q, want %q", code, stderr, want)
 	}
+}
+
+// A hangingCli is a node that stops while it answers.
+type hangingCli struct{ asked, done chan struct{} }
+
+func (c *hangingCli) PrintAllWallet(_ string, _ *[]string) error {
+	close(c.asked)
+	<-c.done
+	return nil
+}
+
+// A node that stops in the middle of an answer may have done what it was asked.
+func TestNodeHangsUp(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	ln, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cli := &hangingCli{make(chan struct{}), make(chan struct{})}
+	var serving sync.WaitGroup
+	serving.Go(func() { rpc.Serve(ctx, ln, cli) })
+	serving.Go(func() { <-cli.asked; cancel() })
+
+	code, _, stderr := runCommand("printwallet", "-rpc", ln.Addr().String())
+	want := "the node on " + ln.Addr().String() + " hung up before it answered: it may have stopped, and may have done what you asked\n"
+	if code != 1 || stderr != want {
+		t.Errorf("exit code %d, %q, want %q", code, stderr, want)
+	}
+	close(cli.done)
+	serving.Wait()
 }
 
 // Help is a result: on stdout, and no wider than a terminal.

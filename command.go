@@ -9,11 +9,13 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	netrpc "net/rpc"
 	"os"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"gosimpleblockchain/rpc"
@@ -472,6 +474,8 @@ func (o *options) explain(err error) error {
 	case errors.Is(err, rpc.ErrStranger):
 		err = fmt.Errorf("what listens on %s takes no commands: "+
 			"give -rpc the address that the node logs at its start, after 'commands on'", o.rpc)
+	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, netrpc.ErrShutdown), errors.Is(err, syscall.ECONNRESET):
+		err = fmt.Errorf("the node on %s hung up before it answered: it may have stopped, and may have done what you asked", o.rpc)
 	case errors.Is(err, context.DeadlineExceeded):
 		err = fmt.Errorf("no reply from the node on %s within %s: it may still do what you asked", o.rpc, callTimeout)
 	case errors.Is(err, context.Canceled):

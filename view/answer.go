@@ -14,9 +14,11 @@ import (
 
 // How much one answer holds.
 const (
-	maxRows      = 200 // heights of a chain
-	maxTxs       = 200 // transactions of a block
-	maxChanges   = 500 // of a balance
+	maxRows      = 200    // heights of a chain
+	maxTxs       = 200    // transactions of a block
+	maxChanges   = 500    // of a balance
+	maxPooled    = 200    // payments that wait
+	maxPoolCoins = 10_000 // inputs and outputs of these
 	usualRows    = 50
 	usualChanges = 50
 )
@@ -126,8 +128,23 @@ func (s *server) wallets(w http.ResponseWriter, r *http.Request) {
 func (s *server) pool(w http.ResponseWriter, r *http.Request) {
 	s.answer(w, r, http.StatusServiceUnavailable, "pool", func() (any, error) {
 		txs, err := s.node.Pool()
-		return map[string]any{"pool": listed(txs)}, err
+		shown, omitted := firstPayments(txs)
+		return map[string]any{"pool": listed(shown), "omitted": omitted}, err
 	})
+}
+
+// firstPayments returns as many of the payments in the pool as a page can use,
+// and how many more there are. Peers may have filled it with tens of megabytes,
+// and a page asks for it whenever something comes in.
+func firstPayments(txs []PoolTx) (shown []PoolTx, omitted int) {
+	coins := 0
+	for i, tx := range txs {
+		coins += len(tx.Inputs) + len(tx.Outputs)
+		if i > 0 && (i == maxPooled || coins > maxPoolCoins) {
+			return txs[:i], len(txs) - i
+		}
+	}
+	return txs, 0
 }
 
 func (s *server) peers(w http.ResponseWriter, r *http.Request) {

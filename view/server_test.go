@@ -76,7 +76,7 @@ func TestAnswers(t *testing.T) {
 		{"/api/history/alice", 200, []string{`"omitted":50`, `"changes":[]`}},
 		{"/api/history/alice?count=500", 200, []string{`"omitted":500`}},
 		{"/api/wallets", 200, []string{`{"wallets":[]}`}},
-		{"/api/pool", 200, []string{`{"pool":[]}`}},
+		{"/api/pool", 200, []string{`{"omitted":0,"pool":[]}`}},
 		{"/api/peers", 200, []string{`{"peers":[]}`}},
 		{"/api/table", 200, []string{`"k":20`, `"contacts":[]`}},
 
@@ -590,4 +590,29 @@ func TestLives(t *testing.T) {
 		<-tick.C
 	}
 	t.Errorf("got %d goroutines, want %d", runtime.NumGoroutine(), before)
+}
+
+// Peers fill the pool, with thousands of payments or with large ones: an answer
+// holds as many as a page can use, and the first in any case.
+func TestFullPool(t *testing.T) {
+	payment := func(outputs int) PoolTx { return PoolTx{Tx: Tx{Outputs: make([]Output, outputs)}} }
+	tests := []struct {
+		name          string
+		pool          []PoolTx
+		shown, hidden int
+	}{
+		{"none", nil, 0, 0},
+		{"few", slices.Repeat([]PoolTx{payment(2)}, 3), 3, 0},
+		{"many", slices.Repeat([]PoolTx{payment(2)}, 5000), maxPooled, 5000 - maxPooled},
+		{"large", slices.Repeat([]PoolTx{payment(maxPoolCoins / 4)}, 9), 4, 5},
+		{"one that is too large", slices.Repeat([]PoolTx{payment(maxPoolCoins + 1)}, 2), 1, 1},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			shown, omitted := firstPayments(tt.pool)
+			if len(shown) != tt.shown || omitted != tt.hidden {
+				t.Errorf("got %d payments, %d omitted, want %d and %d", len(shown), omitted, tt.shown, tt.hidden)
+			}
+		})
+	}
 }

@@ -2,6 +2,7 @@ package browser
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"testing"
 
@@ -178,5 +179,42 @@ func TestReducedMotion(t *testing.T) {
 	p.await("open block", `document.querySelector("[data-testid=block-detail]")`)
 	if got := eval[int](p, moving); got > 0 {
 		t.Errorf("%d animations when a block opens", got)
+	}
+}
+
+// A node that listens on all addresses has the name that -listen has for that.
+func TestNodeName(t *testing.T) {
+	n := startNode(t)
+	p := open(t, n.page)
+	for listen, want := range map[string]string{
+		"[::]:5678": ":5678", "0.0.0.0:5678": ":5678", "127.0.0.1:5678": "127.0.0.1:5678", "[::1]:5678": "[::1]:5678", "": "Node",
+	} {
+		got := eval[string](p, fmt.Sprintf(`(async () => (await import("/static/header.js")).nameOf(%q))()`, listen))
+		if got != want {
+			t.Errorf("a node that listens on %q is called %q, want %q", listen, got, want)
+		}
+	}
+}
+
+var english = regexp.MustCompile(`[a-z]{4,}`)
+
+// What the node says in English only, the page says in Chinese.
+func TestSaidInChinese(t *testing.T) {
+	n := startNode(t)
+	p := open(t, n.page)
+	for _, said := range []string{
+		"in step", "no chain yet", "same height, other block 3fa9…", "1 block behind", "2 blocks ahead: syncing",
+		"no answer on TCP for 31 s", "has refused TCP connections for 4 s", "left alone for 60 s: 7",
+		"waits for 2 more in the pool", "waits for a peer's block", "will be dropped: an equal payment waits before it",
+		"will be dropped: spends the same output as 3fa9", "will be dropped: spends an output of 3fa9, which will be dropped",
+	} {
+		got := eval[string](p, fmt.Sprintf(`(async () => {
+			const words = await import("/static/words.js");
+			words.setLanguage("zh");
+			return words.said(%q);
+		})()`, said))
+		if english.MatchString(got) {
+			t.Errorf("%q is said as %q in Chinese", said, got)
+		}
 	}
 }

@@ -1,7 +1,7 @@
 // An address that is open: what it got and paid, block by block.
 
 import { h } from "./dom.js";
-import { blockLink, clock, commandButton, number, signed, txLink } from "./format.js";
+import { blockLink, clock, commandButton, firstFew, number, signed, txLink } from "./format.js";
 import { t } from "./words.js";
 
 const MOST = 500; // changes that the node tells of at once
@@ -56,7 +56,7 @@ function table(changes) {
             h("td", { class: "number is-plus" }, change.got ? "+" + number(change.got) : ""),
             h("td", { class: "number is-minus" }, change.paid ? "−" + number(change.paid) : ""),
             h("td", { class: "number" }, h("b", {}, number(change.after))),
-            h("td", {}, (change.txids ?? []).map((txid) => [txLink(txid, undefined, "tx"), " "])),
+            h("td", {}, h("ul", { class: "txids" }, firstFew(change.txids ?? [], (txid) => h("li", {}, txLink(txid, undefined, "tx"))))),
           ),
         ),
       ),

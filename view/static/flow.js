@@ -1,7 +1,7 @@
 // Who pays whom: a payment as coins that flow from owner to owner.
 
 import { h, svg } from "./dom.js";
-import { addressLink, number, txLink } from "./format.js";
+import { addressLink, firstFew, MOST_DRAWN, number, txLink } from "./format.js";
 import { t } from "./words.js";
 
 const ROW = 46; // px: height of a coin, as style.css has it
@@ -9,10 +9,10 @@ const WIDE = 64; // px: of the arrows
 
 /** Returns the drawing of a view.Tx: its inputs at the left, its outputs at the right. */
 export function flow(tx, key = "") {
-  const inputs = tx.coinbase ? [h("li", { class: "coin is-new-coins" }, h("span", {}, t("new_coins")))] : (tx.inputs ?? []).map((input, i) => inputCoin(input, `${key}i${i}`));
-  const outputs = (tx.outputs ?? []).map((output, i) => outputCoin(output, `${key}o${i}`));
+  const inputs = tx.coinbase ? [h("li", { class: "coin is-new-coins" }, h("span", {}, t("new_coins")))] : firstFew(tx.inputs ?? [], (input, i) => inputCoin(input, `${key}i${i}`));
+  const outputs = firstFew(tx.outputs ?? [], (output, i) => outputCoin(output, `${key}o${i}`));
 
-  return h("div", { class: "flow" }, h("ul", { class: "coins" }, inputs), arrows(inputs.length, tx.outputs), h("ul", { class: "coins" }, outputs));
+  return h("div", { class: "flow" }, h("ul", { class: "coins" }, inputs), arrows(inputs.filter(Boolean).length, drawnOutputs(tx.outputs ?? [])), h("ul", { class: "coins" }, outputs));
 }
 
 function inputCoin(input, key) {
@@ -32,6 +32,9 @@ function outputCoin(output, key) {
     notes.length > 0 ? h("span", { class: "coin-note" }, notes.flatMap((note, i) => (i > 0 ? [" · ", note] : [note]))) : null,
   );
 }
+
+/** The outputs that have a row: the last may stand for many. */
+const drawnOutputs = (outputs) => (outputs.length > MOST_DRAWN ? outputs.slice(0, MOST_DRAWN + 1) : outputs);
 
 /** All coins that go in melt together, in the middle; new ones come out. */
 function arrows(ins, outputs) {

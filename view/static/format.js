@@ -118,10 +118,22 @@ export function ruleList(rules) {
   );
 }
 
+/** Most coins or payments of one kind that are drawn at once: a payment may have ten thousand. */
+export const MOST_DRAWN = 20;
+
+/** Draws the first few of a list, and says how many more there are: omitted ones are not in it. */
+export function firstFew(list, draw, most = MOST_DRAWN, omitted = 0) {
+  const rest = Math.max(0, list.length - most) + omitted;
+  return [...list.slice(0, most).map(draw), rest > 0 ? h("li", { class: "faint" }, t("and_more", { n: number(rest) })) : null];
+}
+
+const MOST_PARTS = 50_000; // characters of a text that are coloured by what they are
+
 const FIELDS = new Set(["txid", "vout", "signature", "pub_key", "value", "pub_key_hash"]);
 
 /** The parts of a payment's text, in JSON or as Python prints it, by the keys before them. */
 export function paymentParts(text) {
+  if (text.length > MOST_PARTS) return [[text, ""]];
   const parts = [];
   let end = 0;
   for (const match of text.matchAll(/(['"])(\w+)\1: ?("[^"]*"|'[^']*'|[^,{}[\]]+)/g)) {

@@ -7,8 +7,9 @@ import { recall, remember, t } from "./words.js";
 
 /** Shows a view.Status. */
 export function showStatus(status) {
-  byID("node-name").textContent = status.listen || "Node";
-  document.title = status.height < 0 ? `Node ${status.listen}` : `${status.height} · Node ${status.listen}`;
+  const name = nameOf(status.listen);
+  byID("node-name").textContent = name;
+  document.title = status.height < 0 ? `Node ${name}` : `${status.height} · Node ${name}`;
 
   const fact = (word, testid, ...value) => h("div", { class: "fact" }, h("dt", {}, t(word)), h("dd", { "data-testid": testid }, ...value));
   show(byID("status-command"), commandButton("status", status.flags));
@@ -22,6 +23,9 @@ export function showStatus(status) {
     fact("coins", "status-coins", number(status.coins)),
   );
 }
+
+/** What a node is called: by where it listens, or the port alone if that is on all addresses, as -listen has it. */
+export const nameOf = (listen) => listen.replace(/^(\[::\]|0\.0\.0\.0):/, ":") || "Node";
 
 /** Says whether the node is there: "live", "connecting" or "gone", and then how it starts again. */
 export function showConnection(state, start = "go run . start") {

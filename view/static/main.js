@@ -198,14 +198,19 @@ async function find(text) {
     return;
   }
 
+  // A name may consist of such digits, too.
   const digits = text.toLowerCase();
-  try {
-    await ask("block/" + digits);
-    location.hash = "#/block/" + digits;
-  } catch (failure) {
-    if (!(failure instanceof Refusal)) return failed(failure);
-    location.hash = "#/tx/" + digits;
+  const places = [["block/" + digits, "#/block/" + digits], ["tx/" + digits, "#/tx/" + digits], [`history/${text}?count=1`, "#/address/" + text]];
+  for (const [path, place] of places) {
+    try {
+      await ask(path);
+      location.hash = place;
+      return;
+    } catch (failure) {
+      if (!(failure instanceof Refusal)) return failed(failure);
+    }
   }
+  location.hash = "#/tx/" + digits; // which says that there is none
 }
 
 // Words.

@@ -2,7 +2,7 @@
 // signed, and the rules that it must hold.
 
 import { h } from "./dom.js";
-import { addressLink, blockLink, commandButton, number, paymentParts, preimage, ruleList, short, txLink, wholeHash } from "./format.js";
+import { addressLink, blockLink, commandButton, firstFew, number, paymentParts, preimage, ruleList, short, txLink, wholeHash } from "./format.js";
 import { flow } from "./flow.js";
 import { said, t } from "./words.js";
 
@@ -24,7 +24,7 @@ export function txDetail(tx, flags, closeButton) {
     h(
       "div",
       { class: "detail-grid" },
-      h("section", {}, tx.coinbase ? null : [h("h3", {}, t("inputs")), h("ol", { class: "parts" }, (tx.inputs ?? []).map(inputFields))], h("h3", {}, t("outputs")), h("ol", { class: "parts" }, (tx.outputs ?? []).map(outputFields)), h("h3", {}, t("rules")), ruleList(tx.rules ?? [])),
+      h("section", {}, tx.coinbase ? null : [h("h3", {}, t("inputs")), h("ol", { class: "parts" }, firstFew(tx.inputs ?? [], inputFields))], h("h3", {}, t("outputs")), h("ol", { class: "parts" }, firstFew(tx.outputs ?? [], (output, i) => outputFields(output, i, tx.state === "block"))), h("h3", {}, t("rules")), ruleList(tx.rules ?? [])),
       h("section", {}, h("h3", {}, t("hashed")), ...texts(tx)),
     ),
   );
@@ -59,7 +59,8 @@ function inputFields(input, i) {
   );
 }
 
-function outputFields(output, i) {
+/** An output makes a coin once a block of the chain has it: before, nothing is spent or unspent. */
+function outputFields(output, i, isMade) {
   return h(
     "li",
     {},
@@ -69,7 +70,7 @@ function outputFields(output, i) {
     " ",
     output.change ? h("span", { class: "tag" }, t("change")) : null,
     " ",
-    output.spent_by ? h("span", { class: "faint" }, t("spent_by"), " ", txLink(output.spent_by, undefined, `out${i}`)) : h("span", { class: "faint" }, t(output.spent ? "spent" : "unspent")),
+    !isMade ? null : output.spent_by ? h("span", { class: "faint" }, t("spent_by"), " ", txLink(output.spent_by, undefined, `out${i}`)) : h("span", { class: "faint" }, t(output.spent ? "spent" : "unspent")),
   );
 }
 

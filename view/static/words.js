@@ -96,6 +96,7 @@ const WORDS = {
   spent: ["spent", "已花"],
   unspent: ["unspent", "未花"],
   unknown_coin: ["unknown coin", "未知的币"],
+  and_more: ["and {n} more", "另有 {n} 个"],
   tx_block: ["in block {height}", "在区块 {height} 中"],
   tx_branch: ["only in block {height}, beside the chain", "只在链外的区块 {height} 中"],
   tx_pool: ["in the pool", "在交易池中"],
@@ -193,6 +194,8 @@ const SAID = [
   [/^waits for (\d+) more in the pool$/, "等池中再来 $1 笔"],
   [/^waits for a peer's block$/, "等待别的节点的区块"],
   [/^will be dropped: spends the same output as (.*)$/, "将被丢弃：与 $1 花同一枚币"],
+  [/^will be dropped: spends an output of (.*), which will be dropped$/, "将被丢弃：它花的币来自 $1，而 $1 将被丢弃"],
+  [/^will be dropped: an equal payment waits before it$/, "将被丢弃：前面已有一笔相同的付款"],
 ];
 
 /** Adds the words of a page that has some of its own. */
