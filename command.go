@@ -90,8 +90,8 @@ func commands() []command {
 		{"history", "ADDRESS", "list what an address got and paid", historyFlags, history},
 		{"mine", "[N]", "mine what waits, or N blocks, now", jsonFlag, mineCmd},
 		{"watch", "", "tell what the node does, until Ctrl-C", watchFlags, watch},
-		{"lab", "", "play with a few nodes, and wires that can be cut", labFlags, labCmd},
-		{"attack", "[NAME]", "have Mallory try to cheat a copy of your chain", attackFlags, attackCmd},
+		{"lab", "", "cut the wires between nodes, and watch them", labFlags, labCmd},
+		{"attack", "[NAME]", "let a thief loose on a copy of your chain", attackFlags, attackCmd},
 	}
 }
 

@@ -39,7 +39,7 @@ func labFlags(fs *flag.FlagSet, o *options) {
 		c.nodes = int(n)
 		return err
 	})
-	fs.Func("play", "`lesson` to play: "+joinWords(lessonNames()), func(s string) error {
+	fs.Func("play", "`lesson` to play:\n"+joinWords(lessonNames()), func(s string) error {
 		c.lesson = s
 		if !slices.Contains(lessonNames(), s) {
 			return fmt.Errorf("there are %s", joinWords(lessonNames()))
