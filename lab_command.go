@@ -155,8 +155,8 @@ type labSession struct {
 	page  net.Listener // nil: none
 	token string       // with which the page may change things
 
-	keyboard *os.File // and
-	screen   *os.File // of a person; nil: nobody sits there
+	isPerson         bool     // somebody sits at a terminal, and types
+	keyboard, screen *os.File // which are the terminal, then
 
 	teller *labPlain // of the goroutine that follows the events
 	shared *sharedOutput
@@ -186,14 +186,12 @@ func newLabSession(o *options, page net.Listener) *labSession {
 	}
 	s.out = s.shared
 	s.keyboard, s.screen = terminalOf(o.stdin), terminalOf(o.stdout.Writer)
-	if s.keyboard == nil || s.screen == nil {
-		s.keyboard, s.screen = nil, nil
-	}
+	s.isPerson = s.keyboard != nil && s.screen != nil
 
 	s.teller.chinese = o.chinese
 	s.teller.colour = isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv)
 	s.teller.isBrief = page != nil
-	s.teller.isPrompted = s.keyboard != nil
+	s.teller.isPrompted = s.isPerson
 	s.teller.all = o.everyMessage
 	return s
 }
@@ -208,7 +206,7 @@ func (s *labSession) nodes() int {
 
 // runsThrough reports whether a lesson does not stop, since nobody would tell it
 // to go on, and is all that there is.
-func (s *labSession) runsThrough() bool { return s.lab.lesson != "" && s.keyboard == nil }
+func (s *labSession) runsThrough() bool { return s.lab.lesson != "" && !s.isPerson }
 
 // errInterrupted is Ctrl-C at the prompt.
 var errInterrupted = errors.New("interrupted")
@@ -253,11 +251,11 @@ func (s *labSession) run(ctx context.Context) error {
 	switch {
 	case s.shared.failed() != nil:
 		return s.shared.failed()
-	case s.keyboard == nil && outer.Err() != nil:
+	case !s.isPerson && outer.Err() != nil:
 		return errors.New("the lab was stopped")
 	case ctx.Err() != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, errInterrupted) && !errors.Is(cause, errQuit):
 		return cause
-	case s.keyboard != nil:
+	case s.isPerson:
 		endPrompt()
 		s.hint("stopped: the lab is closed, and its nodes are gone")
 		if err == nil || ctx.Err() != nil {
@@ -274,7 +272,7 @@ func (s *labSession) greet() {
 	if s.page != nil {
 		fmt.Fprintf(s.shared, "http://%s/#token=%s\n", s.page.Addr(), s.token)
 	}
-	if s.keyboard == nil {
+	if !s.isPerson {
 		return
 	}
 
@@ -295,7 +293,7 @@ func (s *labSession) openInput(ctx context.Context) (in *labInput, end func(), e
 	if s.runsThrough() {
 		return nil, func() {}, nil
 	}
-	if s.keyboard == nil || !canEdit(runtime.GOOS, os.Getenv) {
+	if !s.isPerson || !canEdit(runtime.GOOS, os.Getenv) {
 		return newLabScript(newInput(ctx, s.stdin, nil)), func() {}, nil
 	}
 
@@ -363,11 +361,11 @@ func (s *labSession) obey(ctx context.Context, in *labInput) error {
 		if errors.Is(err, errQuit) {
 			return nil
 		}
-		if err != nil && s.keyboard == nil {
+		if err != nil && !s.isPerson {
 			return fmt.Errorf("line %d, `%s`: %w", in.number, printable(strings.TrimSpace(line)), err)
 		}
 	}
-	if s.keyboard != nil {
+	if s.isPerson {
 		return nil
 	}
 
@@ -384,19 +382,19 @@ func (s *labSession) enter(ctx context.Context, line string) error {
 	switch {
 	case strings.HasPrefix(line, "#"):
 		return nil
-	case line == "" && (s.keyboard == nil || !s.isStopped()):
+	case line == "" && (!s.isPerson || !s.isStopped()):
 		return nil
 	case line == "":
 		line = "next"
-	case line == "next" && s.keyboard == nil:
+	case line == "next" && !s.isPerson:
 		s.awaitStop(ctx)
 	}
 
 	isTold := labTells(line)
 	switch {
-	case isTold && s.keyboard != nil:
+	case isTold && s.isPerson:
 		s.noteTyped(line)
-	case !isTold && s.keyboard == nil:
+	case !isTold && !s.isPerson:
 		s.catchUp(ctx)
 		s.write(s.teller.tellLine(line, nil))
 	}
@@ -407,13 +405,27 @@ func (s *labSession) enter(ctx context.Context, line string) error {
 	}
 
 	s.catchUp(ctx)
-	if err != nil && s.keyboard != nil {
+	if err != nil && s.isPerson {
 		said = err.Error()
 	}
-	if said != "" {
-		s.write(said + "\n")
-	}
+	s.write(layOut(said))
 	return err
+}
+
+// layOut returns what a line has said, as it is printed: a paragraph is wrapped,
+// and a table is left as it is.
+func layOut(said string) string {
+	if said == "" {
+		return ""
+	}
+	if !strings.Contains(said, "\n") {
+		return wrapLines(printable(said), lineWidth, "")
+	}
+	var s strings.Builder
+	for line := range strings.SplitSeq(said, "\n") {
+		s.WriteString(printable(line) + "\n")
+	}
+	return s.String()
 }
 
 // labTells reports whether the lab tells of a line by itself, and what comes of it.
