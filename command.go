@@ -59,6 +59,8 @@ type options struct {
 
 	lab labOptions
 
+	majority majorityAttack // of attack
+
 	zone *time.Location // of times
 
 	stdin  io.Reader // of lab
@@ -87,6 +89,7 @@ func commands() []command {
 		{"mine", "[N]", "mine what waits, or N blocks, now", jsonFlag, mineCmd},
 		{"watch", "", "tell what the node does, until Ctrl-C", watchFlags, watch},
 		{"lab", "", "play with a few nodes, and wires that can be cut", labFlags, labCmd},
+		{"attack", "[NAME]", "have Mallory try to cheat a copy of your chain", attackFlags, attackCmd},
 	}
 }
 

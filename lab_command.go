@@ -116,7 +116,7 @@ func labCmd(ctx context.Context, o *options) error {
 	if o.lab.save == "" {
 		return err
 	}
-	if saveErr := saveLab(o.lab.save, s.title(), events); saveErr != nil {
+	if saveErr := saveLab(o.lab.save, s.teller.choose(s.title()), events); saveErr != nil {
 		return errors.Join(err, saveErr)
 	}
 	o.hint(fmt.Sprintf("saved what happened to %s: open it in a browser", o.lab.save))

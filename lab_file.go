@@ -28,7 +28,7 @@ func checkDirOf(path string) error {
 
 // saveLab writes what happened into a file, which is replaced as a whole or not at
 // all.
-func saveLab(path string, title view.Words, events []view.LabEvent) error {
+func saveLab(path, title string, events []view.LabEvent) error {
 	err := replaceFile(path, func(w io.Writer) error { return view.SaveLab(w, title, events) })
 	if err != nil {
 		return fmt.Errorf("save what happened to %s: %w", path, err)
