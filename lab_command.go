@@ -408,13 +408,13 @@ func (s *labSession) enter(ctx context.Context, line string) error {
 	if err != nil && s.isPerson {
 		said = err.Error()
 	}
-	s.write(layOut(said))
+	s.write(wrapSaid(said))
 	return err
 }
 
-// layOut returns what a line has said, as it is printed: a paragraph is wrapped,
+// wrapSaid returns what a line has said, as it is printed: a paragraph is wrapped,
 // and a table is left as it is.
-func layOut(said string) string {
+func wrapSaid(said string) string {
 	if said == "" {
 		return ""
 	}
