@@ -88,7 +88,7 @@ func commands() []command {
 		{"history", "ADDRESS", "list what an address got and paid", historyFlags, history},
 		{"mine", "[N]", "mine what waits, or N blocks, now", jsonFlag, mineCmd},
 		{"watch", "", "tell what the node does, until Ctrl-C", watchFlags, watch},
-		{"lab", "", "play with a few nodes, and wires that can be cut", labFlags, labCmd},
+		{"lab", "", "play with nodes, and wires that can be cut", labFlags, labCmd},
 		{"attack", "[NAME]", "have Mallory try to cheat a copy of your chain", attackFlags, attackCmd},
 	}
 }

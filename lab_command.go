@@ -39,7 +39,7 @@ func labFlags(fs *flag.FlagSet, o *options) {
 		c.nodes = int(n)
 		return err
 	})
-	fs.Func("play", "`lesson` to play: "+joinWords(lessonNames()), func(s string) error {
+	fs.Func("play", "`lesson`: "+joinWords(lessonNames()), func(s string) error {
 		c.lesson = s
 		if !slices.Contains(lessonNames(), s) {
 			return fmt.Errorf("there are %s", joinWords(lessonNames()))
@@ -161,8 +161,9 @@ type labSession struct {
 	teller *labPlain // of the goroutine that follows the events
 	shared *sharedOutput
 
-	outMu sync.Mutex // guards out
-	out   io.Writer  // shared, or the prompt on it
+	outMu      sync.Mutex // guards all below
+	out        io.Writer  // shared, or the prompt on it
+	afterBlank bool       // the last line was blank, or there was none
 
 	quit context.CancelCauseFunc // of all that runs
 
@@ -183,6 +184,8 @@ func newLabSession(o *options, page net.Listener) *labSession {
 		shared:  &sharedOutput{out: o.stdout},
 		more:    make(chan struct{}),
 		typed:   make(map[string]int),
+
+		afterBlank: page == nil, // its URL comes first
 	}
 	s.out = s.shared
 	s.keyboard, s.screen = terminalOf(o.stdin), terminalOf(o.stdout.Writer)
@@ -306,8 +309,8 @@ func (s *labSession) openInput(ctx context.Context) (in *labInput, end func(), e
 	prompt.out = s.screen
 	s.setOut(prompt)
 	return &labInput{next: prompt.readLine}, sync.OnceFunc(func() {
-		s.setOut(s.shared)
 		_ = restore() // there is nothing else to try
+		s.setOut(s.shared)
 		fmt.Fprintln(s.shared)
 	}), nil
 }
@@ -491,7 +494,11 @@ func (s *labSession) Write(b []byte) (int, error) {
 func (s *labSession) write(text string) {
 	s.outMu.Lock()
 	defer s.outMu.Unlock()
+	if s.afterBlank {
+		text = strings.TrimPrefix(text, "\n") // one blank line is enough
+	}
 	if text != "" {
+		s.afterBlank = strings.HasSuffix(text, "\n\n")
 		_, _ = io.WriteString(s.out, text)
 	}
 }
