@@ -238,36 +238,40 @@ func (s *labSession) run(ctx context.Context) error {
 		parts.Go(func() { quit(view.ServeLab(ctx, s.page, s, s.token, log)) })
 	}
 
-	switch {
-	case s.runsThrough():
+	if s.runsThrough() {
 		err = s.core.play(ctx, s.lab.lesson)
-	case s.lab.lesson != "":
-		s.setPlaying()
-		parts.Go(func() { _ = s.core.play(ctx, s.lab.lesson) }) // how it ended is told as an event
-		err = s.obey(ctx, in)
-	default:
+	} else {
+		if s.lab.lesson != "" {
+			s.setPlaying()
+			parts.Go(func() { _ = s.core.play(ctx, s.lab.lesson) }) // how it ends is told as an event
+		}
 		err = s.obey(ctx, in)
 	}
 	s.catchUp(ctx)
 
-	cause := context.Cause(ctx)
-	switch {
-	case s.shared.failed() != nil:
-		return s.shared.failed()
-	case !s.isPerson && outer.Err() != nil:
-		return errors.New("the lab was stopped")
-	case ctx.Err() != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, errInterrupted) && !errors.Is(cause, errQuit):
-		return cause
-	case s.isPerson:
+	if s.isPerson {
 		endPrompt()
 		s.hint("stopped: the lab is closed, and its nodes are gone")
-		if err == nil || ctx.Err() != nil {
-			return s.lessonError()
-		}
-	case errors.Is(cause, errQuit):
+	}
+	return s.outcome(outer, context.Cause(ctx), err)
+}
+
+// outcome returns the error of the command: cause is why the session ended, if it
+// did not end by itself, and err is that of the lines. A person may end the lab at
+// any time; a script, or a lesson in a pipe, has more to do.
+func (s *labSession) outcome(outer context.Context, cause, err error) error {
+	if failed := s.shared.failed(); failed != nil {
+		return failed
+	}
+	switch {
+	case outer.Err() != nil && !s.isPerson:
+		return errors.New("the lab was stopped")
+	case cause == nil:
+		return err
+	case outer.Err() != nil, errors.Is(cause, errInterrupted), errors.Is(cause, errQuit):
 		return s.lessonError()
 	}
-	return err
+	return cause
 }
 
 // greet says where the page is, and what one may type.
@@ -368,11 +372,8 @@ func (s *labSession) obey(ctx context.Context, in *labInput) error {
 			return fmt.Errorf("line %d, `%s`: %w", in.number, printable(strings.TrimSpace(line)), err)
 		}
 	}
-	if s.isPerson {
-		return nil
-	}
 
-	for s.awaitStop(ctx) {
+	for !s.isPerson && s.awaitStop(ctx) {
 		if err := s.enter(ctx, "next"); err != nil {
 			return err
 		}
