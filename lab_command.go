@@ -39,7 +39,7 @@ func labFlags(fs *flag.FlagSet, o *options) {
 		c.nodes = int(n)
 		return err
 	})
-	fs.Func("play", "`lesson` to play:\n"+joinWords(lessonNames()), func(s string) error {
+	fs.Func("play", "`lesson`: "+joinWords(lessonNames()), func(s string) error {
 		c.lesson = s
 		if !slices.Contains(lessonNames(), s) {
 			return fmt.Errorf("there are %s", joinWords(lessonNames()))
@@ -155,14 +155,15 @@ type labSession struct {
 	page  net.Listener // nil: none
 	token string       // with which the page may change things
 
-	keyboard *os.File // and
-	screen   *os.File // of a person; nil: nobody sits there
+	isPerson         bool     // somebody sits at a terminal, and types
+	keyboard, screen *os.File // which are the terminal, then
 
 	teller *labPlain // of the goroutine that follows the events
 	shared *sharedOutput
 
-	outMu sync.Mutex // guards out
-	out   io.Writer  // shared, or the prompt on it
+	outMu      sync.Mutex // guards all below
+	out        io.Writer  // shared, or the prompt on it
+	afterBlank bool       // the last line was blank, or there was none
 
 	quit context.CancelCauseFunc // of all that runs
 
@@ -183,17 +184,17 @@ func newLabSession(o *options, page net.Listener) *labSession {
 		shared:  &sharedOutput{out: o.stdout},
 		more:    make(chan struct{}),
 		typed:   make(map[string]int),
+
+		afterBlank: page == nil, // its URL comes first
 	}
 	s.out = s.shared
 	s.keyboard, s.screen = terminalOf(o.stdin), terminalOf(o.stdout.Writer)
-	if s.keyboard == nil || s.screen == nil {
-		s.keyboard, s.screen = nil, nil
-	}
+	s.isPerson = s.keyboard != nil && s.screen != nil
 
 	s.teller.chinese = o.chinese
 	s.teller.colour = isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv)
 	s.teller.isBrief = page != nil
-	s.teller.isPrompted = s.keyboard != nil
+	s.teller.isPrompted = s.isPerson
 	s.teller.all = o.everyMessage
 	return s
 }
@@ -208,7 +209,7 @@ func (s *labSession) nodes() int {
 
 // runsThrough reports whether a lesson does not stop, since nobody would tell it
 // to go on, and is all that there is.
-func (s *labSession) runsThrough() bool { return s.lab.lesson != "" && s.keyboard == nil }
+func (s *labSession) runsThrough() bool { return s.lab.lesson != "" && !s.isPerson }
 
 // errInterrupted is Ctrl-C at the prompt.
 var errInterrupted = errors.New("interrupted")
@@ -237,36 +238,40 @@ func (s *labSession) run(ctx context.Context) error {
 		parts.Go(func() { quit(view.ServeLab(ctx, s.page, s, s.token, log)) })
 	}
 
-	switch {
-	case s.runsThrough():
+	if s.runsThrough() {
 		err = s.core.play(ctx, s.lab.lesson)
-	case s.lab.lesson != "":
-		s.setPlaying()
-		parts.Go(func() { _ = s.core.play(ctx, s.lab.lesson) }) // how it ended is told as an event
-		err = s.obey(ctx, in)
-	default:
+	} else {
+		if s.lab.lesson != "" {
+			s.setPlaying()
+			parts.Go(func() { _ = s.core.play(ctx, s.lab.lesson) }) // how it ends is told as an event
+		}
 		err = s.obey(ctx, in)
 	}
 	s.catchUp(ctx)
 
-	cause := context.Cause(ctx)
-	switch {
-	case s.shared.failed() != nil:
-		return s.shared.failed()
-	case s.keyboard == nil && outer.Err() != nil:
-		return errors.New("the lab was stopped")
-	case ctx.Err() != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, errInterrupted) && !errors.Is(cause, errQuit):
-		return cause
-	case s.keyboard != nil:
+	if s.isPerson {
 		endPrompt()
 		s.hint("stopped: the lab is closed, and its nodes are gone")
-		if err == nil || ctx.Err() != nil {
-			return s.lessonError()
-		}
-	case errors.Is(cause, errQuit):
+	}
+	return s.outcome(outer, context.Cause(ctx), err)
+}
+
+// outcome returns the error of the command: cause is why the session ended, if it
+// did not end by itself, and err is that of the lines. A person may end the lab at
+// any time; a script, or a lesson in a pipe, has more to do.
+func (s *labSession) outcome(outer context.Context, cause, err error) error {
+	if failed := s.shared.failed(); failed != nil {
+		return failed
+	}
+	switch {
+	case outer.Err() != nil && !s.isPerson:
+		return errors.New("the lab was stopped")
+	case cause == nil:
+		return err
+	case outer.Err() != nil, errors.Is(cause, errInterrupted), errors.Is(cause, errQuit):
 		return s.lessonError()
 	}
-	return err
+	return cause
 }
 
 // greet says where the page is, and what one may type.
@@ -274,7 +279,7 @@ func (s *labSession) greet() {
 	if s.page != nil {
 		fmt.Fprintf(s.shared, "http://%s/#token=%s\n", s.page.Addr(), s.token)
 	}
-	if s.keyboard == nil {
+	if !s.isPerson {
 		return
 	}
 
@@ -295,7 +300,7 @@ func (s *labSession) openInput(ctx context.Context) (in *labInput, end func(), e
 	if s.runsThrough() {
 		return nil, func() {}, nil
 	}
-	if s.keyboard == nil || !canEdit(runtime.GOOS, os.Getenv) {
+	if !s.isPerson || !canEdit(runtime.GOOS, os.Getenv) {
 		return newLabScript(newInput(ctx, s.stdin, nil)), func() {}, nil
 	}
 
@@ -308,8 +313,8 @@ func (s *labSession) openInput(ctx context.Context) (in *labInput, end func(), e
 	prompt.out = s.screen
 	s.setOut(prompt)
 	return &labInput{next: prompt.readLine}, sync.OnceFunc(func() {
-		s.setOut(s.shared)
 		_ = restore() // there is nothing else to try
+		s.setOut(s.shared)
 		fmt.Fprintln(s.shared)
 	}), nil
 }
@@ -363,15 +368,12 @@ func (s *labSession) obey(ctx context.Context, in *labInput) error {
 		if errors.Is(err, errQuit) {
 			return nil
 		}
-		if err != nil && s.keyboard == nil {
+		if err != nil && !s.isPerson {
 			return fmt.Errorf("line %d, `%s`: %w", in.number, printable(strings.TrimSpace(line)), err)
 		}
 	}
-	if s.keyboard != nil {
-		return nil
-	}
 
-	for s.awaitStop(ctx) {
+	for !s.isPerson && s.awaitStop(ctx) {
 		if err := s.enter(ctx, "next"); err != nil {
 			return err
 		}
@@ -384,19 +386,19 @@ func (s *labSession) enter(ctx context.Context, line string) error {
 	switch {
 	case strings.HasPrefix(line, "#"):
 		return nil
-	case line == "" && (s.keyboard == nil || !s.isStopped()):
+	case line == "" && (!s.isPerson || !s.isStopped()):
 		return nil
 	case line == "":
 		line = "next"
-	case line == "next" && s.keyboard == nil:
+	case line == "next" && !s.isPerson:
 		s.awaitStop(ctx)
 	}
 
 	isTold := labTells(line)
 	switch {
-	case isTold && s.keyboard != nil:
+	case isTold && s.isPerson:
 		s.noteTyped(line)
-	case !isTold && s.keyboard == nil:
+	case !isTold && !s.isPerson:
 		s.catchUp(ctx)
 		s.write(s.teller.tellLine(line, nil))
 	}
@@ -407,13 +409,27 @@ func (s *labSession) enter(ctx context.Context, line string) error {
 	}
 
 	s.catchUp(ctx)
-	if err != nil && s.keyboard != nil {
+	if err != nil && s.isPerson {
 		said = err.Error()
 	}
-	if said != "" {
-		s.write(said + "\n")
-	}
+	s.write(wrapSaid(said))
 	return err
+}
+
+// wrapSaid returns what a line has said, as it is printed: a paragraph is wrapped,
+// and a table is left as it is.
+func wrapSaid(said string) string {
+	if said == "" {
+		return ""
+	}
+	if !strings.Contains(said, "\n") {
+		return wrapLines(printable(said), lineWidth, "")
+	}
+	var s strings.Builder
+	for line := range strings.SplitSeq(said, "\n") {
+		s.WriteString(printable(line) + "\n")
+	}
+	return s.String()
 }
 
 // labTells reports whether the lab tells of a line by itself, and what comes of it.
@@ -479,7 +495,11 @@ func (s *labSession) Write(b []byte) (int, error) {
 func (s *labSession) write(text string) {
 	s.outMu.Lock()
 	defer s.outMu.Unlock()
+	if s.afterBlank {
+		text = strings.TrimPrefix(text, "\n") // one blank line is enough
+	}
 	if text != "" {
+		s.afterBlank = strings.HasSuffix(text, "\n\n")
 		_, _ = io.WriteString(s.out, text)
 	}
 }

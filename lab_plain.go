@@ -293,17 +293,22 @@ func (p *labPlain) tellMessage(m view.LabMessage, mark, reason string) string {
 	}
 
 	// What does not fit on the arrow stands above it.
-	var above string
-	gap := p.step()*max(from-to, to-from) - 1
+	span := p.step() * max(from-to, to-from)
+	room := span - 1
 	if mark != "" {
-		gap -= textWidth(mark) + 1 + textWidth(reason)
+		room -= textWidth(mark) + 2 + textWidth(reason)
 	}
-	if gap < textWidth(label) {
+	var above string
+	switch {
+	case room < 1:
+		above, label, reason = label+" "+mark+" "+reason, "", ""
+	case room < textWidth(label):
 		above, label = label, ""
 	}
+
 	var rows []labRow
 	if above != "" {
-		for _, line := range wrapWidth(above, p.step()*max(from-to, to-from)-3) {
+		for _, line := range wrapWidth(above, span-3) {
 			row := p.newRow()
 			row.put(p.at(min(from, to))+2, line)
 			rows = append(rows, row)
@@ -328,9 +333,9 @@ func (p *labPlain) drawArrow(row labRow, from, to int, mark, reason, label strin
 	default:
 		tail := mark
 		if reason != "" && isRight {
-			tail = mark + " " + reason
+			tail = mark + " " + reason + " "
 		} else if reason != "" {
-			tail = reason + " " + mark
+			tail = " " + reason + " " + mark
 		}
 		width := textWidth(tail)
 		if isRight {
@@ -433,6 +438,9 @@ func (p *labPlain) at(i int) int { return i * p.step() }
 // beside returns where the text begins that stands to the right of all columns.
 func (p *labPlain) beside() int { return p.at(len(p.columns)-1) + 4 }
 
+// unbroken is a space at which no line ends.
+const unbroken = "\u00a0"
+
 // header returns who the nodes are, if that has changed.
 func (p *labPlain) header() string {
 	if !p.headerDue {
@@ -450,7 +458,7 @@ func (p *labPlain) header() string {
 			continue
 		}
 		name := strings.TrimSpace(c.letter + " " + c.person)
-		names = append(names, name)
+		names = append(names, strings.ReplaceAll(name, " ", unbroken))
 		switch {
 		case p.isList():
 		case p.isNarrow():
@@ -464,7 +472,7 @@ func (p *labPlain) header() string {
 	case p.isBrief:
 		return ""
 	case p.isList():
-		return "\n" + wrapLines(strings.Join(names, ", "), lineWidth, "")
+		return "\n" + strings.ReplaceAll(wrapLines(strings.Join(names, ", "), lineWidth, ""), unbroken, " ")
 	case !p.isNarrow():
 		return "\n" + row.text() + "\n"
 	}
@@ -473,7 +481,7 @@ func (p *labPlain) header() string {
 		if i > 0 {
 			row = slices.Repeat(labRow{" "}, lineWidth)
 		}
-		row.put(p.beside(), line)
+		row.put(p.beside(), strings.ReplaceAll(line, unbroken, " "))
 		s.WriteString("\n" + row.text())
 	}
 	return s.String() + "\n"

@@ -75,7 +75,7 @@ func (p *labPrompt) completeKey(line string, pos int, key rune) (newLine string,
 
 // completeLine returns what is to be added to a line that was begun, or the words
 // that it could go on with, if one cannot tell. Of "A,B" and "A>B" the last letter
-// is completed.
+// is completed, which is that of a node.
 func completeLine(line string, complete func(line string) []string) (added string, choices []string) {
 	wordAt := strings.LastIndex(line, " ") + 1
 	partAt := wordAt
@@ -86,7 +86,8 @@ func completeLine(line string, complete func(line string) []string) (added strin
 
 	// The words before may tell what can follow.
 	for _, word := range complete(line[:wordAt] + begun) {
-		if strings.HasPrefix(word, begun) && !slices.Contains(choices, word) {
+		isLetter := len(word) == 1
+		if strings.HasPrefix(word, begun) && !slices.Contains(choices, word) && (isLetter || partAt == wordAt) {
 			choices = append(choices, word)
 		}
 	}
