@@ -111,7 +111,7 @@ export class TimeBar {
     const words = `${this.moment} / ${end}`;
     slider.setAttribute("aria-valuetext", `${words}, ${(at / 1000).toFixed(2)} s`);
     when.textContent = `${(at / 1000).toFixed(2)} s`;
-    play.textContent = this.isPlaying ? "⏸" : "▶";
+    play.textContent = this.isPlaying ? "❚❚" : "▶";
     play.title = t(this.isPlaying ? "halt" : "play");
     play.setAttribute("aria-label", play.title);
     live.hidden = !this.#canFollow;
@@ -130,6 +130,6 @@ export class TimeBar {
     const when = h("span", { class: "when", "data-testid": "when" });
     const past = h("span", { class: "past" }, t("past"));
     this.#parts = { slider, play, live, when, past };
-    show(byID("time"), h("div", { class: "time-buttons" }, button("⏮", "back_stop", () => this.jump(-1)), button("◀", "back_one", () => this.step(-1)), play, button("▷", "on_one", () => this.step(1)), button("⏭", "on_stop", () => this.jump(1)), speed), slider, h("div", { class: "time-state" }, when, past, live));
+    show(byID("time"), h("div", { class: "time-buttons" }, button("«", "back_stop", () => this.jump(-1)), button("‹", "back_one", () => this.step(-1)), play, button("›", "on_one", () => this.step(1)), button("»", "on_stop", () => this.jump(1)), speed), slider, h("div", { class: "time-state" }, when, past, live));
   }
 }

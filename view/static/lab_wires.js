@@ -6,7 +6,7 @@ import { qualities } from "./lab_diagram.js";
 import { t } from "./words.js";
 
 const SIZE = 300; // px of the drawing
-const MOST_LINES = 12; // nodes: more have too many wires to click on
+const MOST_NODES = 12; // more have too many wires to see any
 
 export class Wires {
   #from = "A";
@@ -26,13 +26,15 @@ export class Wires {
     if (told === this.#told) return;
     this.#told = told;
 
+    byID("wires-panel").hidden = letters.length < 2 || letters.length > MOST_NODES;
+    if (letters.length > MOST_NODES) return;
     if (!letters.includes(this.#from)) this.#from = letters[0] ?? "";
     if (!letters.includes(this.#to) || this.#to === this.#from) this.#to = letters.find((letter) => letter !== this.#from) ?? "";
     const change = () => this.show(state, mayAct);
     show(
       byID("wires"),
       this.#drawing(state, nodes, new Set(flying), mayAct, change),
-      mayAct && letters.length <= MOST_LINES ? h("p", { class: "note" }, t("wires_note")) : null,
+      mayAct ? h("p", { class: "note" }, t("wires_note")) : null,
       mayAct && letters.length > 1 ? this.#form(state, letters, change) : null,
     );
   }
@@ -47,11 +49,10 @@ export class Wires {
 
     const lines = [];
     for (let i = 0; i < nodes.length; i++) {
-      for (let k = i + 1; k < nodes.length; k++) lines.push(this.#line(state, nodes[i].letter, nodes[k].letter, at[i], at[k], flying, mayAct && nodes.length <= MOST_LINES, change));
+      for (let k = i + 1; k < nodes.length; k++) lines.push(this.#line(state, nodes[i].letter, nodes[k].letter, at[i], at[k], flying, mayAct, change));
     }
-    const r = nodes.length > 12 ? 11 : 16;
-    const signs = nodes.map((node, i) => svg("g", { class: "ring-node" + (node.isRunning ? "" : " is-killed") }, svg("circle", { cx: at[i][0], cy: at[i][1], r }), svg("text", { x: at[i][0], y: at[i][1] + 5 }, node.letter)));
-    return svg("svg", { class: "wire-ring" + (nodes.length > MOST_LINES ? " is-crowded" : ""), viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", "aria-label": t("wires_label") }, lines, signs);
+    const signs = nodes.map((node, i) => svg("g", { class: "ring-node" + (node.isRunning ? "" : " is-killed") }, svg("circle", { cx: at[i][0], cy: at[i][1], r: 16 }), svg("text", { x: at[i][0], y: at[i][1] + 5 }, node.letter)));
+    return svg("svg", { class: "wire-ring", viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", "aria-label": t("wires_label") }, lines, signs);
   }
 
   #line(state, a, b, [x1, y1], [x2, y2], flying, mayClick, change) {
