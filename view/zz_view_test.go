@@ -25,7 +25,7 @@ func TestZZServe(t *testing.T) {
 	if dir == "" {
 		t.Skip()
 	}
-	names := []string{"fork", "lookup", "article", "python", "twelve"}
+	names := []string{"fork", "lookup", "article", "python", "twelve", "big"}
 	for _, name := range names {
 		raw, err := os.ReadFile(dir + "/" + name + ".json")
 		if err != nil {

@@ -97,7 +97,7 @@ function measure(state) {
   gutter = whole < 600 ? 40 : 58;
   const room = whole - gutter;
   const hasChains = [...state.nodes.values()].some((node) => node.rpc);
-  const least = hasChains || state.nodes.size === 0 ? 76 : 44;
+  const least = hasChains || state.nodes.size === 0 ? 68 : 44;
   column = Math.max(least, Math.min(300, Math.floor(room / count)));
   setVars(byID("lab"), { "--gutter-time": gutter + "px", "--col": column + "px", "--count": count });
 }
@@ -105,13 +105,14 @@ function measure(state) {
 /** How many messages are on their way, and the buttons that hold them. */
 function showHeld(state, may) {
   const flying = [...state.flying.values()].filter((message) => !message.udp).length;
-  const button = (word, line, isOff = false) => h("button", { type: "button", disabled: isOff, "data-key": "held-" + word, "data-testid": line, onclick: () => act(line) }, t(word));
-  const buttons = state.isPaused ? [button("step_one", "step", flying === 0), button("let_go", "resume")] : [button("hold", "pause")];
-  show(
-    byID("held"),
-    may ? buttons : null,
-    h("span", { class: "note", "data-testid": "in-flight" }, flying === 0 && !state.isPaused ? "" : t(state.isPaused ? "held" : "in_flight", { n: flying })),
-  );
+  byID("in-flight").textContent = flying === 0 && !state.isPaused ? "" : t(state.isPaused ? "held" : "in_flight", { n: flying });
+
+  // A button that is drawn anew while somebody presses it would not notice.
+  const button = (word, line) => h("button", { type: "button", "data-key": "held-" + word, "data-testid": line, onclick: () => act(line) }, t(word));
+  const told = `${may} ${state.isPaused} ${language()}`;
+  if (byID("held").dataset.told === told) return;
+  byID("held").dataset.told = told;
+  show(byID("held"), !may ? [] : state.isPaused ? [button("step_one", "step"), button("let_go", "resume")] : button("hold", "pause"));
 }
 
 function showFilter() {

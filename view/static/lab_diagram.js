@@ -27,6 +27,8 @@ export class Diagram {
 
   /** Shows the rows up to a moment. column: its width in px; gutter: that of the room for the time. */
   show(shown) {
+    const before = this.#shown;
+    const wasAtEnd = this.#scroll.scrollTop + this.#scroll.clientHeight >= this.#scroll.scrollHeight - 2 * ROW;
     this.#shown = shown;
     const { rows, moment, state, column, gutter } = shown;
     const count = rows.countAt(moment);
@@ -37,7 +39,11 @@ export class Diagram {
     const height = BEFORE + count * ROW + AFTER;
     setVars(this.#track, { "--width": width + "px", "--height": height + "px" });
     show(byID("diagram-head"), h("div", { class: "heads", vars: { "--width": width + "px" } }, letters.map((letter) => headOf(letter, shown))));
-    this.#scroll.scrollTop = height; // the moment is at the end
+
+    // The moment is at the end: one looks there, unless one has scrolled up to
+    // read while more happens.
+    const isMoved = before?.moment !== moment || before.rows !== rows;
+    if (wasAtEnd || (isMoved && !shown.isLive) || before?.rows !== rows) this.#scroll.scrollTop = height;
     this.#draw();
   }
 

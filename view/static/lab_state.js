@@ -109,7 +109,7 @@ export const nodesOf = (state) => [...state.nodes.values()].sort((a, b) => (a.le
 /** How one direction of a wire stands. */
 export const wireOf = (state, from, to) => state.wires.get(from + to) ?? { from, to, cut: false, delay: 0, loss: 0 };
 
-const KEEP_EVERY = 2000; // events
+const KEEP_EVERY = 500; // events
 
 /** All events of a lab, and the state after any number of them. */
 export class Tape {
