@@ -68,7 +68,7 @@ type lab struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
-	changing sync.Mutex // held by whoever starts or ends nodes
+	using sync.RWMutex // held for reading by whoever asks nodes, for writing by whoever starts or ends them
 
 	mu      sync.Mutex // guards all below
 	runs    int        // how often the nodes were replaced: each time they get new folders
@@ -109,9 +109,9 @@ func openLab(ctx context.Context, config labConfig) (*lab, error) {
 // close ends all nodes, and what else runs, and removes the nodes' folders.
 func (l *lab) close() error {
 	l.cancel()
-	l.changing.Lock()
+	l.using.Lock()
 	l.endNodes()
-	l.changing.Unlock()
+	l.using.Unlock()
 
 	l.wires.Close()
 	l.wg.Wait()
@@ -121,8 +121,8 @@ func (l *lab) close() error {
 
 // begin replaces all nodes by new ones.
 func (l *lab) begin(ctx context.Context, count int, s setting) error {
-	l.changing.Lock()
-	defer l.changing.Unlock()
+	l.using.Lock()
+	defer l.using.Unlock()
 	l.endNodes()
 	l.mendAll()
 	l.wires.Resume()
@@ -164,7 +164,7 @@ func (s setting) personAt(letter string) string {
 }
 
 // addNode makes a new node, and gives it a wallet; the first one starts the chain.
-// l.changing is held.
+// l.using is held.
 func (l *lab) addNode(ctx context.Context, letter string) (*labNode, error) {
 	l.mu.Lock()
 	n := &labNode{
@@ -198,7 +198,7 @@ func (l *lab) addNode(ctx context.Context, letter string) (*labNode, error) {
 	return n, err
 }
 
-// startNode starts a node, new or killed, which is told of all others. l.changing
+// startNode starts a node, new or killed, which is told of all others. l.using
 // is held.
 func (l *lab) startNode(ctx context.Context, n *labNode) error {
 	poolSize := l.setting.poolSize
@@ -233,7 +233,7 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 	l.mu.Unlock()
 	l.record.meet(*n)
 
-	nodeCtx, stop := context.WithCancel(l.ctx)
+	nodeCtx, stop := context.WithCancel(context.WithoutCancel(ctx)) // kill ends it
 	n.stop, n.ended = stop, make(chan struct{})
 	l.wg.Go(func() {
 		defer close(n.ended)
@@ -272,7 +272,7 @@ func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 	l.mu.Unlock()
 	l.record.meet(*n)
 
-	nodeCtx, stop := context.WithCancel(l.ctx)
+	nodeCtx, stop := context.WithCancel(context.WithoutCancel(ctx)) // kill ends it
 	n.stop, n.ended = stop, make(chan struct{})
 	l.wg.Go(func() {
 		defer close(n.ended)
@@ -319,9 +319,10 @@ func (l *lab) seedsBeside(n labNode) (addrs []netip.AddrPort) {
 	return addrs
 }
 
-// kill ends a node as if its plug was pulled: what it has stored stays. l.changing
+// kill ends a node as if its plug was pulled: what it has stored stays. l.using
 // is held.
 func (l *lab) kill(n labNode) {
+	n.watch.end(n.node)
 	n.stop()
 	n.host.Close()
 	<-n.ended
@@ -332,7 +333,7 @@ func (l *lab) kill(n labNode) {
 	l.record.killed(n.letter)
 }
 
-// endNodes ends all nodes. l.changing is held.
+// endNodes ends all nodes. l.using is held.
 func (l *lab) endNodes() {
 	var ending sync.WaitGroup
 	for _, n := range l.running() {
@@ -369,7 +370,7 @@ func (l *lab) awaitMeeting(ctx context.Context) error {
 	if l.setting.discovery {
 		return nil
 	}
-	return l.await(ctx, "the nodes to meet", func() (bool, string) {
+	return l.awaitHolding(ctx, "the nodes to meet", func() (bool, string) {
 		for _, n := range running {
 			peers := n.node.peers.Peers()
 			if len(peers) != len(running)-1 {
@@ -387,6 +388,15 @@ func (l *lab) awaitMeeting(ctx context.Context) error {
 
 // await waits until something is so, and looks whenever something happens.
 func (l *lab) await(ctx context.Context, what string, isSo func() (bool, string)) error {
+	return l.awaitHolding(ctx, what, func() (bool, string) {
+		l.using.RLock()
+		defer l.using.RUnlock()
+		return isSo()
+	})
+}
+
+// awaitHolding is await for whoever holds l.using, or need not.
+func (l *lab) awaitHolding(ctx context.Context, what string, isSo func() (bool, string)) error {
 	ctx, cancel := context.WithTimeout(ctx, labPatience)
 	defer cancel()
 	for {

@@ -20,7 +20,7 @@ import (
 // the same lines, and lessons are made of them.
 
 // errQuit is what the line "quit" returns.
-var errQuit = errors.New("quit")
+var errQuit = errors.New("the lab ends where it was begun: type quit or Ctrl-C there")
 
 // A labWord is a word that a line may begin with.
 type labWord struct {
@@ -28,35 +28,45 @@ type labWord struct {
 	args  string
 	short view.Words
 	quiet bool // it changes nothing, and is not told
+	needs lock // of the nodes
 	run   func(l *lab, ctx context.Context, args []string) (said string, err error)
 }
 
+// A lock is how a word holds the nodes while it is carried out.
+type lock int
+
+const (
+	shared lock = iota // none may end meanwhile
+	alone              // it ends or starts some itself
+	free               // it takes its time, and holds them only while it looks
+)
+
 func labWords() []labWord {
 	return []labWord{
-		{"mine", "A [N]", view.Words{EN: "A mines a block of what waits, or N blocks", ZH: "A 把等待的交易挖进区块，或挖 N 个区块"}, false, (*lab).mine},
-		{"send", "alice bob 10 [at C]", view.Words{EN: "alice pays bob, from her own node or from C", ZH: "alice 付款给 bob，从自己的节点或 C 发出"}, false, (*lab).send},
-		{"cut", "A B", view.Words{EN: "cut a wire; A>B one way; A,B C,D several", ZH: "剪断一条线；A>B 单向；A,B C,D 多条"}, false, (*lab).cut},
-		{"heal", "[A B]", view.Words{EN: "mend a wire, or all", ZH: "修好一条线，或全部"}, false, (*lab).mend},
-		{"delay", "A B 500ms", view.Words{EN: "make a wire slow", ZH: "让线路变慢"}, false, (*lab).delay},
-		{"loss", "A B 20%", view.Words{EN: "make a wire lose what is sent", ZH: "让线路丢包"}, false, (*lab).lose},
-		{"kill", "C", view.Words{EN: "pull a node's plug", ZH: "拔掉节点的电源"}, false, (*lab).killWord},
-		{"start", "C", view.Words{EN: "start a killed node, or a new one", ZH: "启动被关掉的节点，或一个新节点"}, false, (*lab).startWord},
-		{"genesis", "A", view.Words{EN: "A starts a chain, if there is none", ZH: "没有链时，A 创建一条链"}, false, (*lab).genesis},
-		{"wallet", "B", view.Words{EN: "B makes a wallet, if it has none", ZH: "B 没有钱包时新建一个"}, false, (*lab).wallet},
-		{"copy", "alice B", view.Words{EN: "give B a copy of alice's wallet", ZH: "把 alice 的钱包复制一份给 B"}, false, (*lab).copyWord},
-		{"pause", "", view.Words{EN: "hold every message over TCP on its wire", ZH: "让所有 TCP 消息停在线上"}, false, (*lab).pause},
-		{"step", "[N]", view.Words{EN: "let the oldest one through, or N of them", ZH: "放行最早的一条，或 N 条"}, false, (*lab).step},
-		{"resume", "", view.Words{EN: "let all messages go on", ZH: "让消息继续前进"}, false, (*lab).resume},
-		{"lookup", "A B", view.Words{EN: "A looks for the node with B's ID", ZH: "A 查找 B 的 ID 所在节点"}, false, (*lab).lookup},
-		{"wait", "CONDITION", view.Words{EN: "wait until something is so: see below", ZH: "等到条件成立：见下"}, false, (*lab).waitFor},
-		{"expect", "CONDITION", view.Words{EN: "fail if it is not so", ZH: "不成立就报错"}, false, (*lab).expect},
-		{"show", "", view.Words{EN: "tell how each node stands", ZH: "显示每个节点的状态"}, true, (*lab).show},
-		{"play", "LESSON", view.Words{EN: "begin a lesson, with new nodes", ZH: "用新节点开始一课"}, true, (*lab).playWord},
-		{"next", "", view.Words{EN: "let the lesson go on", ZH: "继续课程"}, true, (*lab).next},
-		{"answer", "", view.Words{EN: "show the answer to the lesson's question", ZH: "显示本课问题的答案"}, true, (*lab).answer},
-		{"lessons", "", view.Words{EN: "list the lessons", ZH: "列出课程"}, true, (*lab).listLessons},
-		{"help", "", view.Words{EN: "list these words", ZH: "列出这些命令"}, true, (*lab).help},
-		{"quit", "", view.Words{EN: "end the lab", ZH: "结束实验"}, true, func(*lab, context.Context, []string) (string, error) { return "", errQuit }},
+		{"mine", "A [N]", view.Words{EN: "A mines a block of what waits, or N blocks", ZH: "A 把等待的交易挖进区块，或挖 N 个区块"}, false, shared, (*lab).mine},
+		{"send", "alice bob 10 [at C]", view.Words{EN: "alice pays bob, from her own node or from C", ZH: "alice 付款给 bob，从自己的节点或 C 发出"}, false, shared, (*lab).send},
+		{"cut", "A B", view.Words{EN: "cut a wire; A>B one way; A,B C,D several", ZH: "剪断一条线；A>B 单向；A,B C,D 多条"}, false, shared, (*lab).cut},
+		{"heal", "[A B]", view.Words{EN: "mend a wire, or all", ZH: "修好一条线，或全部"}, false, shared, (*lab).mend},
+		{"delay", "A B 500ms", view.Words{EN: "make a wire slow", ZH: "让线路变慢"}, false, shared, (*lab).delay},
+		{"loss", "A B 20%", view.Words{EN: "make a wire lose what is sent", ZH: "让线路丢包"}, false, shared, (*lab).lose},
+		{"kill", "C", view.Words{EN: "pull a node's plug", ZH: "拔掉节点的电源"}, false, alone, (*lab).killWord},
+		{"start", "C", view.Words{EN: "start a killed node, or a new one", ZH: "启动被关掉的节点，或一个新节点"}, false, alone, (*lab).startWord},
+		{"genesis", "A", view.Words{EN: "A starts a chain, if there is none", ZH: "没有链时，A 创建一条链"}, false, shared, (*lab).genesis},
+		{"wallet", "B", view.Words{EN: "B makes a wallet, if it has none", ZH: "B 没有钱包时新建一个"}, false, shared, (*lab).wallet},
+		{"copy", "alice B", view.Words{EN: "give B a copy of alice's wallet", ZH: "把 alice 的钱包复制一份给 B"}, false, shared, (*lab).copyWord},
+		{"pause", "", view.Words{EN: "hold every message over TCP on its wire", ZH: "让所有 TCP 消息停在线上"}, false, shared, (*lab).pause},
+		{"step", "[N]", view.Words{EN: "let the oldest one through, or N of them", ZH: "放行最早的一条，或 N 条"}, false, shared, (*lab).step},
+		{"resume", "", view.Words{EN: "let all messages go on", ZH: "让消息继续前进"}, false, shared, (*lab).resume},
+		{"lookup", "A B", view.Words{EN: "A looks for the node with B's ID", ZH: "A 查找 B 的 ID 所在节点"}, false, free, (*lab).lookup},
+		{"wait", "CONDITION", view.Words{EN: "wait until something is so: see below", ZH: "等到条件成立：见下"}, false, free, (*lab).waitFor},
+		{"expect", "CONDITION", view.Words{EN: "fail if it is not so", ZH: "不成立就报错"}, false, shared, (*lab).expect},
+		{"show", "", view.Words{EN: "tell how each node stands", ZH: "显示每个节点的状态"}, true, shared, (*lab).show},
+		{"play", "LESSON", view.Words{EN: "begin a lesson, with new nodes", ZH: "用新节点开始一课"}, true, free, (*lab).playWord},
+		{"next", "", view.Words{EN: "let the lesson go on", ZH: "继续课程"}, true, free, (*lab).next},
+		{"answer", "", view.Words{EN: "show the answer to the lesson's question", ZH: "显示本课问题的答案"}, true, free, (*lab).answer},
+		{"lessons", "", view.Words{EN: "list the lessons", ZH: "列出课程"}, true, free, (*lab).listLessons},
+		{"help", "", view.Words{EN: "list these words", ZH: "列出这些命令"}, true, free, (*lab).help},
+		{"quit", "", view.Words{EN: "end the lab", ZH: "结束实验"}, true, free, func(*lab, context.Context, []string) (string, error) { return "", errQuit }},
 	}
 }
 
@@ -79,7 +89,7 @@ func (l *lab) Do(ctx context.Context, line string) (string, error) {
 		if !w.quiet {
 			l.record.did(strings.Join(words, " "), "")
 		}
-		said, err := w.run(l, ctx, words[1:])
+		said, err := l.carryOut(ctx, w, words[1:])
 		if errors.Is(err, errUsage) {
 			err = fmt.Errorf("%s: type `%s`", w.name, strings.TrimSpace(w.name+" "+w.args))
 		}
@@ -89,6 +99,18 @@ func (l *lab) Do(ctx context.Context, line string) (string, error) {
 		return said, err
 	}
 	return "", fmt.Errorf("%.40q is no word of the lab: `help` lists them", words[0])
+}
+
+func (l *lab) carryOut(ctx context.Context, w labWord, args []string) (string, error) {
+	switch w.needs {
+	case shared:
+		l.using.RLock()
+		defer l.using.RUnlock()
+	case alone:
+		l.using.Lock()
+		defer l.using.Unlock()
+	}
+	return w.run(l, ctx, args)
 }
 
 func (l *lab) tellOutcome(said string, err error) {
@@ -192,6 +214,9 @@ func parseCount(args []string, most int64) (int, error) {
 		return 0, errUsage
 	}
 	n, err := parseDecimal(args[0], 1, most)
+	if err != nil {
+		err = fmt.Errorf("%.20q: %w", args[0], err)
+	}
 	return int(n), err
 }
 
@@ -226,7 +251,7 @@ func (l *lab) mine(_ context.Context, args []string) (string, error) {
 }
 
 func (l *lab) send(_ context.Context, args []string) (string, error) {
-	if len(args) == 4 && args[3] != "at" || len(args) != 3 && len(args) != 5 {
+	if len(args) != 3 && (len(args) != 5 || args[3] != "at") {
 		return "", errUsage
 	}
 	amount, err := parseDecimal(args[2], 1, maxValue)
@@ -246,7 +271,15 @@ func (l *lab) send(_ context.Context, args []string) (string, error) {
 		return "", fmt.Errorf("%s has no wallet of %.40q: `copy %.40s %s` gives it one", n.letter, args[0], args[0], n.letter)
 	}
 
-	payment, mined, err := (&Cli{n.node}).pay(SendArgs{args[0], l.record.addressOf(args[1]), amount})
+	to := l.record.addressOf(args[1])
+	if _, err := ParseAddress(to); err != nil {
+		return "", fmt.Errorf("%.40q has no wallet in the lab: `show` lists those that are", args[1])
+	}
+
+	payment, mined, err := (&Cli{n.node}).pay(SendArgs{args[0], to, amount})
+	if errors.Is(err, ErrNotEnough) {
+		return "", fmt.Errorf("%s has not paid: %d is more than there is to spend: see `show`", args[0], amount)
+	}
 	if err != nil {
 		return "", fmt.Errorf("%s has not paid: %w", args[0], err)
 	}
@@ -355,8 +388,6 @@ func (l *lab) killWord(_ context.Context, args []string) (string, error) {
 	if len(args) != 1 {
 		return "", errUsage
 	}
-	l.changing.Lock()
-	defer l.changing.Unlock()
 	n, err := l.find(args[0])
 	if err != nil {
 		return "", err
@@ -372,8 +403,6 @@ func (l *lab) startWord(ctx context.Context, args []string) (string, error) {
 	if len(args) != 1 {
 		return "", errUsage
 	}
-	l.changing.Lock()
-	defer l.changing.Unlock()
 	letter := strings.ToUpper(args[0])
 
 	l.mu.Lock()
@@ -592,8 +621,7 @@ func (l *lab) figure(kind string, args []string) (labCondition, error) {
 	if len(args) != 2 {
 		return nil, errUsage
 	}
-	n, err := l.findRunning(args[0])
-	if err != nil {
+	if _, err := l.findRunning(args[0]); err != nil {
 		return nil, err
 	}
 	want, err := parseDecimal(args[1], 0, maxValue)
@@ -602,6 +630,10 @@ func (l *lab) figure(kind string, args []string) (labCondition, error) {
 	}
 
 	return func() (bool, string) {
+		n, err := l.findRunning(args[0]) // it may have been killed meanwhile
+		if err != nil {
+			return false, err.Error()
+		}
 		var got int
 		switch kind {
 		case "height":
@@ -624,23 +656,27 @@ func (l *lab) balance(args []string) (labCondition, error) {
 	if err != nil {
 		return nil, err
 	}
-	var n labNode
-	if len(args) == 4 {
-		n, err = l.findRunning(args[3])
-	} else {
-		n, err = l.nodeWith(args[0])
-	}
-	if err != nil {
-		return nil, err
-	}
 	owner, err := ParseAddress(l.record.addressOf(args[0]))
 	if err != nil {
-		return nil, fmt.Errorf("%.40q has no wallet: `show` lists those that are", args[0])
+		return nil, fmt.Errorf("%.40q has no wallet in the lab: `show` lists those that are", args[0])
+	}
+	find := func() (labNode, error) {
+		if len(args) == 4 {
+			return l.findRunning(args[3])
+		}
+		return l.nodeWith(args[0])
+	}
+	if _, err := find(); err != nil {
+		return nil, err
 	}
 
 	return func() (bool, string) {
+		n, err := find() // it may have been killed meanwhile
+		if err != nil {
+			return false, err.Error()
+		}
 		var coins int64
-		err := n.node.chain.UTXO(func(s UTXOSet) error {
+		err = n.node.chain.UTXO(func(s UTXOSet) error {
 			coins = s.Balance(owner)
 			return nil
 		})

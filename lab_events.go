@@ -23,8 +23,12 @@ import (
 // wires tell of each message, a node's log of what it does, and after that the
 // node is asked how it stands.
 
-// maxLabEvents bounds the list. What comes after is left out, save lessons.
-const maxLabEvents = 100_000
+// The list has bounds: beyond the first, messages that tell nobody anything new are
+// left out, heartbeats above all; beyond the second everything is, save lessons.
+const (
+	maxIdleEvents = 20_000
+	maxLabEvents  = 100_000
+)
 
 // errLabClosed tells a reader that nothing more will happen.
 var errLabClosed = errors.New("the lab is closed")
@@ -207,7 +211,7 @@ func (r *labRecord) pass(e wire.Event) {
 	switch e.What {
 	case wire.Sent:
 		m := r.describe(e.Message)
-		if !r.quiet {
+		if !r.quiet && (m.News || len(r.events) < maxIdleEvents) {
 			r.flying[e.ID] = true
 			r.append(view.LabEvent{Kind: view.LabSent, Message: &m})
 		}
@@ -328,6 +332,7 @@ type labSeen struct {
 	wake  chan struct{} // holds a token: the node has changed
 
 	mu      sync.Mutex // guards all below; held while the node is asked, so that the answers come in order
+	ended   bool       // the node may be asked nothing any more
 	tip     string
 	blocks  map[string]int // heights of those that the node has, by hash
 	pool    string
@@ -414,13 +419,22 @@ func (w *labWatch) forget() {
 	clear(w.blocks)
 }
 
-// look tells what has changed at a node. A node that is closing says nothing.
-func (w *labWatch) look(n *Node) {
-	if n == nil {
-		return
-	}
+// end looks for the last time: the node is about to be closed, and must not be
+// asked then.
+func (w *labWatch) end(n *Node) {
+	w.look(n)
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	w.ended = true
+}
+
+// look tells what has changed at a node. A node of discovery has nothing to tell.
+func (w *labWatch) look(n *Node) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if n == nil || w.ended {
+		return
+	}
 	w.lookAtChain(n)
 	w.lookAtPool(n)
 	w.lookAtWallets(n)

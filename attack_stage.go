@@ -1,0 +1,476 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/boltdb/bolt"
+)
+
+// Where the attacks take place. The world is a copy of the student's chain, with
+// a few more blocks on top, which give the people of the story their coins. Each
+// attack has a stage of its own: a node with a copy of the world's chain, and two
+// peers that it finds and talks to over UDP and TCP, Mallory and an honest one.
+
+const (
+	stageHeartbeat = 200 * time.Millisecond // between a node's handshakes: nobody wants to wait for 5 s
+	answerTime     = 30 * time.Second       // in which a node says what it thinks of something
+)
+
+// A world is what all attacks begin with.
+type world struct {
+	chain               *Blockchain // no node's: the peers serve it
+	alice, bob, mallory *Wallet
+	founder             *Wallet  // whom block 0 pays, if it was made here
+	blocks              []*Block // the three that were made here, the last the tip
+	clock               time.Time
+}
+
+// What the people have, in coins.
+const (
+	aliceHas  = 900 // of 1000 that she has mined, after she has paid bob
+	paidToBob = 100
+	bought    = 300 // what Mallory has bought of bob
+	changeHas = 700 // what came back to Mallory
+)
+
+// openWorld opens the chain in the file at path, or begins one if there is none,
+// and mines three blocks on top.
+func openWorld(ctx context.Context, path string) (*world, error) {
+	w := &world{clock: time.Now()}
+	for _, person := range []**Wallet{&w.alice, &w.bob, &w.mallory, &w.founder} {
+		var err error
+		if *person, err = NewWallet(); err != nil {
+			return nil, err
+		}
+	}
+
+	bc, err := OpenBlockchain(ctx, path, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, fmt.Errorf("open the copy: %w", err)
+	}
+	w.chain = bc
+	bc.db.NoSync = true // a copy need not survive a power cut
+	if err := w.prepare(ctx); err != nil {
+		return nil, errors.Join(err, bc.Close())
+	}
+	return w, nil
+}
+
+// prepare makes the copy one that belongs to nobody else, and mines the blocks.
+func (w *world) prepare(ctx context.Context) error {
+	if err := w.chain.forgetAllPayments(); err != nil {
+		return err
+	}
+	if _, err := w.chain.drawNodeID(); err != nil {
+		return err
+	}
+
+	f := w.forger(ctx)
+	parent, err := w.chain.Tip()
+	var blocks []*Block
+	if errors.Is(err, ErrNoBlock) {
+		parent = f.genesis(w.founder)
+		blocks = append(blocks, parent)
+	} else if err != nil {
+		return err
+	}
+
+	// Alice mines a block, and pays bob in the next; then Mallory pays bob.
+	first := f.mine(parent, w.alice)
+	second := f.mine(first, w.mallory, f.pay(w.alice, w.bob, paidToBob, coinOf(first, 0, 0)))
+	third := f.mine(second, w.mallory, f.pay(w.mallory, w.bob, bought, coinOf(second, 0, 0)))
+	if f.err != nil {
+		return f.err
+	}
+	w.clock = f.clock
+	w.blocks = []*Block{first, second, third}
+
+	var raws []json.RawMessage
+	for _, b := range append(blocks, w.blocks...) {
+		raws = append(raws, b.AppendJSON(nil))
+	}
+	return w.chain.AddBlocks(ctx, raws)
+}
+
+// forgetAllPayments forgets the payments that the student's node waits for: it is
+// not for the copy to make them.
+func (bc *Blockchain) forgetAllPayments() error {
+	return bc.update(func(tx *bolt.Tx) error {
+		if err := tx.DeleteBucket(bucketOwn); err != nil {
+			return err
+		}
+		_, err := tx.CreateBucket(bucketOwn)
+		return err
+	})
+}
+
+// names has the names of the people in place of their addresses.
+func (w *world) names() *strings.Replacer {
+	return strings.NewReplacer(w.alice.Address(), "alice", w.bob.Address(), "bob", w.mallory.Address(), "Mallory")
+}
+
+// A stage is where one attack takes place.
+type stage struct {
+	*world
+	node            *Node
+	mallory, honest *falsePeer
+	ran             bool // then Run closes the node
+	running         sync.WaitGroup
+
+	told    []record // by the node, and not looked at yet
+	lastOne uint64   // number of the last that it has told
+}
+
+// openStage opens a stage in a directory, which must be closed.
+func openStage(ctx context.Context, w *world, dir string) (s *stage, err error) {
+	s = &stage{world: w}
+	for _, peer := range []**falsePeer{&s.mallory, &s.honest} {
+		if *peer, err = openFalsePeer(w.chain); err != nil {
+			return s, err
+		}
+	}
+
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return s, err
+	}
+	err = w.chain.view(func(tx *bolt.Tx) error { return tx.CopyFile(filepath.Join(dir, "chain.db"), 0o600) })
+	if err != nil {
+		return s, err
+	}
+	s.node, err = OpenNode(ctx, NodeConfig{
+		Listen:    "127.0.0.1:0",
+		RPC:       "127.0.0.1:0",
+		PoolSize:  maxPoolTxs, // so that it mines nothing meanwhile
+		Data:      dir,
+		Heartbeat: stageHeartbeat,
+	}, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return s, err
+	}
+	s.node.chain.db.NoSync = true
+	return s, nil
+}
+
+// run runs the node, until ctx is done, and waits until it talks to both peers.
+// They ping it before, so that it need not look for them.
+func (s *stage) run(ctx context.Context) error {
+	s.node.events.watching.Add(1) // we want to see the messages, too
+	peers := []*falsePeer{s.mallory, s.honest}
+	for _, p := range peers {
+		if _, err := p.discovery.Ping(ctx, s.node.Addr()); err != nil {
+			return err
+		}
+		if _, err := s.await(ctx, p, "peer found"); err != nil {
+			return err
+		}
+	}
+
+	s.ran = true
+	s.running.Go(func() { s.node.Run(ctx) })
+	for range peers {
+		if _, err := s.await(ctx, nil, "peer connected"); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// close closes what is open, once the context of run is done.
+func (s *stage) close() {
+	for _, p := range []*falsePeer{s.mallory, s.honest} {
+		if p != nil {
+			p.close()
+		}
+	}
+	if s.node != nil && !s.ran {
+		s.node.close()
+	}
+	s.running.Wait()
+}
+
+// await waits until the node tells one of these messages, of a peer if that is
+// not nil, and returns it.
+func (s *stage) await(ctx context.Context, peer *falsePeer, messages ...string) (record, error) {
+	for {
+		for i, rec := range s.told {
+			ofPeer := peer == nil || rec.factTexts()["peer"] == peer.addr().String()
+			if ofPeer && slices.Contains(messages, rec.message) {
+				s.told = s.told[i+1:]
+				return rec, nil
+			}
+		}
+
+		b, err := s.node.events.read(ctx, s.lastOne)
+		if err != nil {
+			return record{}, err
+		}
+		s.told, s.lastOne = b.records, b.next
+	}
+}
+
+// find returns the message that the node has told of a peer at an address, or
+// of none if that is "".
+func (s *stage) find(addr, message string) (found record, ok bool) {
+	events := s.node.events
+	events.mu.Lock()
+	defer events.mu.Unlock()
+
+	for _, rec := range merge(events.changes.newest(keptRecords), events.messages.newest(keptRecords)) {
+		if rec.message == message && rec.factTexts()["peer"] == addr {
+			return rec, true
+		}
+	}
+	return record{}, false
+}
+
+// A snapshot is all of a node that an attack must leave as it is. It is
+// comparable.
+type snapshot struct {
+	tip                 blockRef
+	coins               coinSum // of all unspent coins
+	alice, bob, mallory int64   // coins that they have
+	pool                string  // txids
+}
+
+func (s *stage) snapshot() (now snapshot, err error) {
+	now.pool = strings.Join(txidsOf(s.node.pool.Transactions()), " ")
+	err = s.node.chain.UTXO(func(u UTXOSet) error {
+		now.tip = chain(u).tip()
+		now.alice = u.Balance(hash160(s.alice.pubKey))
+		now.bob = u.Balance(hash160(s.bob.pubKey))
+		now.mallory = u.Balance(hash160(s.world.mallory.pubKey))
+		return u.tx.Bucket(bucketCoins).ForEach(func(k, v []byte) error {
+			now.coins.add(decodeCoin(k, v))
+			return nil
+		})
+	})
+	return now, err
+}
+
+func (s snapshot) String() string {
+	return fmt.Sprintf("block %d, %.8s, is its last; alice has %s, bob %d, Mallory %d; %s in the pool",
+		s.tip.height, s.tip.hash, plural(int(s.alice), "coin"), s.bob, s.mallory, plural(len(strings.Fields(s.pool)), "payment"))
+}
+
+func txidsOf(txs []*Transaction) (ids []string) {
+	for _, tx := range txs {
+		ids = append(ids, tx.TxID)
+	}
+	return ids
+}
+
+// An outcome is what became of an attack.
+type outcome struct {
+	attack  attack
+	forgery forgery
+	to      string // address of the node
+	answer  string // what the node said, in words
+	after   snapshot
+	failure string // why it is not refused; "": it is
+}
+
+// play carries out an attack on a stage of its own, in a directory. The error is
+// one of the stage: it says nothing of the attack.
+func (a attack) play(ctx context.Context, w *world, dir string) (o outcome, err error) {
+	ctx, cancel := context.WithCancel(ctx)
+	s, err := openStage(ctx, w, dir)
+	defer s.close()
+	defer cancel() // runs first
+	if err != nil {
+		return o, err
+	}
+	if err := s.run(ctx); err != nil {
+		return o, err
+	}
+
+	f := w.forger(ctx)
+	o = outcome{attack: a, forgery: a.forge(f), to: s.node.Addr().String()}
+	if f.err != nil {
+		return o, f.err
+	}
+
+	before, err := s.snapshot()
+	if err != nil {
+		return o, err
+	}
+	rec, refused, err := s.throw(ctx, o.forgery)
+	if err != nil {
+		return o, err
+	}
+	if o.after, err = s.snapshot(); err != nil {
+		return o, err
+	}
+	o.answer = s.tell(rec)
+	o.failure = a.fault(rec, refused, before, o.after)
+	if o.failure != "" {
+		return o, nil
+	}
+
+	accepted, err := s.acceptsTwin(ctx, o.forgery)
+	if err == nil && !accepted {
+		o.failure = "the same without the lie was refused as well, so this proves nothing"
+	}
+	return o, err
+}
+
+// fault returns why what the node said, and how it stood before and after, do not
+// show that the attack was refused, or "" if they do.
+func (a attack) fault(said record, refused bool, before, after snapshot) string {
+	switch {
+	case said.message == "":
+		return "the node said nothing of it"
+	case !refused:
+		return "the node took it"
+	case !strings.Contains(said.factTexts()["err"], a.rule.says):
+		return fmt.Sprintf("it was refused, but not for %q", a.rule.says)
+	case after != before:
+		return "it changed the node. Before, " + before.String() + ". Now " + after.String()
+	}
+	return ""
+}
+
+// throw has Mallory send what she has forged, and returns what the node said.
+func (s *stage) throw(ctx context.Context, f forgery) (said record, refused bool, err error) {
+	if f.tx != nil {
+		from, err := sendPayment(ctx, s.node.Addr(), f.tx)
+		if err != nil {
+			return said, false, err
+		}
+		said, refused = s.find(from, "request refused")
+		if !refused {
+			said, _ = s.find("", "transaction pooled")
+		}
+		return said, refused, nil
+	}
+
+	s.mallory.claim(f.genesis, f.blocks)
+	answerCtx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	said, err = s.await(answerCtx, s.mallory, "peer left alone", "blocks of peer not taken yet", "chain of peer not taken", "blocks synced")
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return said, false, nil
+	}
+	return said, said.message != "blocks synced", err
+}
+
+// acceptsTwin has the honest peer send the same without the forgery, and reports
+// whether the node has taken that.
+func (s *stage) acceptsTwin(ctx context.Context, f forgery) (bool, error) {
+	if f.honestTx != nil {
+		_, err := sendPayment(ctx, s.node.Addr(), f.honestTx)
+		return s.node.pool.Has(f.honestTx.TxID), err
+	}
+
+	s.honest.claim(nil, f.honest)
+	answerCtx, cancel := context.WithTimeout(ctx, answerTime)
+	defer cancel()
+	_, err := s.await(answerCtx, s.honest, "peer left alone", "blocks of peer not taken yet", "chain of peer not taken", "blocks synced")
+	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
+		return false, nil
+	}
+	return s.node.chain.tip() == f.honest[len(f.honest)-1].ref(), err
+}
+
+// tell tells what the node said, with the names of people. That Mallory has
+// another chain comes with advice, which is for a node of one's own.
+func (s *stage) tell(rec record) string {
+	if rec.message == "" {
+		return ""
+	}
+	facts := rec.factTexts()
+	if rec.message == "request refused" || facts["peer"] == s.mallory.addr().String() {
+		facts["peer"] = "Mallory"
+	}
+	facts["err"], _, _ = strings.Cut(facts["err"], ": to take its chain")
+	return s.names().Replace(sentence(rec.message, facts).EN)
+}
+
+// A forger makes payments and blocks, honest ones and others. The first error is
+// kept: it may be interrupted.
+type forger struct {
+	*world
+	ctx   context.Context
+	clock time.Time // of the last block
+	err   error
+}
+
+func (w *world) forger(ctx context.Context) *forger {
+	return &forger{world: w, ctx: ctx, clock: w.clock}
+}
+
+// block returns a block on top of parent that lacks its proof of work.
+func (f *forger) block(parent *Block, reward *Wallet, txs ...*Transaction) *Block {
+	f.clock = f.clock.Add(time.Millisecond) // no two coinbases have the same text
+	coinbase := NewCoinbase(reward.Address(), f.clock)
+	return NewBlock(&parent.Header, slices.Concat([]*Transaction{coinbase}, txs), f.clock)
+}
+
+// mine returns a block on top of parent.
+func (f *forger) mine(parent *Block, reward *Wallet, txs ...*Transaction) *Block {
+	return f.work(f.block(parent, reward, txs...))
+}
+
+// genesis returns a block on which another chain can stand.
+func (f *forger) genesis(reward *Wallet) *Block {
+	return NewBlock(nil, []*Transaction{NewCoinbase(reward.Address(), f.clock)}, f.clock)
+}
+
+// work makes the header of a block fit its transactions, and does the work.
+func (f *forger) work(b *Block) *Block {
+	b.Header.HashMerkleRoot = b.merkleRoot()
+	f.err = cmp.Or(f.err, ProofOfWork{&b.Header}.Run(f.ctx))
+	return b
+}
+
+// pay returns a payment that its payer has signed.
+func (f *forger) pay(from, to *Wallet, amount int64, c Coin) *Transaction {
+	tx, err := NewTransaction(from, to.Address(), amount, slices.Values([]Coin{c}))
+	if err != nil {
+		f.err = cmp.Or(f.err, err)
+		return &Transaction{}
+	}
+	return tx
+}
+
+// spend returns a transaction, not signed yet, that spends coins.
+func spend(coins []Coin, outs ...TXOutput) *Transaction {
+	tx := &Transaction{Vouts: outs}
+	for _, c := range coins {
+		tx.Vins = append(tx.Vins, TXInput{TxID: c.TxID, Vout: c.Vout})
+	}
+	return tx
+}
+
+func signedBy(w *Wallet, tx *Transaction) *Transaction {
+	tx.Sign(w)
+	return tx
+}
+
+// coinOf returns output i of a transaction of a block.
+func coinOf(b *Block, position, i int) Coin {
+	tx := b.Transactions[position]
+	owner, _ := ParseAddress(tx.Vouts[i].PubKeyHash) // an address of ours
+	return Coin{OutPoint: OutPoint{tx.TxID, i}, Owner: owner, Value: tx.Vouts[i].Value}
+}
+
+func (w *world) tip() *Block { return w.blocks[2] }
+
+// aliceCoin is what came back to alice when she paid bob.
+func (w *world) aliceCoin() Coin { return coinOf(w.blocks[1], 1, 1) }
+
+// malloryCoin is what came back to Mallory when she paid bob.
+func (w *world) malloryCoin() Coin { return coinOf(w.blocks[2], 1, 1) }
+
+// spentCoin is the coin of Mallory's that she paid bob with.
+func (w *world) spentCoin() Coin { return coinOf(w.blocks[1], 0, 0) }
