@@ -62,8 +62,9 @@ export class Wires {
     for (let i = 0; i < nodes.length; i++) {
       for (let k = i + 1; k < nodes.length; k++) lines.push(this.#line(state, nodes[i].letter, nodes[k].letter, at[i], at[k], mayAct, change));
     }
+    lines.sort((a, b) => Number(a.dataset.cut === "true") - Number(b.dataset.cut === "true")); // the broken ones on top
     const signs = nodes.map((node, i) => svg("g", { class: "ring-node" + (node.isRunning ? "" : " is-killed") }, svg("circle", { cx: at[i][0], cy: at[i][1], r: 16 }), svg("text", { x: at[i][0], y: at[i][1] + 5 }, node.letter)));
-    return svg("svg", { class: "wire-ring", viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", "aria-label": t("wires_label") }, lines, this.#flying, signs);
+    return svg("svg", { class: "wire-ring", viewBox: nodes.length === 2 ? `0 ${SIZE / 3} ${SIZE} ${SIZE / 3}` : `0 0 ${SIZE} ${SIZE}`, role: "img", "aria-label": t("wires_label") }, lines, this.#flying, signs);
   }
 
   #line(state, a, b, [x1, y1], [x2, y2], mayClick, change) {
