@@ -153,9 +153,16 @@ func start(t testing.TB, node Node) (addr string, stop func() error) {
 // serve serves node on ln. stop is that of start.
 func serve(t testing.TB, ln net.Listener, node Node, log *slog.Logger) (stop func() error) {
 	t.Helper()
+	return run(t, func(ctx context.Context) error { return Serve(ctx, ln, node, log) })
+}
+
+// run runs a server until stop is called, which returns its error; without it,
+// the test does so and wants none.
+func run(t testing.TB, server func(context.Context) error) (stop func() error) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	served := make(chan error, 1)
-	go func() { served <- Serve(ctx, ln, node, log) }()
+	go func() { served <- server(ctx) }()
 
 	var once sync.Once
 	stop = func() (err error) {

@@ -7,7 +7,7 @@ import { byID, h, setVars, show } from "./dom.js";
 import { commandText, sentence } from "./format.js";
 import { nextTheme, setTheme, usualTheme } from "./header.js";
 import { Columns, showAgreement, showCard } from "./lab_columns.js";
-import { Diagram, GUTTER } from "./lab_diagram.js";
+import { Diagram } from "./lab_diagram.js";
 import { Doer, takeToken } from "./lab_do.js";
 import { Lesson } from "./lab_lesson.js";
 import { FILTERS, Story } from "./lab_rows.js";
@@ -84,31 +84,35 @@ function draw() {
 }
 
 let column = 0; // px
+let gutter = 0; // px at the left, for the time
 
 function drawDiagram(state) {
-  diagram.show({ rows: story.at(time.moment), moment: time.moment, state, column, hues: tape.hues, isPaused: state.isPaused, isLive: time.isFollowing });
+  diagram.show({ rows: story.at(time.moment), moment: time.moment, state, column, gutter, hues: tape.hues, isPaused: state.isPaused, isLive: time.isFollowing });
 }
 
 /** Columns are as wide as there is room, and the diagram's lines stand below them. */
 function measure(state) {
   const count = Math.max(1, state.nodes.size);
-  const room = byID("stage-scroll").clientWidth - GUTTER;
+  const whole = byID("stage-scroll").clientWidth;
+  gutter = whole < 600 ? 40 : 58;
+  const room = whole - gutter;
   const hasChains = [...state.nodes.values()].some((node) => node.rpc);
-  const least = hasChains || state.nodes.size === 0 ? 76 : 44;
+  const least = hasChains || state.nodes.size === 0 ? 68 : 44;
   column = Math.max(least, Math.min(300, Math.floor(room / count)));
-  setVars(byID("lab"), { "--gutter-time": GUTTER + "px", "--col": column + "px", "--count": count });
+  setVars(byID("lab"), { "--gutter-time": gutter + "px", "--col": column + "px", "--count": count });
 }
 
 /** How many messages are on their way, and the buttons that hold them. */
 function showHeld(state, may) {
   const flying = [...state.flying.values()].filter((message) => !message.udp).length;
-  const button = (word, line, isOff = false) => h("button", { type: "button", disabled: isOff, "data-key": "held-" + word, "data-testid": line, onclick: () => act(line) }, t(word));
-  const buttons = state.isPaused ? [button("step_one", "step", flying === 0), button("let_go", "resume")] : [button("hold", "pause")];
-  show(
-    byID("held"),
-    may ? buttons : null,
-    h("span", { class: "note", "data-testid": "in-flight" }, flying === 0 && !state.isPaused ? "" : t(state.isPaused ? "held" : "in_flight", { n: flying })),
-  );
+  byID("in-flight").textContent = flying === 0 && !state.isPaused ? "" : t(state.isPaused ? "held" : "in_flight", { n: flying });
+
+  // A button that is drawn anew while somebody presses it would not notice.
+  const button = (word, line) => h("button", { type: "button", "data-key": "held-" + word, "data-testid": line, onclick: () => act(line) }, t(word));
+  const told = `${may} ${state.isPaused} ${language()}`;
+  if (byID("held").dataset.told === told) return;
+  byID("held").dataset.told = told;
+  show(byID("held"), !may ? [] : state.isPaused ? [button("step_one", "step"), button("let_go", "resume")] : button("hold", "pause"));
 }
 
 function showFilter() {

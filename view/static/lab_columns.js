@@ -7,7 +7,8 @@ import { number, short } from "./format.js";
 import { chainOf, groupByTip, nodesOf } from "./lab_state.js";
 import { t } from "./words.js";
 
-const FEWEST_ROWS = 7; // heights that are shown
+const FEWEST_ROWS = 4; // there is room for so many heights, or else the page would jump with each
+const USUAL_ROWS = 7; // heights that are shown
 const MOST_ROWS = 40;
 const MOST_PAYMENTS = 3; // of a pool
 
@@ -53,7 +54,7 @@ export class Columns {
     while (lists.length > 1 && lists.every((list) => list[parts] && list[parts] === lists[0][parts])) parts++;
     const isSplit = lists.some((list) => list[parts]);
     const wanted = isSplit ? top - parts + 2 : 0;
-    return Math.max(1, Math.min(top + 1, MOST_ROWS + this.#more, Math.max(FEWEST_ROWS + this.#more, wanted)));
+    return Math.max(FEWEST_ROWS, Math.min(top + 1, MOST_ROWS + this.#more, Math.max(USUAL_ROWS + this.#more, wanted)));
   }
 
   #columnOf(letter, root) {
@@ -70,7 +71,7 @@ export class Columns {
   }
 
   #showPile(column, state, node, chain, top, rows, hues, openHash) {
-    const lowest = top - rows + 1;
+    const lowest = Math.max(0, top - rows + 1);
     const beside = new Map(); // by height: how many have a place
     const seen = new Set();
     const hashes = [...node.has].filter((hash) => state.blocks.get(hash).height >= lowest);
@@ -96,7 +97,7 @@ export class Columns {
       element.setAttribute("aria-pressed", String(hash === openHash));
       element.setAttribute("aria-label", `${node.letter}: ${t("block")} ${block.height}, ${short(hash)}, ${t(isOn ? "on_chain" : "beside")}`);
       element.dataset.lane = lane;
-      setVars(element, { "--row": top - block.height });
+      setVars(element, { "--row": rows - 1 - (block.height - lowest) });
     }
     for (const [hash, element] of column.blocks) {
       if (seen.has(hash)) continue;
@@ -247,7 +248,7 @@ export function showAgreement(state, hues) {
   const count = groups.reduce((sum, group) => sum + group.nodes.length, 0);
   let verdict = t("all_agree", { n: count });
   let mood = "good";
-  if (groups.length === 0) [verdict, mood] = [t("no_chain_anywhere"), ""];
+  if (groups.length === 0) [verdict, mood] = [state.blocks.size > 0 ? "" : t("no_chain_anywhere"), ""];
   else if (count === 1) [verdict, mood] = [t("one_node"), ""];
   else if (forks > 1) [verdict, mood] = [t("is_fork", { n: forks }), "bad"];
   else if (groups.length > 1) [verdict, mood] = [t("is_behind"), "warn"];

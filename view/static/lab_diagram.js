@@ -2,14 +2,13 @@
 // arrow for each message, from where and when it was sent to where and when it
 // arrived. Only what is on screen is drawn.
 
-import { byID, h, isStill, setVars, show, svg } from "./dom.js";
+import { byID, h, setVars, show, svg } from "./dom.js";
 import { nodesOf } from "./lab_state.js";
 import { pick, t } from "./words.js";
 
 const ROW = 26; // px
 const BEFORE = 14; // px above the first row
 const AFTER = 46; // px below the last one: what is on its way ends there
-export const GUTTER = 58; // px at the left, for the time
 const SPARE = 12; // rows above and below the window that are drawn, too
 
 export class Diagram {
@@ -26,19 +25,25 @@ export class Diagram {
     this.#scroll.addEventListener("scroll", () => this.#drawSoon());
   }
 
-  /** Shows the rows up to a moment. column: its width in px. */
+  /** Shows the rows up to a moment. column: its width in px; gutter: that of the room for the time. */
   show(shown) {
+    const before = this.#shown;
+    const wasAtEnd = this.#scroll.scrollTop + this.#scroll.clientHeight >= this.#scroll.scrollHeight - 2 * ROW;
     this.#shown = shown;
-    const { rows, moment, state, column } = shown;
+    const { rows, moment, state, column, gutter } = shown;
     const count = rows.countAt(moment);
     const letters = nodesOf(state).map((node) => node.letter);
-    Object.assign(shown, { count, letters, x: new Map(letters.map((letter, i) => [letter, GUTTER + (i + 0.5) * column])) });
+    Object.assign(shown, { count, letters, x: new Map(letters.map((letter, i) => [letter, gutter + (i + 0.5) * column])) });
 
-    const width = GUTTER + letters.length * column;
+    const width = gutter + letters.length * column;
     const height = BEFORE + count * ROW + AFTER;
     setVars(this.#track, { "--width": width + "px", "--height": height + "px" });
     show(byID("diagram-head"), h("div", { class: "heads", vars: { "--width": width + "px" } }, letters.map((letter) => headOf(letter, shown))));
-    this.#scroll.scrollTop = height; // the moment is at the end
+
+    // The moment is at the end: one looks there, unless one has scrolled up to
+    // read while more happens.
+    const isMoved = before?.moment !== moment || before.rows !== rows;
+    if (wasAtEnd || (isMoved && !shown.isLive) || before?.rows !== rows) this.#scroll.scrollTop = height;
     this.#draw();
   }
 
@@ -50,18 +55,18 @@ export class Diagram {
   }
 
   #draw() {
-    const { rows, count, letters, column } = this.#shown;
+    const { rows, count, letters, column, gutter } = this.#shown;
     const top = this.#scroll.scrollTop;
     const first = Math.max(0, Math.floor((top - BEFORE) / ROW) - SPARE);
     const last = Math.min(count - 1, Math.ceil((top + this.#scroll.clientHeight) / ROW) + SPARE);
-    const width = Math.max(GUTTER + letters.length * column, this.#scroll.clientWidth);
+    const width = Math.max(gutter + letters.length * column, this.#scroll.clientWidth);
     const begin = first === 0 ? 0 : yOf(first) - ROW / 2;
     const end = Math.min(yOf(last) + ROW / 2 + (last >= count - 1 ? AFTER : 0), BEFORE + count * ROW + AFTER);
 
     const { x } = this.#shown;
     const area = { first, last, width, begin, end, x };
     const parts = [this.#cuts(area), this.#lines(area)];
-    if (count === 0) parts.push(text(GUTTER, BEFORE + 16, t(this.#shown.isLive ? "nothing_yet" : "nothing_saved"), { class: "row-text faint" }));
+    if (count === 0) parts.push(text(gutter, BEFORE + 16, t(this.#shown.isLive ? "nothing_yet" : "nothing_saved"), { class: "row-text faint" }));
     for (const sent of rows.messagesAt(first, last)) if (sent.row < count) parts.push(this.#arrow(sent, area));
     for (let i = first; i <= last; i++) parts.push(this.#row(rows.rows[i], i, area));
 
@@ -89,7 +94,7 @@ export class Diagram {
 
   /** While wires are cut: a bar at the left, and which nodes still reach each other. */
   #cuts({ begin, end, x }) {
-    const { rows, letters, count, column } = this.#shown;
+    const { rows, letters, count, column, gutter } = this.#shown;
     const parts = [];
     for (const cut of rows.cuts) {
       const from = yOf(cut.row);
@@ -97,7 +102,7 @@ export class Diagram {
       if (cut.row >= count || to < begin || from > end) continue;
       const y = Math.max(begin, from);
       const height = Math.max(0, Math.min(end, to) - y);
-      parts.push(svg("rect", { class: "cut-bar", x: GUTTER - 8, y, width: 3, height }));
+      parts.push(svg("rect", { class: "cut-bar", x: gutter - 6, y, width: 3, height }));
 
       const sides = sidesOf(letters, cut.wires);
       const isSplit = sides.some((side) => side > 0);
@@ -110,7 +115,7 @@ export class Diagram {
   }
 
   #arrow(sent, { x, width, first, last }) {
-    const { moment, count, isPaused, hues, column } = this.#shown;
+    const { moment, count, isPaused, hues, column, gutter } = this.#shown;
     const { message } = sent;
     const from = x.get(message.from);
     const to = x.get(message.to);
@@ -124,46 +129,57 @@ export class Diagram {
     const stop = to - direction * 7;
 
     // One that takes long goes half of its way, waits, and goes on.
-    const spread = ((message.id % 7) - 3) * Math.min(7, column / 12);
-    const wait = from + (to - from) * 0.5 + spread;
+    const spread = ((sent.row % 9) - 4) * Math.min(11, column / 12);
+    const wait = this.#gapBetween(message) + spread;
     const down = begin + ROW * 0.6;
     const isLost = !isFlying && sent.fate === "lost";
 
-    let path = isQuick ? `M${from} ${begin}L${isLost ? (from + to) / 2 : stop} ${isLost ? (begin + end) / 2 : end}` : `M${from} ${begin}L${wait} ${down}V${Math.max(down, end - (isFlying || isLost ? 0 : ROW * 0.6))}`;
-    if (!isQuick && !isFlying && !isLost) path += `L${stop} ${end}`;
+    const until = Math.max(down, end - (isFlying || isLost ? 0 : ROW * 0.6));
+    let path = isQuick ? `M${from} ${begin}L${isLost ? (from + to) / 2 : stop} ${isLost ? (begin + end) / 2 : end}` : `M${from} ${begin}L${wait} ${down}`;
+    if (!isQuick && !isFlying && !isLost) path += `M${wait} ${until}L${stop} ${end}`;
     const tipFrom = isQuick ? [from, begin] : [wait, end - ROW * 0.6];
 
     const hue = message.kind === "block" ? hues.get(message.hash) : undefined;
     const kind = hue !== undefined ? "block" : { transactions: "tx", handshake: "handshake", "get block": "ask", block: "tx" }[message.kind] ?? (message.udp ? "udp" : "ask");
     const label = pick(message.text ?? { en: message.kind });
     const fate = isFlying ? t("message_flying") : isLost ? t("message_lost", { why: sent.why ? pick(sent.why) : "" }) : "";
-    const parts = [svg("title", {}, `${message.from} → ${message.to}: ${label}${fate ? " (" + fate + ")" : ""}`), svg("path", { class: "shaft", d: path })];
+    const parts = [svg("title", {}, `${message.from} → ${message.to}: ${label}${fate ? " (" + fate + ")" : ""}`), svg("path", { class: "shaft", d: path }), isQuick ? null : svg("path", { class: "shaft is-waiting", d: `M${wait} ${down}V${until}` })];
     const midX = isQuick ? (from + to) / 2 : wait;
     const midY = isQuick ? (begin + end) / 2 : end;
 
+    const isHeld = isFlying && isPaused && !message.udp;
     if (isFlying) {
       const y = Math.max(down, end);
-      parts.push(svg("circle", { class: "flying" + (isPaused && !message.udp ? " is-held" : "") + (isStill() ? "" : " is-moving"), cx: wait, cy: y, r: 5 }));
-      if (isPaused && !message.udp) parts.push(svg("path", { class: "pause-sign", d: `M${wait - 1.6} ${y - 2.4}v4.8M${wait + 1.6} ${y - 2.4}v4.8` }));
+      parts.push(svg("circle", { class: "flying" + (isHeld ? " is-held" : " is-moving"), cx: wait, cy: y, r: isHeld ? 6 : 5 }));
+      if (isHeld) parts.push(svg("path", { class: "pause-sign", d: `M${wait - 1.6} ${y - 2.4}v4.8M${wait + 1.6} ${y - 2.4}v4.8` }));
     } else if (isLost) {
       parts.push(svg("path", { class: "lost-sign", d: `M${midX - 5} ${midY - 5}l10 10m0 -10l-10 10` }));
     } else {
       parts.push(svg("path", { class: "tip", d: tip(tipFrom[0], tipFrom[1], stop + direction * 5, end) }));
     }
     if (sent.row >= first && sent.row <= last) {
-      const room = direction > 0 ? width - from - 16 : from - GUTTER - 8;
+      const room = direction > 0 ? width - from - 16 : from - gutter - 8;
       parts.push(text(from + direction * 9, begin - 3, clip(label, Math.max(room, 60)), { class: "arrow-text", "text-anchor": direction > 0 ? "start" : "end" }));
     }
 
     const open = hue !== undefined ? { onclick: () => this.#onBlock(message.hash) } : {};
-    return svg("g", { class: `arrow-of is-${kind}${message.news ? " is-news" : ""}`, "data-message": message.id, vars: hue === undefined ? {} : { "--hue": hue }, ...open }, parts);
+    return svg("g", { class: `arrow-of is-${kind}${message.news || isHeld ? " is-news" : ""}`, "data-message": message.id, vars: hue === undefined ? {} : { "--hue": hue }, ...open }, parts);
+  }
+
+  /** Where a message waits: halfway, and never on the line of a node. */
+  #gapBetween({ from, to }) {
+    const { letters, column, gutter } = this.#shown;
+    const [a, b] = [letters.indexOf(from), letters.indexOf(to)];
+    const gap = a < b ? Math.ceil((a + b) / 2) : Math.floor((a + b) / 2) + 1; // the gap left of that column
+    return gutter + gap * column;
   }
 
   #row(row, i, area) {
+    const { gutter } = this.#shown;
     const y = yOf(i);
     const before = i > 0 ? this.#shown.rows.rows[i - 1].at : -Infinity;
-    const parts = [row.at - before >= 500 || i % 12 === 0 ? text(4, y + 4, clock(row.at), { class: "row-time" }) : null];
-    const whole = (sign, words, name) => parts.push(text(GUTTER + 4, y + 4, clip(`${sign} ${words}`, area.width - GUTTER - 12), { class: "row-text is-" + name }));
+    const parts = [row.at - before >= 500 || i % 12 === 0 ? text(2, y + 4, clock(row.at), { class: "row-time" }) : null];
+    const whole = (sign, words, name) => parts.push(text(gutter + 4, y + 4, clip(`${sign} ${words}`, area.width - gutter - 12), { class: "row-text is-" + name }));
     const node = area.x.get(row.node);
 
     switch (row.kind) {
@@ -179,13 +195,13 @@ export class Diagram {
         if (row.said) parts.push(svg("title", {}, pick(row.said)));
         break;
       case "paused":
-        whole("⏸", t("event_paused"), "held");
+        whole("❚❚", t("event_paused"), "held");
         break;
       case "resumed":
         whole("▶", t("event_resumed"), "held");
         break;
       case "lesson":
-        parts.push(svg("line", { class: "lesson-line", x1: GUTTER, x2: area.width, y1: y - 11, y2: y - 11 }));
+        parts.push(svg("line", { class: "lesson-line", x1: gutter, x2: area.width, y1: y - 11, y2: y - 11 }));
         whole("¶", row.lesson.over ? t(row.lesson.failed ? "lesson" : "lesson_question") : t("event_lesson", { a: row.lesson.step, b: row.lesson.steps }), "lesson");
         break;
       case "wire":
@@ -196,8 +212,9 @@ export class Diagram {
   }
 
   #told(words, x, y, { width }, dot = true) {
-    const goesRight = x < (GUTTER + width) / 2;
-    const room = goesRight ? width - x - 20 : x - GUTTER - 16;
+    const { gutter } = this.#shown;
+    const goesRight = x < (gutter + width) / 2;
+    const room = goesRight ? width - x - 20 : x - gutter - 16;
     return [
       dot ? svg("circle", { class: "told", cx: x, cy: y, r: 4.5 }) : null,
       svg("g", {}, svg("title", {}, words), text(x + (goesRight ? 11 : -11), y + 4, clip(words, room), { class: "row-text", "text-anchor": goesRight ? "start" : "end" })),
@@ -212,7 +229,7 @@ export class Diagram {
     return [
       svg("line", { class: "wire-line is-" + row.what, x1: Math.min(...ends), x2: Math.max(...ends), y1: y, y2: y }),
       [...new Set(ends)].map((at) => svg("circle", { class: "wire-end is-" + row.what, cx: at, cy: y, r: 3.5 })),
-      svg("g", {}, svg("title", {}, words), text(GUTTER + 4, y - 5, clip(words, width - GUTTER - 12), { class: "row-text is-wire is-" + row.what })),
+      svg("g", {}, svg("title", {}, words), text(this.#shown.gutter + 4, y - 5, clip(words, width - this.#shown.gutter - 12), { class: "row-text is-wire is-" + row.what })),
     ];
   }
 }

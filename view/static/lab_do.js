@@ -53,7 +53,7 @@ export class Doer {
       const response = await fetch("/do", { method: "POST", headers: { "Content-Type": "application/json", "X-Lab-Token": this.#token }, body: JSON.stringify({ line }) });
       const { said, error } = await response.json();
       if (response.status === 403) this.#onForbidden();
-      return error === undefined ? { said: said || t("done"), isBad: false } : { said: error, isBad: true };
+      return error === undefined ? { said, isBad: false } : { said: error, isBad: true };
     } catch (failure) {
       if (failure instanceof TypeError || failure instanceof SyntaxError) return { said: t("no_answer"), isBad: true };
       throw failure;
@@ -125,6 +125,6 @@ export class Doer {
   }
 
   #showAnswers() {
-    this.#output?.replaceChildren(...this.#answers.map(({ line, said, isBad }) => h("li", { class: isBad ? "is-bad" : "" }, h("p", { class: "mono did" }, "› ", line), h("p", { class: "said" }, sentence(said)))));
+    this.#output?.replaceChildren(...this.#answers.map(({ line, said, isBad }) => h("li", { class: isBad ? "is-bad" : "" }, h("p", { class: "mono did" }, "› ", line, said ? null : h("span", { class: "is-done", role: "img", "aria-label": t("done") }, " ✓")), said ? h("p", { class: "said" }, sentence(said)) : null)));
   }
 }

@@ -26,7 +26,7 @@ export class Lesson {
     this.#said = JSON.stringify(lesson?.say);
 
     byID("lesson-panel").hidden = !lesson && !mayAct;
-    show(byID("lesson"), lesson ? this.#story(lesson, mayAct, isNow) : h("p", { class: "note" }, t("lesson_none")), mayAct ? this.#list(lesson) : null);
+    show(byID("lesson"), lesson ? this.#story(lesson, mayAct, isNow) : [h("h2", { id: "lesson-title" }, t("lesson")), h("p", { class: "note" }, t("lesson_none"))], mayAct ? this.#list(lesson) : null);
     const news = lesson?.say ? pick(lesson.say) : "";
     if (isNow && byID("lesson-news").textContent !== news) byID("lesson-news").textContent = news;
   }
@@ -53,7 +53,7 @@ export class Lesson {
 
   #list(lesson) {
     const select = h("select", { "data-key": "lessons", "data-testid": "lessons", "aria-label": t("lesson_pick"), onchange: () => (this.#chosen = select.value) }, LESSONS.map((name) => h("option", { value: name, selected: name === this.#chosen }, `${name}: ${t("lesson_" + name)}`)));
-    return h("div", { class: "lesson-list" + (lesson ? " is-below" : "") }, lesson ? null : h("h2", { id: "lesson-title" }, t("lesson")), select, h("button", { type: "button", "data-key": "begin", "data-testid": "begin-lesson", onclick: () => this.#act("play " + select.value) }, t("lesson_begin")));
+    return h("div", { class: "lesson-list" + (lesson ? " is-below" : "") }, select, h("button", { type: "button", "data-key": "begin", "data-testid": "begin-lesson", onclick: () => this.#act("play " + select.value) }, t("lesson_begin")));
   }
 }
 

@@ -109,7 +109,7 @@ export const nodesOf = (state) => [...state.nodes.values()].sort((a, b) => (a.le
 /** How one direction of a wire stands. */
 export const wireOf = (state, from, to) => state.wires.get(from + to) ?? { from, to, cut: false, delay: 0, loss: 0 };
 
-const KEEP_EVERY = 2000; // events
+const KEEP_EVERY = 500; // events
 
 /** All events of a lab, and the state after any number of them. */
 export class Tape {
@@ -135,11 +135,24 @@ export class Tape {
 
   /** How many events there are until the lab is put away: that its nodes end then is no news. */
   get end() {
-    let end = this.events.length;
-    if (this.events[end - 1]?.kind !== "closed") return end;
-    end--;
-    while (this.events[end - 1]?.kind === "killed") end--;
+    const count = this.events.length;
+    if (this.events[count - 1]?.kind !== "closed") return count;
+
+    let end = count - 1;
+    for (let i = count - 2; i >= 0; i--) {
+      const { kind, line } = this.events[i];
+      if (kind === "did" && line?.startsWith("kill ")) return this.#nextKill(this.#nextKill(i) + 1); // that one is news
+      if (kind === "did" || kind === "lesson" || kind === "started") break;
+      if (kind === "killed") end = i;
+    }
     return end;
+  }
+
+  /** Returns how many events there are before the next that kills a node. */
+  #nextKill(from) {
+    let i = from;
+    while (i < this.events.length - 1 && this.events[i].kind !== "killed") i++;
+    return i;
   }
 
   /** Returns the state after so many events. It is valid until the next call. */
@@ -155,12 +168,12 @@ export class Tape {
   }
 
   /**
-   * Gives a block the hue of its hash, unless another block beside, below or above
-   * it is too much like it: what differs has to look so.
+   * Gives a block the hue of its hash, unless another block beside or below it is
+   * too much like it: what differs has to look so.
    */
   #colour(block) {
     if (this.hues.has(block.hash)) return;
-    const near = [...this.#hashesAt(block.height), ...this.#hashesAt(block.height - 1)].map((hash) => this.hues.get(hash));
+    const near = [0, 1, 2].flatMap((below) => this.#hashesAt(block.height - below)).map((hash) => this.hues.get(hash));
     const distance = (hue) => Math.min(360, ...near.map((other) => Math.abs(((hue - other + 540) % 360) - 180)));
     const own = (parseInt(block.hash.slice(0, 6), 16) * 137) % 360 || 0;
     let best = own;

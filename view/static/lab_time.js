@@ -59,6 +59,11 @@ export class TimeBar {
     this.goTo(next);
   }
 
+  #drag(moment) {
+    this.halt();
+    this.goTo(moment);
+  }
+
   get isPlaying() {
     return this.#timer !== 0;
   }
@@ -111,7 +116,7 @@ export class TimeBar {
     const words = `${this.moment} / ${end}`;
     slider.setAttribute("aria-valuetext", `${words}, ${(at / 1000).toFixed(2)} s`);
     when.textContent = `${(at / 1000).toFixed(2)} s`;
-    play.textContent = this.isPlaying ? "⏸" : "▶";
+    play.textContent = this.isPlaying ? "❚❚" : "▶";
     play.title = t(this.isPlaying ? "halt" : "play");
     play.setAttribute("aria-label", play.title);
     live.hidden = !this.#canFollow;
@@ -123,13 +128,13 @@ export class TimeBar {
   #build() {
     this.#told = language();
     const button = (sign, word, act) => h("button", { class: "quiet sign", type: "button", title: t(word), "aria-label": t(word), "data-key": word, "data-testid": "time-" + word, onclick: act }, sign);
-    const slider = h("input", { type: "range", min: 0, step: 1, "aria-label": t("time_label"), "data-key": "slider", "data-testid": "slider", oninput: () => { this.halt(); this.goTo(Number(slider.value)); } });
+    const slider = h("input", { type: "range", min: 0, step: 1, "aria-label": t("time_label"), "data-key": "slider", "data-testid": "slider", oninput: () => this.#drag(Number(slider.value)) });
     const play = button("▶", "play", () => (this.isPlaying ? this.halt() : this.play()));
     const live = h("button", { class: "live", type: "button", "data-key": "live", "data-testid": "live", onclick: () => this.live() }, t("to_live"));
     const speed = h("select", { "aria-label": t("speed"), title: t("speed"), "data-key": "speed", "data-testid": "speed", onchange: () => (this.#speed = Number(speed.value)) }, SPEEDS.map((n) => h("option", { value: n, selected: n === this.#speed }, n === 0.5 ? "½×" : n + "×")));
     const when = h("span", { class: "when", "data-testid": "when" });
     const past = h("span", { class: "past" }, t("past"));
     this.#parts = { slider, play, live, when, past };
-    show(byID("time"), h("div", { class: "time-buttons" }, button("⏮", "back_stop", () => this.jump(-1)), button("◀", "back_one", () => this.step(-1)), play, button("▷", "on_one", () => this.step(1)), button("⏭", "on_stop", () => this.jump(1)), speed), slider, h("div", { class: "time-state" }, when, past, live));
+    show(byID("time"), h("div", { class: "time-buttons" }, button("«", "back_stop", () => this.jump(-1)), button("‹", "back_one", () => this.step(-1)), play, button("›", "on_one", () => this.step(1)), button("»", "on_stop", () => this.jump(1)), speed), slider, h("div", { class: "time-state" }, when, past, live));
   }
 }

@@ -6,13 +6,14 @@ import { qualities } from "./lab_diagram.js";
 import { t } from "./words.js";
 
 const SIZE = 300; // px of the drawing
-const MOST_LINES = 12; // nodes: more have too many wires to click on
+const MOST_NODES = 12; // more have too many wires to see any
 
 export class Wires {
   #from = "A";
   #to = "B";
   #act;
   #told = "";
+  #flying = svg("g");
 
   constructor(act) {
     this.#act = act;
@@ -21,40 +22,52 @@ export class Wires {
   show(state, mayAct) {
     const nodes = nodesOf(state);
     const letters = nodes.map((node) => node.letter);
-    const flying = [...state.flying.values()].filter((message) => !message.udp).map((message) => message.from + message.to);
-    const told = JSON.stringify([nodes.map((node) => [node.letter, node.isRunning]), [...state.wires], flying, mayAct, this.#from, this.#to, document.documentElement.lang]);
+    this.#showFlying(state, letters);
+
+    // A wire that is drawn anew while somebody clicks on it would not notice.
+    const told = JSON.stringify([nodes.map((node) => [node.letter, node.isRunning]), [...state.wires], mayAct, this.#from, this.#to, document.documentElement.lang]);
     if (told === this.#told) return;
     this.#told = told;
 
+    byID("wires-panel").hidden = letters.length < 2 || letters.length > MOST_NODES;
+    if (letters.length > MOST_NODES) return;
     if (!letters.includes(this.#from)) this.#from = letters[0] ?? "";
     if (!letters.includes(this.#to) || this.#to === this.#from) this.#to = letters.find((letter) => letter !== this.#from) ?? "";
     const change = () => this.show(state, mayAct);
     show(
       byID("wires"),
-      this.#drawing(state, nodes, new Set(flying), mayAct, change),
-      mayAct && letters.length <= MOST_LINES ? h("p", { class: "note" }, t("wires_note")) : null,
+      this.#drawing(state, nodes, mayAct, change),
+      mayAct ? h("p", { class: "note" }, t("wires_note")) : null,
       mayAct && letters.length > 1 ? this.#form(state, letters, change) : null,
     );
   }
 
-  #drawing(state, nodes, flying, mayAct, change) {
-    const middle = SIZE / 2;
-    const radius = SIZE / 2 - 24;
-    const at = nodes.map((node, i) => {
-      const angle = (i / nodes.length) * 2 * Math.PI - Math.PI / 2 - (nodes.length === 2 ? Math.PI / 2 : nodes.length === 4 ? Math.PI / 4 : 0);
-      return [middle + radius * Math.cos(angle), middle + radius * Math.sin(angle)];
-    });
-
-    const lines = [];
-    for (let i = 0; i < nodes.length; i++) {
-      for (let k = i + 1; k < nodes.length; k++) lines.push(this.#line(state, nodes[i].letter, nodes[k].letter, at[i], at[k], flying, mayAct && nodes.length <= MOST_LINES, change));
+  #showFlying(state, letters) {
+    const ways = new Set();
+    for (const message of state.flying.values()) if (!message.udp) ways.add(message.from + message.to);
+    const dots = [];
+    for (const way of ways) {
+      const [from, to] = [letters.indexOf(way[0]), letters.indexOf(way[1])];
+      if (from < 0 || to < 0) continue;
+      const [x1, y1] = placeOf(from, letters.length);
+      const [x2, y2] = placeOf(to, letters.length);
+      dots.push(svg("circle", { class: "ring-flying", cx: x1 + (x2 - x1) * 0.3, cy: y1 + (y2 - y1) * 0.3, r: 4 }));
     }
-    const r = nodes.length > 12 ? 11 : 16;
-    const signs = nodes.map((node, i) => svg("g", { class: "ring-node" + (node.isRunning ? "" : " is-killed") }, svg("circle", { cx: at[i][0], cy: at[i][1], r }), svg("text", { x: at[i][0], y: at[i][1] + 5 }, node.letter)));
-    return svg("svg", { class: "wire-ring" + (nodes.length > MOST_LINES ? " is-crowded" : ""), viewBox: `0 0 ${SIZE} ${SIZE}`, role: "img", "aria-label": t("wires_label") }, lines, signs);
+    this.#flying.replaceChildren(...dots);
   }
 
-  #line(state, a, b, [x1, y1], [x2, y2], flying, mayClick, change) {
+  #drawing(state, nodes, mayAct, change) {
+    const at = nodes.map((node, i) => placeOf(i, nodes.length));
+    const lines = [];
+    for (let i = 0; i < nodes.length; i++) {
+      for (let k = i + 1; k < nodes.length; k++) lines.push(this.#line(state, nodes[i].letter, nodes[k].letter, at[i], at[k], mayAct, change));
+    }
+    lines.sort((a, b) => Number(a.dataset.cut === "true") - Number(b.dataset.cut === "true")); // the broken ones on top
+    const signs = nodes.map((node, i) => svg("g", { class: "ring-node" + (node.isRunning ? "" : " is-killed") }, svg("circle", { cx: at[i][0], cy: at[i][1], r: 16 }), svg("text", { x: at[i][0], y: at[i][1] + 5 }, node.letter)));
+    return svg("svg", { class: "wire-ring", viewBox: nodes.length === 2 ? `0 ${SIZE / 3} ${SIZE} ${SIZE / 3}` : `0 0 ${SIZE} ${SIZE}`, role: "img", "aria-label": t("wires_label") }, lines, this.#flying, signs);
+  }
+
+  #line(state, a, b, [x1, y1], [x2, y2], mayClick, change) {
     const there = wireOf(state, a, b);
     const back = wireOf(state, b, a);
     const isCut = there.cut || back.cut;
@@ -77,9 +90,6 @@ export class Wires {
     } else {
       const isSlow = qualities(there) || qualities(back);
       parts.push(svg("path", { class: "ring-wire" + (isSlow ? " is-slow" : ""), d: `M${x1} ${y1}L${x2} ${y2}` }));
-    }
-    for (const [key, part] of [[a + b, 0.3], [b + a, 0.7]]) {
-      if (flying.has(key)) parts.push(svg("circle", { class: "ring-flying", cx: point(part)[0], cy: point(part)[1], r: 4 }));
     }
     if (mayClick) parts.push(svg("path", { class: "ring-hit", d: `M${x1} ${y1}L${x2} ${y2}` }));
 
@@ -113,6 +123,14 @@ export class Wires {
       h("div", { class: "line" }, figure("delay", wire.delay, 10000, (n) => `delay ${a} ${b} ${n}ms`), figure("loss", Math.round(wire.loss * 100), 100, (n) => `loss ${a} ${b} ${n}%`)),
     );
   }
+}
+
+/** Where the i-th of some nodes stands: two beside each other, four as a square. */
+function placeOf(i, count) {
+  const turn = { 2: Math.PI, 4: (3 * Math.PI) / 4 }[count] ?? Math.PI / 2;
+  const angle = (i / count) * 2 * Math.PI - turn;
+  const radius = SIZE / 2 - 24;
+  return [SIZE / 2 + radius * Math.cos(angle), SIZE / 2 + radius * Math.sin(angle)];
 }
 
 function arrowHead(fromX, fromY, x, y) {
