@@ -225,7 +225,7 @@ func (t *attackTeller) tell(o outcome) {
 	fmt.Fprintln(t.out)
 
 	if f.tx != nil {
-		t.paragraph("", fmt.Sprintf("She dials %s, and sends it in a list of transactions, a message of code 3.", o.to))
+		t.paragraph("", fmt.Sprintf("She dials %s, and sends it as a message of code 3, in a list of transactions.", o.to))
 	} else {
 		t.paragraph("", fmt.Sprintf("She pings %s, so that the node finds her. When it shakes hands, she says that her chain has height %d, "+
 			"and when it asks for a block (code 2), she serves what she has made.", o.to, f.blocks[0].Header.Height+len(f.blocks)-1))

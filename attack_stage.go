@@ -25,6 +25,8 @@ import (
 const (
 	stageHeartbeat = 200 * time.Millisecond // between a node's handshakes: nobody wants to wait for 5 s
 	answerTime     = 30 * time.Second       // in which a node says what it thinks of something
+	introductions  = 10                     // to a node, in that time
+	playTime       = 4 * answerTime         // for all of an attack
 )
 
 // A world is what all attacks begin with.
@@ -40,7 +42,7 @@ type world struct {
 const (
 	aliceHas  = 900 // of 1000 that she has mined, after she has paid bob
 	paidToBob = 100
-	bought    = 300 // what Mallory has bought of bob
+	bought    = 300 // what Mallory has paid bob
 	changeHas = 700 // what came back to Mallory
 )
 
@@ -163,15 +165,11 @@ func openStage(ctx context.Context, w *world, dir string) (s *stage, err error) 
 }
 
 // run runs the node, until ctx is done, and waits until it talks to both peers.
-// They ping it before, so that it need not look for them.
 func (s *stage) run(ctx context.Context) error {
 	s.node.events.watching.Add(1) // we want to see the messages, too
 	peers := []*falsePeer{s.mallory, s.honest}
 	for _, p := range peers {
-		if _, err := p.discovery.Ping(ctx, s.node.Addr()); err != nil {
-			return err
-		}
-		if _, err := s.await(ctx, p, "peer found"); err != nil {
+		if err := s.introduce(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -184,6 +182,21 @@ func (s *stage) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// introduce has a peer ping the node, which pings it back, and so has found it
+// before it runs: it need not look for it then. A datagram may get lost.
+func (s *stage) introduce(ctx context.Context, p *falsePeer) error {
+	for range introductions {
+		_, _ = p.discovery.Ping(ctx, s.node.Addr()) // that it has asked is what counts
+		foundCtx, cancel := context.WithTimeout(ctx, answerTime/introductions)
+		_, err := s.await(foundCtx, p, "peer found")
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the node does not find the peer at %s", p.addr())
 }
 
 // close closes what is open, once the context of run is done.
@@ -259,7 +272,7 @@ func (s *stage) snapshot() (now snapshot, err error) {
 }
 
 func (s snapshot) String() string {
-	return fmt.Sprintf("block %d, %.8s, is its last; alice has %s, bob %d, Mallory %d; %s in the pool",
+	return fmt.Sprintf("block %d, %.8s, is its last; alice has %s, bob %d, Mallory %d; %s in its pool",
 		s.tip.height, s.tip.hash, plural(int(s.alice), "coin"), s.bob, s.mallory, plural(len(strings.Fields(s.pool)), "payment"))
 }
 
@@ -283,7 +296,7 @@ type outcome struct {
 // play carries out an attack on a stage of its own, in a directory. The error is
 // one of the stage: it says nothing of the attack.
 func (a attack) play(ctx context.Context, w *world, dir string) (o outcome, err error) {
-	ctx, cancel := context.WithCancel(ctx)
+	ctx, cancel := context.WithTimeout(ctx, playTime)
 	s, err := openStage(ctx, w, dir)
 	defer s.close()
 	defer cancel() // runs first

@@ -182,7 +182,10 @@ func checkAttackText(t *testing.T, text string, want ...string) {
 		t.Errorf("no %q in the end", want)
 	}
 	for line := range strings.Lines(text) {
-		if width := textWidth(strings.TrimSuffix(line, "\n")); width > lineWidth && !strings.Contains(line, "is no ") {
+		if strings.HasPrefix(strings.TrimSpace(line), "<- ") {
+			t.Errorf("no room for the note %s", line)
+		}
+		if width := textWidth(strings.TrimSuffix(line, "\n")); width > lineWidth {
 			t.Errorf("%d columns: %s", width, line)
 		}
 	}

@@ -84,7 +84,7 @@ func commands() []command {
 		{"history", "ADDRESS", "list what an address got and paid", historyFlags, history},
 		{"mine", "[N]", "mine what waits, or N blocks, now", jsonFlag, mineCmd},
 		{"watch", "", "tell what the node does, until Ctrl-C", watchFlags, watch},
-		{"attack", "[NAME]", "have Mallory try to cheat a copy of your chain", attackFlags, attackCmd},
+		{"attack", "[NAME]", "let Mallory attack a copy of your chain", attackFlags, attackCmd},
 	}
 }
 
