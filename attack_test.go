@@ -385,6 +385,21 @@ func TestAttackWithoutCopy(t *testing.T) {
 			t.Error("the node has a chain now")
 		}
 	})
+	t.Run("the file is too long", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		path := filepath.Join(dir, "chain.db")
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, maxCopyBytes+1); err != nil {
+			t.Fatal(err)
+		}
+		code, stdout, stderr := runCommand("attack", "theft", "-data", dir)
+		if code != 0 || !strings.Contains(stdout, "Mallory attacks a fresh chain, since that of") || !strings.Contains(stdout, "too long") {
+			t.Errorf("exit code %d, %s%s", code, stdout, stderr)
+		}
+	})
 	t.Run("the file is no chain", func(t *testing.T) {
 		t.Parallel()
 		for _, content := range []string{"", "hello", strings.Repeat("hello", 10_000)} {

@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"math"
 	"net"
+	"os"
 	"regexp"
 	"slices"
 	"strconv"
@@ -54,12 +55,15 @@ type options struct {
 	bytes    bool   // the texts that are hashed
 	count    int    // blocks to list
 
-	quiet, everyMessage, chinese bool // of watch
+	quiet, everyMessage, chinese bool // of watch and lab
+
+	lab labOptions
 
 	majority majorityAttack // of attack
 
 	zone *time.Location // of times
 
+	stdin  io.Reader // of lab
 	stdout *output
 	stderr io.Writer
 }
@@ -84,6 +88,7 @@ func commands() []command {
 		{"history", "ADDRESS", "list what an address got and paid", historyFlags, history},
 		{"mine", "[N]", "mine what waits, or N blocks, now", jsonFlag, mineCmd},
 		{"watch", "", "tell what the node does, until Ctrl-C", watchFlags, watch},
+		{"lab", "", "play with a few nodes, and wires that can be cut", labFlags, labCmd},
 		{"attack", "[NAME]", "let Mallory attack a copy of your chain", attackFlags, attackCmd},
 	}
 }
@@ -156,12 +161,28 @@ func watchFlags(fs *flag.FlagSet, o *options) {
 	fs.BoolVar(&o.quiet, "q", false, "leave the messages out: tell only what changed")
 	fs.BoolVar(&o.everyMessage, "v", false, "tell each message, though it says what the last one did")
 	fs.BoolVar(&o.json, "json", false, "print JSON, a line an event: number, time, level, kind, facts, text")
+	langFlag(fs, o)
+}
+
+func langFlag(fs *flag.FlagSet, o *options) {
 	fs.Func("lang", "`language` of the sentences: en or zh (default en)", func(s string) error {
 		o.chinese = s == "zh"
 		if s != "en" && s != "zh" {
 			return errors.New("give en or zh")
 		}
 		return nil
+	})
+}
+
+func viewFlag(fs *flag.FlagSet, o *options) {
+	o.node.View = defaultView
+	fs.Func("view", "`address` of the page, or off (default 127.0.0.1:8080 or the next)", func(s string) error {
+		o.node.View = strings.TrimSpace(s)
+		if o.node.View == viewOff {
+			o.node.View = ""
+			return nil
+		}
+		return checkHostPort(o.node.View, 0)
 	})
 }
 
@@ -176,15 +197,7 @@ func startFlags(fs *flag.FlagSet, o *options) {
 		}
 		return checkHostPort(c.Listen, 0)
 	})
-	c.View = defaultView
-	fs.Func("view", "`address` of the page, or off (default 127.0.0.1:8080 or the next)", func(s string) error {
-		c.View = strings.TrimSpace(s)
-		if c.View == viewOff {
-			c.View = ""
-			return nil
-		}
-		return checkHostPort(c.View, 0)
-	})
+	viewFlag(fs, o)
 	fs.Func("bootstrap", "`addresses` of nodes to join, HOST:PORT,…", func(s string) error {
 		for seed := range strings.SplitSeq(s, ",") {
 			seed = strings.TrimSpace(seed)
@@ -271,7 +284,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return 2
 	}
 
-	o := &options{stdout: &output{Writer: stdout}, stderr: stderr, zone: time.Local}
+	o := &options{stdin: os.Stdin, stdout: &output{Writer: stdout}, stderr: stderr, zone: time.Local}
 	err := o.run(ctx, args)
 	if err == nil {
 		err = o.stdout.err

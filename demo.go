@@ -116,7 +116,7 @@ func (d *demonstration) run(ctx context.Context, dir string) error {
 		}
 	}
 
-	d.say("1;32", "\nAll as the article has it. Now start a node of your own: go run . start")
+	d.say("1;32", "\nAll as the article has it. Now start a node of your own: go run . start\nOr cut the wires between four of them, and see what they do: go run . lab")
 	return nil
 }
 

@@ -179,8 +179,8 @@ func (i inspector) block(c chain, b *Block) view.Block {
 
 // coinsOf returns a function that finds the coins which a stored block spends.
 func (c chain) coinsOf(b *Block) func(OutPoint) (Coin, bool) {
-	made := make(map[OutPoint]Coin)
-	addCoins(made, b)
+	made, wanted := make(map[OutPoint]Coin), spentBy(b.Transactions)
+	addCoins(made, wanted, b.Transactions)
 	if c.has(b.ref()) {
 		spent := c.spentIn(b.Header.Height)
 		return func(o OutPoint) (Coin, bool) {
@@ -196,22 +196,37 @@ func (c chain) coinsOf(b *Block) func(OutPoint) (Coin, bool) {
 	branch, _ := c.branch(b.ref())
 	for _, ref := range branch[max(0, len(branch)-maxBranch):] {
 		if parent, err := c.block(ref); err == nil {
-			addCoins(made, parent)
+			addCoins(made, wanted, parent.Transactions)
 		}
 	}
 	return c.findCoins(b.Transactions, made)
 }
 
-// addCoins adds the coins that a block makes.
-func addCoins(coins map[OutPoint]Coin, b *Block) {
-	for _, tx := range b.Transactions {
+// addCoins adds those coins that are wanted of what transactions make. They may
+// make a hundred thousand, and to read an address takes microseconds.
+func addCoins(coins map[OutPoint]Coin, wanted map[OutPoint]bool, txs []*Transaction) {
+	for _, tx := range txs {
 		for i, out := range tx.Vouts {
+			o := OutPoint{tx.TxID, i}
+			if !wanted[o] {
+				continue
+			}
 			if owner, err := ParseAddress(out.PubKeyHash); err == nil {
-				o := OutPoint{tx.TxID, i}
-				coins[o] = Coin{OutPoint: o, Owner: owner, Value: out.Value, Height: b.Header.Height}
+				coins[o] = Coin{OutPoint: o, Owner: owner, Value: out.Value}
 			}
 		}
 	}
+}
+
+// spentBy returns which coins transactions spend.
+func spentBy(txs []*Transaction) map[OutPoint]bool {
+	spent := make(map[OutPoint]bool)
+	for _, tx := range txs {
+		for i := range tx.Vins {
+			spent[tx.Vins[i].OutPoint()] = true
+		}
+	}
+	return spent
 }
 
 // tx tells who pays whom.
@@ -497,7 +512,7 @@ func (i inspector) pooledTx(c chain, pooled []*Transaction, index int) view.TxDe
 // pooled transactions would make.
 func (c chain) coinsWith(pooled []*Transaction) func(OutPoint) (Coin, bool) {
 	made := make(map[OutPoint]Coin)
-	addCoins(made, &Block{Transactions: pooled})
+	addCoins(made, spentBy(pooled), pooled)
 	return c.findCoins(pooled, made)
 }
 

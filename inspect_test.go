@@ -776,3 +776,17 @@ func (g *grown) waiting(t *testing.T, tip *treeBlock) map[PubKeyHash]int64 {
 	}
 	return changes
 }
+
+// A peer may pool transactions with a hundred thousand outputs: to find the
+// coins that are spent, no other is looked at.
+func TestOnlySpentCoinsAreRead(t *testing.T) {
+	w := testWallet(t, 1)
+	first := pay(t, w, w.Address(), 3, Coin{OutPoint: OutPoint{strings.Repeat("a", 64), 0}, Value: 10})
+	second := pay(t, w, w.Address(), 2, coin(t, first, 1))
+
+	coins := make(map[OutPoint]Coin)
+	addCoins(coins, spentBy([]*Transaction{first, second}), []*Transaction{first, second})
+	if want := (OutPoint{first.TxID, 1}); len(coins) != 1 || coins[want].Value != 7 || coins[want].Owner.Address() != w.Address() {
+		t.Errorf("got %v, want the coin %v alone", coins, want)
+	}
+}

@@ -20,7 +20,7 @@ import (
 // the same lines, and lessons are made of them.
 
 // errQuit is what the line "quit" returns.
-var errQuit = errors.New("quit")
+var errQuit = errors.New("the lab ends where it was begun: type quit or Ctrl-C there")
 
 // A labWord is a word that a line may begin with.
 type labWord struct {

@@ -32,6 +32,7 @@ type labPlain struct {
 	paused bool
 	tips   map[string]string          // of the chains, by node
 	pooled map[string]map[string]bool // by node: payments that were in its pool; true: they are
+	heard  map[[2]string]string       // by wire, from and to: the last handshake that arrived
 }
 
 // A labColumn is a node that runs, or did.
@@ -54,6 +55,7 @@ func (p *labPlain) forgetNodes() {
 	p.paused = false
 	p.tips = make(map[string]string)
 	p.pooled = make(map[string]map[string]bool)
+	p.heard = make(map[[2]string]string)
 }
 
 // tell returns the lines that tell an event, each with its end, or "".
@@ -235,6 +237,9 @@ func (p *labPlain) tellEnd(e view.LabEvent) string {
 	}
 	delete(p.flying, m.ID)
 	if e.Kind == view.LabArrived {
+		if p.isHeard(m) {
+			return ""
+		}
 		return p.tellMessage(m, "", "")
 	}
 
@@ -245,6 +250,18 @@ func (p *labPlain) tellEnd(e view.LabEvent) string {
 		}
 	}
 	return p.tellMessage(m, markLost, reason)
+}
+
+// isHeard reports whether a handshake says again what the last one on its wire
+// said. Nodes shake hands often.
+func (p *labPlain) isHeard(m view.LabMessage) bool {
+	if m.Kind != "handshake" || p.all {
+		return false
+	}
+	wire := [2]string{m.From, m.To}
+	before := p.heard[wire]
+	p.heard[wire] = m.Text.EN
+	return before == m.Text.EN
 }
 
 // shortReasons are [lossReasons] in a word.

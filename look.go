@@ -506,8 +506,8 @@ func (o *options) showStatus(s view.Status) {
 	o.fact("pool", fmt.Sprintf("%d of %d: a block is mined when it is full", s.Pool, s.PoolSize))
 	o.fact("wallets", fmt.Sprintf("%d, with %s", s.Wallets, plural(int(s.Coins), "coin")))
 	o.fact("ID", s.ID)
-	o.fact("other nodes", s.Listen+", UDP and TCP")
-	o.fact("commands", s.RPC)
+	o.fact("listens on", s.Listen+", UDP and TCP")
+	o.fact("commands on", s.RPC)
 	o.fact("page", page)
 	o.fact("data", s.Data)
 }

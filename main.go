@@ -27,6 +27,9 @@
 // and status.go gather the facts of chain and node, which look.go and tree.go
 // print, and package view shows in the browser. Json.go and parallel.go serve the
 // rest.
+//
+// To see it break: lab.go opens a few nodes that are joined by package wire, whose
+// wires can be cut; lessons.go are stories of them. Attack.go plays a thief.
 package main
 
 import (

@@ -108,7 +108,7 @@ func (i inspector) Peers() (shown []view.Peer, err error) {
 			Addr:       p.Addr.String(),
 			ID:         ids[p.Addr],
 			Height:     p.Height,
-			State:      p.State,
+			State:      ownCommands(p.State),
 			InStep:     p.InStep,
 			OtherChain: p.OtherChain,
 		})

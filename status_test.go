@@ -94,7 +94,11 @@ func TestStatus(t *testing.T) {
 	if code, stdout, stderr := runCommand(args...); code != 0 || stdout != "alice balance is 3000\n" {
 		t.Errorf("%q: exit code %d, %q, %q", args, code, stdout, stderr)
 	}
-	checkScreen(t, n.do("status"))
+	screen := n.do("status")
+	checkScreen(t, screen)
+	if want := "  listens on   " + got.Listen + ", UDP and TCP\n"; !strings.Contains(screen, want) {
+		t.Errorf("got\n%s\nwant a line %q: it is this node's own address", screen, want)
+	}
 }
 
 // Two nodes that have met tell of each other, in status, peers and the table.

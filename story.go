@@ -494,6 +494,28 @@ func printable(s string) string {
 	}, s)
 }
 
+// ownCommands leaves backquotes only around commands of ours, which a reader is to
+// type. An error quotes what a peer wrote as Go does, "…": a command in there is
+// no advice.
+func ownCommands(s string) string {
+	inCommand, inQuotes, escaped := false, false, false
+	return strings.Map(func(r rune) rune {
+		switch {
+		case escaped:
+			escaped = false
+		case inQuotes && r == '\\':
+			escaped = true
+		case r == '"' && !inCommand:
+			inQuotes = !inQuotes
+		case r == '`' && inQuotes:
+			return '\''
+		case r == '`':
+			inCommand = !inCommand
+		}
+		return r
+	}, s)
+}
+
 const shortHash = 8 // digits of a hash in a sentence
 
 var (
@@ -501,10 +523,11 @@ var (
 	ofInput     = regexp.MustCompile(`^input \d+: `)
 )
 
-// factText returns a fact as a sentence has it: printable, and with short hashes.
+// factText returns a fact as a sentence has it: printable, with short hashes, and
+// with no commands but ours.
 // An error may begin with what the sentence is about: that is not said twice.
 func factText(key string, facts map[string]string) string {
-	text := printable(facts[key])
+	text := ownCommands(printable(facts[key]))
 	if key == "err" {
 		for _, about := range []string{"tx", "peer"} {
 			if facts[about] != "" {

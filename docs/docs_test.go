@@ -42,7 +42,7 @@ var repository = os.DirFS(root)
 const root = ".."
 
 // sourceDirs are the packages whose exported names the pages must show.
-var sourceDirs = []string{".", "e2e", "kademlia", "network", "rpc", "view"}
+var sourceDirs = []string{".", "e2e", "kademlia", "network", "rpc", "view", "wire"}
 
 // chapterParts are the second-level headings of a chapter, in this order.
 var chapterParts = []string{"The idea", "The code", "Run it", "In Bitcoin", "Changed from the article", "Exercises", "Sources"}

@@ -17,20 +17,19 @@ func (s *Server) tells() bool {
 // tellRequest tells of a request, sent or received.
 func (s *Server) tellRequest(line string, peer netip.AddrPort, q request) {
 	if s.tells() {
-		s.tellFacts(line, peer, q.describe())
+		s.log.LogAttrs(context.Background(), slog.LevelDebug, line, withPeer(peer, q.describe())...)
 	}
 }
 
 // tellResponse tells of a response, sent or received.
 func (s *Server) tellResponse(line string, peer netip.AddrPort, p response) {
 	if s.tells() {
-		s.tellFacts(line, peer, p.describe())
+		s.log.LogAttrs(context.Background(), slog.LevelDebug, line, withPeer(peer, p.describe())...)
 	}
 }
 
-func (s *Server) tellFacts(line string, peer netip.AddrPort, facts []slog.Attr) {
-	facts = append([]slog.Attr{slog.Any("peer", peer)}, facts...)
-	s.log.LogAttrs(context.Background(), slog.LevelDebug, line, facts...)
+func withPeer(peer netip.AddrPort, facts []slog.Attr) []slog.Attr {
+	return append([]slog.Attr{slog.Any("peer", peer)}, facts...)
 }
 
 // Describe returns what a datagram is, for a log, or nil if it is no message: its

@@ -185,7 +185,7 @@ func TestStates(t *testing.T) {
 10.0.0.3:5678 3 1 block behind
 10.0.0.4:5678 4 in step
 10.0.0.5:5678 1 3 blocks behind
-10.0.0.6:5678 -1 refuses TCP connections since 4 s
+10.0.0.6:5678 -1 has refused TCP connections for 4 s
 10.0.0.7:5678 -1 connecting
 10.0.0.8:5678 6 2 blocks ahead: syncing
 `
@@ -272,7 +272,7 @@ func TestReconnect(t *testing.T) {
 		pass(time.Second)
 		b.Broadcast(testTx("one"))
 		pass(11 * time.Second)
-		if got, want := b.state(t), "refuses TCP connections since 11 s"; got != want {
+		if got, want := b.state(t), "has refused TCP connections for 11 s"; got != want {
 			t.Errorf("got state %q, want %q", got, want)
 		}
 		again := newLedger(3, "a")

@@ -47,9 +47,9 @@ func (c *TCPClient) state(ours Status, tip string) string {
 	case pause > 0:
 		return fmt.Sprintf("left alone for %s: %s", seconds(pause), printable(reason))
 	case !c.connected && isRefusal(c.failure):
-		return "refuses TCP connections since " + seconds(time.Since(c.failing))
+		return "has refused TCP connections for " + seconds(time.Since(c.failing))
 	case !c.connected && c.failure != nil:
-		return "no answer on TCP since " + seconds(time.Since(c.lastReply))
+		return "no answer on TCP for " + seconds(time.Since(c.lastReply))
 	case !c.connected:
 		return "connecting"
 	case c.theirs.Height < 0:

@@ -175,14 +175,14 @@ func TestRefusingPeer(t *testing.T) {
 		synctest.Wait() // the node has looked for peers, and looks again in a second
 		me.disc.set(netip.MustParseAddrPort(addrB))
 		pass(5 * time.Second)
-		if got, want := me.state(t), "refuses TCP connections since 4 s"; got != want {
+		if got, want := me.state(t), "has refused TCP connections for 4 s"; got != want {
 			t.Errorf("got state %q, want %q", got, want)
 		}
 
 		n.startScript(t, addrC, func(Msg) []byte { return []byte{} })
 		me.disc.set(netip.MustParseAddrPort(addrC))
 		pass(gracePeriod + 2*time.Second)
-		if got := me.state(t); !strings.HasPrefix(got, "no answer on TCP since ") {
+		if got := me.state(t); !strings.HasPrefix(got, "no answer on TCP for ") {
 			t.Errorf("got state %q", got)
 		}
 	})

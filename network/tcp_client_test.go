@@ -102,7 +102,7 @@ func TestBadHandshakeReplies(t *testing.T) {
 						rec.count(HandShakeMsg), rec.count(GetBlockMsg), l.batches)
 				}
 				h, _ := l.Status()
-				if got := c.peerStatus(h).State; !strings.HasPrefix(got, "no answer on TCP since ") {
+				if got := c.peerStatus(h).State; !strings.HasPrefix(got, "no answer on TCP for ") {
 					t.Errorf("got state %q", got)
 				}
 			})

@@ -40,9 +40,9 @@ export function refresher(path, onAnswer, onFailure) {
 }
 
 /**
- * Follows the node's events. The browser connects anew by itself when the
- * connection breaks, but not after an answer that is no stream, such as "too many
- * pages": then we do.
+ * Follows the events of a node, or of a lab, whose events have no name. The
+ * browser connects anew by itself when the connection breaks, but not after an
+ * answer that is no stream, such as "too many pages": then we do.
  */
 export function follow({ onEvent, onLost, onState }) {
   const PAUSE = 2000; // ms
@@ -52,7 +52,7 @@ export function follow({ onEvent, onLost, onState }) {
   function open() {
     source = new EventSource("/events");
     source.addEventListener("hello", (message) => onState("live", JSON.parse(message.data)));
-    source.addEventListener("log", (message) => onEvent(JSON.parse(message.data)));
+    for (const name of ["log", "message"]) source.addEventListener(name, (message) => onEvent(JSON.parse(message.data)));
     source.addEventListener("lost", (message) => onLost(JSON.parse(message.data).lost));
     source.addEventListener("error", () => {
       onState("gone");

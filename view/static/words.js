@@ -1,4 +1,4 @@
-// The page's words in English and Chinese, each in one place.
+// The words of the pages in English and Chinese, each in one place.
 
 /** @type {Record<string, [string, string]>} "{n block}" is "1 block" or "2 blocks" */
 const WORDS = {
@@ -187,13 +187,18 @@ const SAID = [
   [/^(\d+) blocks? behind$/, "落后 $1 块"],
   [/^(\d+) blocks? ahead: syncing$/, "领先 $1 块：正在同步"],
   [/^(\d+) blocks? ahead(.*)$/, "领先 $1 块$2"],
-  [/^no answer on TCP since (.*)$/, "TCP 无应答已 $1"],
-  [/^refuses TCP connections since (.*)$/, "拒绝 TCP 连接已 $1"],
+  [/^no answer on TCP for (.*)$/, "TCP 无应答已 $1"],
+  [/^has refused TCP connections for (.*)$/, "拒绝 TCP 连接已 $1"],
   [/^left alone for ([^:]*): (.*)$/, "$1 内不理会：$2"],
   [/^waits for (\d+) more in the pool$/, "等池中再来 $1 笔"],
   [/^waits for a peer's block$/, "等待别的节点的区块"],
   [/^will be dropped: spends the same output as (.*)$/, "将被丢弃：与 $1 花同一枚币"],
 ];
+
+/** Adds the words of a page that has some of its own. */
+export function addWords(words) {
+  Object.assign(WORDS, words);
+}
 
 let current = "en";
 
@@ -249,7 +254,7 @@ export function said(text) {
   return known ? text.replace(...known) : text;
 }
 
-/** Puts the words into the elements of index.html that ask for them. */
+/** Puts the words into the elements of the page that ask for them. */
 export function applyWords(root = document) {
   for (const e of root.querySelectorAll("[data-word]")) e.textContent = t(e.dataset.word);
   for (const e of root.querySelectorAll("[data-word-label]")) e.setAttribute("aria-label", t(e.dataset.wordLabel));

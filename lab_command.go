@@ -1,0 +1,643 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"crypto/rand"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+
+	"gosimpleblockchain/view"
+)
+
+// The command `lab`: it opens a lab, shows it on a page or as columns, and carries
+// out what is typed, or what a script says, or a lesson.
+
+// labOptions are the flags of the command, beside those that others have, too.
+type labOptions struct {
+	nodes  int
+	lesson string // to be played; "": none
+	plain  bool   // columns instead of the page
+	save   string // file; "": none
+	seed   uint64
+}
+
+func labFlags(fs *flag.FlagSet, o *options) {
+	c := &o.lab
+	c.nodes = usualNodes
+	fs.Func("nodes", fmt.Sprintf("`nodes` to begin with, %d to %d (default %d)", fewestNodes, mostNodes, usualNodes), func(s string) error {
+		n, err := parseDecimal(s, fewestNodes, mostNodes)
+		c.nodes = int(n)
+		return err
+	})
+	fs.Func("play", "`lesson` to play: "+joinWords(lessonNames()), func(s string) error {
+		c.lesson = s
+		if !slices.Contains(lessonNames(), s) {
+			return fmt.Errorf("there are %s", joinWords(lessonNames()))
+		}
+		return nil
+	})
+	fs.BoolVar(&c.plain, "plain", false, "draw what happens as text, a column a node, and open no page")
+	fs.StringVar(&c.save, "save", "", "`file` for what happened: a page that needs no node")
+	c.seed = usualSeed
+	fs.Func("seed", fmt.Sprintf("`number` that decides what lossy wires lose (default %d)", usualSeed), func(s string) error {
+		n, err := parseDecimal(s, 0, maxValue)
+		c.seed = uint64(n)
+		return err
+	})
+	fs.BoolVar(&o.everyMessage, "v", false, "with -plain: draw each message, though it is no news")
+	viewFlag(fs, o)
+	langFlag(fs, o)
+}
+
+func lessonNames() (names []string) {
+	for _, l := range lessons {
+		names = append(names, l.name)
+	}
+	return names
+}
+
+// A labCore is what the command needs of a lab.
+type labCore interface {
+	view.Lab
+	play(ctx context.Context, name string) error
+	completions(line string) []string
+	happened() []view.LabEvent
+}
+
+// happened returns all events so far.
+func (l *lab) happened() []view.LabEvent { return l.record.all() }
+
+// labCmd is the command.
+func labCmd(ctx context.Context, o *options) error {
+	if err := checkDirOf(o.lab.save); err != nil {
+		return err
+	}
+	var page net.Listener
+	if !o.lab.plain && o.node.View != "" {
+		var err error
+		page, err = listenView(o.node.View)
+		if err != nil {
+			return fmt.Errorf("open the page: %w: give -view another port, or type `go run . lab -plain`", err)
+		}
+		defer page.Close()
+	}
+
+	s := newLabSession(o, page)
+	l, err := openLabUntil(ctx, labConfig{
+		nodes: s.nodes(),
+		seed:  o.lab.seed,
+		pages: page != nil,
+		stops: !s.runsThrough(),
+	})
+	if ctx.Err() != nil && err != nil {
+		return errors.New("the lab was stopped")
+	}
+	if err != nil {
+		return err
+	}
+	s.core = l
+
+	err = s.run(ctx)
+	events := l.happened() // before the nodes end
+	closeErr := l.close()
+	if err == nil {
+		err = closeErr
+	}
+	if o.lab.save == "" {
+		return err
+	}
+	if saveErr := saveLab(o.lab.save, s.teller.choose(s.title()), events); saveErr != nil {
+		return errors.Join(err, saveErr)
+	}
+	o.hint(fmt.Sprintf("saved what happened to %s: open it in a browser", o.lab.save))
+	return err
+}
+
+// openLabUntil opens a lab in a folder of its own, unless ctx ends before. Once it
+// is open it does not end with ctx: one wants to see how it was at that moment.
+func openLabUntil(ctx context.Context, config labConfig) (*lab, error) {
+	dir, err := os.MkdirTemp("", "lab-")
+	if err != nil {
+		return nil, err
+	}
+	config.dir = dir
+
+	labCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
+	unlink := context.AfterFunc(ctx, cancel)
+	l, err := openLab(labCtx, config)
+	if err != nil {
+		cancel()
+		return nil, err
+	}
+	if !unlink() {
+		l.close()
+		return nil, ctx.Err()
+	}
+	context.AfterFunc(l.ctx, cancel)
+	return l, nil
+}
+
+// A labSession is a lab that is shown, and told what to do. The page gets at the
+// lab through it.
+type labSession struct {
+	*options
+	core  labCore
+	page  net.Listener // nil: none
+	token string       // with which the page may change things
+
+	keyboard *os.File // and
+	screen   *os.File // of a person; nil: nobody sits there
+
+	teller *labPlain // of the goroutine that follows the events
+	shared *sharedOutput
+
+	outMu sync.Mutex // guards out
+	out   io.Writer  // shared, or the prompt on it
+
+	quit context.CancelCauseFunc // of all that runs
+
+	mu      sync.Mutex // guards all below
+	more    chan struct{}
+	told    int            // events
+	typed   map[string]int // lines that the terminal shows already, and their events will come
+	lesson  view.LabLesson // the last that one said
+	playing bool           // it is not over, or has not begun yet
+}
+
+func newLabSession(o *options, page net.Listener) *labSession {
+	s := &labSession{
+		options: o,
+		page:    page,
+		token:   rand.Text(),
+		teller:  newLabPlain(),
+		shared:  &sharedOutput{out: o.stdout},
+		more:    make(chan struct{}),
+		typed:   make(map[string]int),
+	}
+	s.out = s.shared
+	s.keyboard, s.screen = terminalOf(o.stdin), terminalOf(o.stdout.Writer)
+	if s.keyboard == nil || s.screen == nil {
+		s.keyboard, s.screen = nil, nil
+	}
+
+	s.teller.chinese = o.chinese
+	s.teller.colour = isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv)
+	s.teller.isBrief = page != nil
+	s.teller.isPrompted = s.keyboard != nil
+	s.teller.all = o.everyMessage
+	return s
+}
+
+// nodes returns how many there are at first: a lesson brings its own.
+func (s *labSession) nodes() int {
+	if s.lab.lesson != "" {
+		return 0
+	}
+	return s.lab.nodes
+}
+
+// runsThrough reports whether a lesson does not stop, since nobody would tell it
+// to go on, and is all that there is.
+func (s *labSession) runsThrough() bool { return s.lab.lesson != "" && s.keyboard == nil }
+
+// errInterrupted is Ctrl-C at the prompt.
+var errInterrupted = errors.New("interrupted")
+
+// run shows the lab until its lesson or its script is over, somebody ends it, or
+// ctx does. When it returns, no goroutine of the session is left, but for one that
+// may read from the terminal.
+func (s *labSession) run(ctx context.Context) error {
+	outer := ctx
+	ctx, quit := context.WithCancelCause(ctx)
+	s.quit = quit
+	var parts sync.WaitGroup
+	defer parts.Wait()
+	defer quit(nil) // runs first
+
+	s.greet()
+	in, endPrompt, err := s.openInput(ctx)
+	if err != nil {
+		return err
+	}
+	defer endPrompt()
+
+	parts.Go(func() { quit(s.follow(ctx)) })
+	if s.page != nil {
+		log := newLog(s, slog.LevelWarn, false)
+		parts.Go(func() { quit(view.ServeLab(ctx, s.page, s, s.token, log)) })
+	}
+
+	switch {
+	case s.runsThrough():
+		err = s.core.play(ctx, s.lab.lesson)
+	case s.lab.lesson != "":
+		s.setPlaying()
+		parts.Go(func() { _ = s.core.play(ctx, s.lab.lesson) }) // how it ended is told as an event
+		err = s.obey(ctx, in)
+	default:
+		err = s.obey(ctx, in)
+	}
+	s.catchUp(ctx)
+
+	cause := context.Cause(ctx)
+	switch {
+	case s.shared.failed() != nil:
+		return s.shared.failed()
+	case s.keyboard == nil && outer.Err() != nil:
+		return errors.New("the lab was stopped")
+	case ctx.Err() != nil && !errors.Is(cause, context.Canceled) && !errors.Is(cause, errInterrupted) && !errors.Is(cause, errQuit):
+		return cause
+	case s.keyboard != nil:
+		endPrompt()
+		s.hint("stopped: the lab is closed, and its nodes are gone")
+		if err == nil || ctx.Err() != nil {
+			return s.lessonError()
+		}
+	case errors.Is(cause, errQuit):
+		return s.lessonError()
+	}
+	return err
+}
+
+// greet says where the page is, and what one may type.
+func (s *labSession) greet() {
+	if s.page != nil {
+		fmt.Fprintf(s.shared, "http://%s/#token=%s\n", s.page.Addr(), s.token)
+	}
+	if s.keyboard == nil {
+		return
+	}
+
+	text := view.Words{
+		EN: "Type mine A, send alice bob 10, cut A B, heal, or play fork: a lesson. Type help for all words, and quit to end. Tab completes a word.",
+		ZH: "可以输入 mine A、send alice bob 10、cut A B、heal，或 play fork（一课）。help 列出所有命令，quit 结束。Tab 键补全单词。",
+	}
+	if s.page != nil {
+		text.EN = "The lab is on the page above: open it in your browser. " + text.EN
+		text.ZH = "实验在上面的网页里：请用浏览器打开。" + text.ZH
+	}
+	s.write(wrapLines(s.teller.choose(text), lineWidth, ""))
+}
+
+// openInput returns where lines come from, and what gives the terminal back. It
+// may be called more than once.
+func (s *labSession) openInput(ctx context.Context) (in *labInput, end func(), err error) {
+	if s.runsThrough() {
+		return nil, func() {}, nil
+	}
+	if s.keyboard == nil || !canEdit(runtime.GOOS, os.Getenv) {
+		return newLabScript(newInput(ctx, s.stdin, nil)), func() {}, nil
+	}
+
+	restore, err := makeRaw(s.keyboard)
+	if err != nil {
+		return nil, nil, fmt.Errorf("set up the terminal: %w: `go run . lab < FILE` reads lines from a file", err)
+	}
+	keys := newInput(ctx, s.keyboard, func() { s.quit(errInterrupted) })
+	prompt := newLabPrompt(keys, s.shared, s.core.completions)
+	prompt.out = s.screen
+	s.setOut(prompt)
+	return &labInput{next: prompt.readLine}, sync.OnceFunc(func() {
+		s.setOut(s.shared)
+		_ = restore() // there is nothing else to try
+		fmt.Fprintln(s.shared)
+	}), nil
+}
+
+// canEdit reports whether a terminal lets a program move its cursor.
+func canEdit(system string, getenv func(string) string) bool {
+	return wantsColour(system, func(name string) string {
+		if name == "NO_COLOR" {
+			return ""
+		}
+		return getenv(name)
+	})
+}
+
+// A labInput is where lines come from.
+type labInput struct {
+	next   func() (string, error) // io.EOF: there are no more
+	number int                    // of the last one
+}
+
+const maxLabLine = 4 << 10 // bytes of a line in a script
+
+func newLabScript(r io.Reader) *labInput {
+	lines := bufio.NewScanner(r)
+	lines.Buffer(nil, maxLabLine)
+	return &labInput{next: func() (string, error) {
+		if lines.Scan() {
+			return lines.Text(), nil
+		}
+		if err := lines.Err(); err != nil {
+			return "", err
+		}
+		return "", io.EOF
+	}}
+}
+
+// obey carries out one line after the other. Nobody corrects a script: it ends at
+// the first error. At its end the lesson that is played goes on by itself.
+func (s *labSession) obey(ctx context.Context, in *labInput) error {
+	for ctx.Err() == nil {
+		line, err := in.next()
+		in.number++
+		if errors.Is(err, io.EOF) || ctx.Err() != nil {
+			break
+		}
+		if err != nil {
+			return fmt.Errorf("read line %d: %w", in.number, err)
+		}
+
+		err = s.enter(ctx, strings.Join(strings.Fields(line), " "))
+		if errors.Is(err, errQuit) {
+			return nil
+		}
+		if err != nil && s.keyboard == nil {
+			return fmt.Errorf("line %d, `%s`: %w", in.number, printable(strings.TrimSpace(line)), err)
+		}
+	}
+	if s.keyboard != nil {
+		return nil
+	}
+
+	for s.awaitStop(ctx) {
+		if err := s.enter(ctx, "next"); err != nil {
+			return err
+		}
+	}
+	return s.lessonError()
+}
+
+// enter carries out a line that was typed or read. Its words stand one space apart.
+func (s *labSession) enter(ctx context.Context, line string) error {
+	switch {
+	case strings.HasPrefix(line, "#"):
+		return nil
+	case line == "" && (s.keyboard == nil || !s.isStopped()):
+		return nil
+	case line == "":
+		line = "next"
+	case line == "next" && s.keyboard == nil:
+		s.awaitStop(ctx)
+	}
+
+	isTold := labTells(line)
+	switch {
+	case isTold && s.keyboard != nil:
+		s.noteTyped(line)
+	case !isTold && s.keyboard == nil:
+		s.catchUp(ctx)
+		s.write(s.teller.tellLine(line, nil))
+	}
+
+	said, err := s.Do(ctx, line)
+	if isTold || errors.Is(err, errQuit) {
+		return err
+	}
+
+	s.catchUp(ctx)
+	if err != nil && s.keyboard != nil {
+		said = err.Error()
+	}
+	if said != "" {
+		s.write(said + "\n")
+	}
+	return err
+}
+
+// labTells reports whether the lab tells of a line by itself, and what comes of it.
+func labTells(line string) bool {
+	word, _, _ := strings.Cut(line, " ")
+	return slices.ContainsFunc(labWords(), func(w labWord) bool { return w.name == word && !w.quiet })
+}
+
+// LabEvents implements [view.Lab].
+func (s *labSession) LabEvents(ctx context.Context, after int) ([]view.LabEvent, error) {
+	return s.core.LabEvents(ctx, after)
+}
+
+// Do implements [view.Lab]. The page, too, may end the lab.
+func (s *labSession) Do(ctx context.Context, line string) (string, error) {
+	switch word, _, _ := strings.Cut(strings.TrimSpace(line), " "); word {
+	case "play":
+		s.setPlaying()
+	case "next":
+		s.goOn()
+	}
+
+	said, err := s.core.Do(ctx, line)
+	switch {
+	case errors.Is(err, errQuit):
+		s.quit(errQuit)
+	case err != nil && strings.HasPrefix(strings.TrimSpace(line), "play"):
+		s.unsetPlaying()
+	case strings.TrimSpace(line) == "answer" && s.chinese:
+		said = s.answer(said)
+	}
+	return said, err
+}
+
+// follow tells what happens, until ctx is done or nobody can be told.
+func (s *labSession) follow(ctx context.Context) error {
+	for ctx.Err() == nil {
+		events, err := s.core.LabEvents(ctx, s.countTold())
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if !s.isTyped(e) {
+				s.write(s.teller.tell(e))
+			}
+			if err := s.shared.failed(); err != nil {
+				return err
+			}
+			s.noteTold(e)
+		}
+	}
+	return nil
+}
+
+// Write implements [io.Writer], for the page's log.
+func (s *labSession) Write(b []byte) (int, error) {
+	s.write(string(b))
+	return len(b), nil
+}
+
+// write prints whole lines, above the prompt, if there is one. Whether that went
+// well s.shared knows.
+func (s *labSession) write(text string) {
+	s.outMu.Lock()
+	defer s.outMu.Unlock()
+	if text != "" {
+		_, _ = io.WriteString(s.out, text)
+	}
+}
+
+func (s *labSession) setOut(w io.Writer) {
+	s.outMu.Lock()
+	defer s.outMu.Unlock()
+	s.out = w
+}
+
+// A sharedOutput is stdout, for more than one goroutine.
+type sharedOutput struct {
+	mu  sync.Mutex // guards out
+	out *output
+}
+
+func (w *sharedOutput) Write(b []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.out.Write(b)
+}
+
+// failed returns the first error of writing there.
+func (w *sharedOutput) failed() error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.out.err
+}
+
+// change changes what s.mu guards, and wakes those who wait for that.
+func (s *labSession) change(f func()) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f()
+	close(s.more)
+	s.more = make(chan struct{})
+}
+
+// await waits until something that s.mu guards is so. It reports false when ctx is
+// done before.
+func (s *labSession) await(ctx context.Context, isSo func() bool) bool {
+	for {
+		s.mu.Lock()
+		ok, more := isSo(), s.more
+		s.mu.Unlock()
+		if ok {
+			return true
+		}
+		select {
+		case <-more:
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+func (s *labSession) countTold() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.told
+}
+
+// noteTold notes that an event was told, and where a lesson stands after it.
+func (s *labSession) noteTold(e view.LabEvent) {
+	s.change(func() {
+		s.told++
+		if e.Kind == view.LabLine {
+			s.lesson = *e.Lesson
+			s.playing = !e.Lesson.Over
+		}
+	})
+}
+
+// catchUp waits until all is told that has happened.
+func (s *labSession) catchUp(ctx context.Context) {
+	happened := len(s.core.happened())
+	s.await(ctx, func() bool { return s.told >= happened })
+}
+
+// noteTyped notes a line that its reader has typed, and need not see again.
+func (s *labSession) noteTyped(line string) {
+	s.change(func() { s.typed[line]++ })
+}
+
+// isTyped reports whether an event tells of such a line. Each is left out once.
+func (s *labSession) isTyped(e view.LabEvent) bool {
+	if e.Kind != view.LabDid || e.Line == "" {
+		return false
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.typed[e.Line] == 0 {
+		return false
+	}
+	s.typed[e.Line]--
+	if s.typed[e.Line] == 0 {
+		delete(s.typed, e.Line)
+	}
+	return true
+}
+
+func (s *labSession) setPlaying() {
+	s.change(func() { s.playing, s.lesson = true, view.LabLesson{} })
+}
+
+func (s *labSession) unsetPlaying() {
+	s.change(func() { s.playing = false })
+}
+
+// goOn notes that the lesson was told to go on from where it stops.
+func (s *labSession) goOn() {
+	s.change(func() { s.lesson.Stops = false })
+}
+
+func (s *labSession) isStopped() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.playing && s.lesson.Stops
+}
+
+// awaitStop waits until a lesson stops. It reports false if it is over before, or
+// there is none.
+func (s *labSession) awaitStop(ctx context.Context) bool {
+	stops := false
+	s.await(ctx, func() bool {
+		stops = s.playing && s.lesson.Stops
+		return stops || !s.playing
+	})
+	return stops && ctx.Err() == nil
+}
+
+// lessonError returns why the last lesson did not end as it should, if it ended.
+func (s *labSession) lessonError() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lesson.Failed != "" {
+		return errors.New(s.lesson.Failed)
+	}
+	return nil
+}
+
+// answer returns the lesson's answer in the reader's language, if it is known.
+func (s *labSession) answer(said string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l, err := findLesson(s.lesson.Name)
+	if err != nil {
+		return said
+	}
+	return s.teller.choose(l.answer)
+}
+
+// title names what happened, for the file of -save.
+func (s *labSession) title() view.Words {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.lesson.Title != (view.Words{}) {
+		return s.lesson.Title
+	}
+	return view.Words{EN: "The lab", ZH: "实验"}
+}
