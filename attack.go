@@ -105,7 +105,7 @@ func (o *options) runAttacksIn(ctx context.Context, dir string, list []attack) (
 	defer w.chain.Close()
 
 	t := &attackTeller{out: o.stdout, colour: isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv)}
-	t.paragraph("", "Mallory attacks "+origin+": nothing that she does here touches yours. "+
+	t.paragraph("", "Mallory attacks "+origin+". Nothing that she does here touches yours. "+
 		fmt.Sprintf("First she and alice mine three honest blocks on top, up to block %d. Then alice has %d coins, bob %d, and Mallory %d.",
 			w.tip().Header.Height, aliceHas, paidToBob+bought, changeHas+Subsidy))
 
