@@ -32,7 +32,8 @@ func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status
 		c.recordEarly(syncErr)
 		syncErr = nil // there is more to talk about than blocks
 	}
-	if now.Height > ours.Height {
+	isTheirs := now.Height <= theirs.Height // what is higher has come from others, meanwhile
+	if now.Height > ours.Height && isTheirs {
 		hash, _ := c.Ledger.Hash(now.Height) // "" from a damaged disk
 		c.Log.Info("blocks synced", "peer", c.Addr, "height", now.Height, "hash", hash, "blocks", now.Height-ours.Height)
 	}

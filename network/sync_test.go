@@ -1,7 +1,9 @@
 package network
 
 import (
+	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -133,4 +135,38 @@ func TestPeerSwitchesBranch(t *testing.T) {
 			t.Errorf("got tip %s, want %s", got, want)
 		}
 	})
+}
+
+// Only what a peer has given is said to come from it: our tip may have risen by
+// others' blocks meanwhile.
+func TestSyncedByOthers(t *testing.T) {
+	tests := []struct {
+		name   string
+		others int // blocks that come from elsewhere first
+		want   string
+	}{
+		{"alone", 0, "height=4 hash=" + blockHash(newLedger(4, "a").chain[4]) + " blocks=2"},
+		{"another is higher", 4, ""},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := newFakeNet()
+				theirs, ours := newLedger(4, "a"), newLedger(2, "a")
+				ours.onAdd = func() { ours.extend(test.others, "a") }
+				addr := n.startScript(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
+				c := n.newClient(t, addr, ours)
+				var log bytes.Buffer
+				c.Log = newTextLog(&log)
+				runClient(t, c)
+				pass(time.Second)
+
+				_, told, _ := strings.Cut(log.String(), "msg=\"blocks synced\" peer="+addrB+" ")
+				told, _, _ = strings.Cut(told, "\n")
+				if told != test.want {
+					t.Errorf("told is %q, want %q, in\n%s", told, test.want, log.String())
+				}
+			})
+		})
+	}
 }

@@ -121,7 +121,11 @@ const contrastScript = `(() => {` + describeScript + `
 		const style = getComputedStyle(e)
 		let opacity = 1
 		for (let up = e; up; up = up.parentElement) opacity *= getComputedStyle(up).opacity
-		const below = behind(e)
+		let below = behind(e)
+		if (e instanceof SVGElement && style.paintOrder.startsWith("stroke") && style.stroke !== "none") {
+			const [r, g, b, a] = rgba(style.stroke) // a text with a halo
+			below = over([r, g, b, a * style.strokeOpacity], below)
+		}
 		const [r, g, b, a] = rgba(e instanceof SVGElement ? style.fill : style.color)
 		const color = over([r, g, b, a * opacity], below)
 
@@ -148,6 +152,8 @@ func TestLookFaults(t *testing.T) {
 		{"grey on white, large", `<p style="color:#949494; font-size: 24px">pale</p>`, contrastScript, ""},
 		{"white on transparent blue", `<div style="background: rgb(0 0 255 / 20%)"><b style="color: white">x</b></div>`, contrastScript, `b "x": contrast`},
 		{"text on a rect", `<svg width=99 height=50><rect width=99 height=50 fill="black"/><text x=9 y=20 fill="#333">x</text></svg>`, contrastScript, `text "x": contrast`},
+		{"text with a halo", `<svg width=99 height=50><rect width=99 height=50 fill="black"/><text x=9 y=20 fill="#333" stroke="white" style="paint-order: stroke">x</text></svg>`, contrastScript, ""},
+		{"text with a dark halo", `<svg width=99 height=50><text x=9 y=20 fill="#333" stroke="black" style="paint-order: stroke">x</text></svg>`, contrastScript, `text "x": contrast`},
 		{"hidden", `<p style="color: white; visibility: hidden">x</p>`, contrastScript, ""},
 		{"narrow", `<p>fine</p>`, overflowScript, ""},
 		{"wide", `<p style="width: 2000px">wide</p>`, overflowScript, "the page is 20"},
