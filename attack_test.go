@@ -263,14 +263,14 @@ func TestAttackLeavesATrace(t *testing.T) {
 	check := func(what string, before snapshot, want bool) (now snapshot) {
 		t.Helper()
 		now = must(s.snapshot())(t)
-		if fault := a.fault(refused, true, before, now); (fault != "") != want {
+		if fault := a.fault(refused, before, now); (fault != "") != want {
 			t.Errorf("%s: fault is %q, want one: %t", what, fault, want)
 		}
 		return now
 	}
 
 	now := check("nothing", must(s.snapshot())(t), false)
-	f := w.forger(t.Context())
+	f := w.forger()
 	tx := f.pay(w.alice, w.bob, 1, w.aliceCoin())
 	if err := s.node.pool.Add(t.Context(), tx, false); err != nil {
 		t.Fatal(err)

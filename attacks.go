@@ -306,7 +306,7 @@ func attacks() []attack {
 					blocks: []*Block{b},
 					honest: []*Block{f.mine(f.tip(), f.mallory, f.pay(f.alice, f.bob, paidToBob, f.aliceCoin()))},
 					shown: f.showBlock(b, notes{
-						"tx1":     "is in the chain",
+						"tx1":     "spent by the same",
 						"tx1.out": "for bob",
 					}),
 				}
