@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 )
@@ -87,7 +88,20 @@ func (o *options) runAttacks(ctx context.Context, list []attack) error {
 	case len(failed) > 0:
 		return fmt.Errorf("not refused: %s", strings.Join(failed, ", "))
 	}
+
+	next := nextAttack(list[len(list)-1].name)
+	o.hint(fmt.Sprintf("the next one is `go run . attack %s`", next))
 	return nil
+}
+
+// nextAttack returns which attack to look at after another.
+func nextAttack(name string) string {
+	all := attacks()
+	i := slices.IndexFunc(all, func(a attack) bool { return a.name == name })
+	if i+1 < len(all) {
+		return all[i+1].name
+	}
+	return "majority"
 }
 
 // runAttacksIn runs attacks, whose files are in dir, and returns the names of
@@ -105,24 +119,21 @@ func (o *options) runAttacksIn(ctx context.Context, dir string, list []attack) (
 	defer w.chain.Close()
 
 	t := &attackTeller{out: o.stdout, colour: isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv)}
-	t.paragraph("", "Mallory attacks "+origin+": nothing that she does here touches yours. "+
+	t.paragraph("", "Mallory attacks "+origin+". Nothing that she does here touches yours. "+
 		fmt.Sprintf("First she and alice mine three honest blocks on top, up to block %d. Then alice has %d coins, bob %d, and Mallory %d.",
 			w.tip().Header.Height, aliceHas, paidToBob+bought, changeHas+Subsidy))
 
 	var outcomes []outcome
-	err = playAll(ctx, w, dir, list, func(o outcome) error {
-		outcomes = append(outcomes, o)
-		t.tell(o)
+	err = playAll(ctx, w, dir, list, func(done outcome) error {
+		outcomes = append(outcomes, done)
+		if done.failure != "" {
+			failed = append(failed, done.attack.name)
+		}
+		t.tell(done)
 		return t.out.err
 	})
 	if err != nil {
 		return nil, err
-	}
-
-	for _, o := range outcomes {
-		if o.failure != "" {
-			failed = append(failed, o.attack.name)
-		}
 	}
 	if len(list) > 1 {
 		t.table(outcomes)
@@ -157,9 +168,9 @@ func playAll(ctx context.Context, w *world, dir string, list []attack, tell func
 			}
 			playing.Go(func() {
 				home := filepath.Join(dir, a.name)
-				o, err := a.play(ctx, w, home)
+				done, err := a.play(ctx, w, home)
 				os.RemoveAll(home)
-				results[i] <- result{o, err}
+				results[i] <- result{done, err}
 				<-places
 			})
 		}
@@ -210,8 +221,8 @@ func (t *attackTeller) paragraph(ansi, text string) {
 }
 
 // tell tells an attack from its beginning to its end.
-func (t *attackTeller) tell(o outcome) {
-	a, f := o.attack, o.forgery
+func (t *attackTeller) tell(done outcome) {
+	a, f := done.attack, done.forgery
 	t.paragraph(ansiBold, fmt.Sprintf("%s: %s", a.name, a.short.EN))
 	t.paragraph("", a.wants.EN+" "+a.forges.EN)
 
@@ -225,24 +236,24 @@ func (t *attackTeller) tell(o outcome) {
 	fmt.Fprintln(t.out)
 
 	if f.tx != nil {
-		t.paragraph("", fmt.Sprintf("She dials %s, and sends it in a list of transactions, a message of code 3.", o.to))
+		t.paragraph("", fmt.Sprintf("She dials %s, and sends it as a message of code 3, in a list of transactions.", done.to))
 	} else {
 		t.paragraph("", fmt.Sprintf("She pings %s, so that the node finds her. When it shakes hands, she says that her chain has height %d, "+
-			"and when it asks for a block (code 2), she serves what she has made.", o.to, f.blocks[0].Header.Height+len(f.blocks)-1))
+			"and when it asks for a block (code 2), she serves what she has made.", done.to, f.blocks[0].Header.Height+len(f.blocks)-1))
 	}
-	if o.answer != "" {
-		t.paragraph("", "The node "+o.answer+".")
+	if done.answer != "" {
+		t.paragraph("", "The node "+done.answer+".")
 	}
 	t.paragraph("", a.rule.String())
-	if o.failure == "" {
-		t.paragraph("", "The node is as before: "+o.after.String()+". "+a.honest.EN)
+	if done.failure == "" {
+		t.paragraph("", "The node is as before: "+done.after.String()+". "+a.honest.EN)
 	}
 	t.paragraph("", "The article's program "+a.article.text.EN)
 
-	if o.failure == "" {
+	if done.failure == "" {
 		t.paragraph(ansiGood, "refused")
 	} else {
-		t.paragraph(ansiBad, "NOT REFUSED: "+o.failure+".")
+		t.paragraph(ansiBad, "NOT REFUSED: "+done.failure+".")
 	}
 }
 
@@ -260,14 +271,14 @@ func (t *attackTeller) table(outcomes []outcome) {
 	const format = "%-15s  %-15s  %-11s  %s\n"
 	fmt.Fprintf(t.out, format, "attack", "rule", "here", "the article's program")
 	refused := 0
-	for _, o := range outcomes {
+	for _, done := range outcomes {
 		here := padTo("✓ refused", 11)
-		if o.failure != "" {
+		if done.failure != "" {
 			here = "✗ NOT REFUSED"
 		} else {
 			refused++
 		}
-		fmt.Fprintf(t.out, format, o.attack.name, cmp.Or(o.attack.rule.name, "-"), here, o.attack.article.verdict)
+		fmt.Fprintf(t.out, format, done.attack.name, cmp.Or(done.attack.rule.name, "-"), here, done.attack.article.verdict)
 	}
 	fmt.Fprintln(t.out)
 	t.paragraph("", fmt.Sprintf("%d of %d refused. When 49 dishonest chains were tried on the article's program, it took 29.", refused, len(outcomes)))

@@ -163,7 +163,7 @@ func copyFile(from, to string) (err error) {
 		return err
 	}
 	if info.Size() > maxCopyBytes {
-		return fmt.Errorf("%w: the file has %d MiB", errTooLong, info.Size()>>20)
+		return fmt.Errorf("%w: the file has more than %d MiB", errTooLong, maxCopyBytes>>20)
 	}
 
 	defer recoverFault(from, &err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"net"
 	"net/netip"
 	"sync"
@@ -111,7 +112,7 @@ func (p *falsePeer) serve() {
 
 func (p *falsePeer) converse(conn net.Conn) {
 	defer conn.Close()
-	decoder := json.NewDecoder(conn)
+	decoder := json.NewDecoder(io.LimitReader(conn, maxCopyBytes)) // any program on this machine may dial
 	for {
 		var request network.Msg
 		if err := decoder.Decode(&request); err != nil {

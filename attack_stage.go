@@ -25,6 +25,8 @@ import (
 const (
 	stageHeartbeat = 200 * time.Millisecond // between a node's handshakes: nobody wants to wait for 5 s
 	answerTime     = 30 * time.Second       // in which a node says what it thinks of something
+	introductions  = 10                     // to a node, in that time
+	playTime       = 4 * answerTime         // for all of an attack
 )
 
 // A world is what all attacks begin with.
@@ -40,7 +42,7 @@ type world struct {
 const (
 	aliceHas  = 900 // of 1000 that she has mined, after she has paid bob
 	paidToBob = 100
-	bought    = 300 // what Mallory has bought of bob
+	bought    = 300 // what Mallory has paid bob
 	changeHas = 700 // what came back to Mallory
 )
 
@@ -76,7 +78,7 @@ func (w *world) prepare(ctx context.Context) error {
 		return err
 	}
 
-	f := w.forger(ctx)
+	f := w.forger()
 	parent, err := w.chain.Tip()
 	var blocks []*Block
 	if errors.Is(err, ErrNoBlock) {
@@ -123,10 +125,10 @@ func (w *world) names() *strings.Replacer {
 // A stage is where one attack takes place.
 type stage struct {
 	*world
-	node            *Node
-	mallory, honest *falsePeer
-	ran             bool // then Run closes the node
-	running         sync.WaitGroup
+	node         *Node
+	liar, honest *falsePeer // the liar is Mallory's
+	ran          bool       // then Run closes the node
+	running      sync.WaitGroup
 
 	told    []record // by the node, and not looked at yet
 	lastOne uint64   // number of the last that it has told
@@ -135,7 +137,7 @@ type stage struct {
 // openStage opens a stage in a directory, which must be closed.
 func openStage(ctx context.Context, w *world, dir string) (s *stage, err error) {
 	s = &stage{world: w}
-	for _, peer := range []**falsePeer{&s.mallory, &s.honest} {
+	for _, peer := range []**falsePeer{&s.liar, &s.honest} {
 		if *peer, err = openFalsePeer(w.chain); err != nil {
 			return s, err
 		}
@@ -163,15 +165,11 @@ func openStage(ctx context.Context, w *world, dir string) (s *stage, err error) 
 }
 
 // run runs the node, until ctx is done, and waits until it talks to both peers.
-// They ping it before, so that it need not look for them.
 func (s *stage) run(ctx context.Context) error {
 	s.node.events.watching.Add(1) // we want to see the messages, too
-	peers := []*falsePeer{s.mallory, s.honest}
+	peers := []*falsePeer{s.liar, s.honest}
 	for _, p := range peers {
-		if _, err := p.discovery.Ping(ctx, s.node.Addr()); err != nil {
-			return err
-		}
-		if _, err := s.await(ctx, p, "peer found"); err != nil {
+		if err := s.introduce(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -186,9 +184,24 @@ func (s *stage) run(ctx context.Context) error {
 	return nil
 }
 
+// introduce has a peer ping the node, which pings it back, and so has found it
+// before it runs: it need not look for it then. A datagram may get lost.
+func (s *stage) introduce(ctx context.Context, p *falsePeer) error {
+	for range introductions {
+		_, _ = p.discovery.Ping(ctx, s.node.Addr()) // that it has asked is what counts
+		foundCtx, cancel := context.WithTimeout(ctx, answerTime/introductions)
+		_, err := s.await(foundCtx, p, "peer found")
+		cancel()
+		if err == nil || ctx.Err() != nil {
+			return err
+		}
+	}
+	return fmt.Errorf("the node does not find the peer at %s", p.addr())
+}
+
 // close closes what is open, once the context of run is done.
 func (s *stage) close() {
-	for _, p := range []*falsePeer{s.mallory, s.honest} {
+	for _, p := range []*falsePeer{s.liar, s.honest} {
 		if p != nil {
 			p.close()
 		}
@@ -249,7 +262,7 @@ func (s *stage) snapshot() (now snapshot, err error) {
 		now.tip = chain(u).tip()
 		now.alice = u.Balance(hash160(s.alice.pubKey))
 		now.bob = u.Balance(hash160(s.bob.pubKey))
-		now.mallory = u.Balance(hash160(s.world.mallory.pubKey))
+		now.mallory = u.Balance(hash160(s.mallory.pubKey))
 		return u.tx.Bucket(bucketCoins).ForEach(func(k, v []byte) error {
 			now.coins.add(decodeCoin(k, v))
 			return nil
@@ -259,7 +272,7 @@ func (s *stage) snapshot() (now snapshot, err error) {
 }
 
 func (s snapshot) String() string {
-	return fmt.Sprintf("block %d, %.8s, is its last; alice has %s, bob %d, Mallory %d; %s in the pool",
+	return fmt.Sprintf("block %d, %.8s, is its last; alice has %s, bob %d, Mallory %d; %s in its pool",
 		s.tip.height, s.tip.hash, plural(int(s.alice), "coin"), s.bob, s.mallory, plural(len(strings.Fields(s.pool)), "payment"))
 }
 
@@ -282,55 +295,64 @@ type outcome struct {
 
 // play carries out an attack on a stage of its own, in a directory. The error is
 // one of the stage: it says nothing of the attack.
-func (a attack) play(ctx context.Context, w *world, dir string) (o outcome, err error) {
-	ctx, cancel := context.WithCancel(ctx)
+func (a attack) play(ctx context.Context, w *world, dir string) (done outcome, err error) {
+	ctx, cancel := context.WithTimeout(ctx, playTime)
 	s, err := openStage(ctx, w, dir)
 	defer s.close()
 	defer cancel() // runs first
 	if err != nil {
-		return o, err
+		return done, err
 	}
 	if err := s.run(ctx); err != nil {
-		return o, err
+		return done, err
 	}
 
-	f := w.forger(ctx)
-	o = outcome{attack: a, forgery: a.forge(f), to: s.node.Addr().String()}
+	f := w.forger()
+	done = outcome{attack: a, forgery: a.forge(f), to: s.node.Addr().String()}
 	if f.err != nil {
-		return o, f.err
+		return done, f.err
 	}
 
+	// That the node refuses the lie, and keeps all that it has, is one half.
 	before, err := s.snapshot()
 	if err != nil {
-		return o, err
+		return done, err
 	}
-	rec, refused, err := s.throw(ctx, o.forgery)
+	said, err := s.throw(ctx, done.forgery)
 	if err != nil {
-		return o, err
+		return done, err
 	}
-	if o.after, err = s.snapshot(); err != nil {
-		return o, err
+	if done.after, err = s.snapshot(); err != nil {
+		return done, err
 	}
-	o.answer = s.tell(rec)
-	o.failure = a.fault(rec, refused, before, o.after)
-	if o.failure != "" {
-		return o, nil
+	done.answer = s.tell(said)
+	done.failure = a.fault(said, before, done.after)
+	if done.failure != "" {
+		return done, nil
 	}
 
-	accepted, err := s.acceptsTwin(ctx, o.forgery)
+	// The other is that it takes the same without the lie, by the same way.
+	accepted, err := s.acceptsTwin(ctx, done.forgery)
 	if err == nil && !accepted {
-		o.failure = "the same without the lie was refused as well, so this proves nothing"
+		done.failure = "the same without the lie was refused as well, so this proves nothing"
 	}
-	return o, err
+	return done, err
 }
+
+// Messages by which a node says that it has taken something, of one kind and the
+// other.
+const (
+	tookPayment = "transaction pooled"
+	tookBlocks  = "blocks synced"
+)
 
 // fault returns why what the node said, and how it stood before and after, do not
 // show that the attack was refused, or "" if they do.
-func (a attack) fault(said record, refused bool, before, after snapshot) string {
+func (a attack) fault(said record, before, after snapshot) string {
 	switch {
 	case said.message == "":
 		return "the node said nothing of it"
-	case !refused:
+	case said.message == tookPayment, said.message == tookBlocks:
 		return "the node took it"
 	case !strings.Contains(said.factTexts()["err"], a.rule.says):
 		return fmt.Sprintf("it was refused, but not for %q", a.rule.says)
@@ -340,28 +362,24 @@ func (a attack) fault(said record, refused bool, before, after snapshot) string 
 	return ""
 }
 
-// throw has Mallory send what she has forged, and returns what the node said.
-func (s *stage) throw(ctx context.Context, f forgery) (said record, refused bool, err error) {
-	if f.tx != nil {
-		from, err := sendPayment(ctx, s.node.Addr(), f.tx)
-		if err != nil {
-			return said, false, err
-		}
-		said, refused = s.find(from, "request refused")
-		if !refused {
-			said, _ = s.find("", "transaction pooled")
-		}
-		return said, refused, nil
+// throw has Mallory send what she has forged, and returns what the node said, if
+// anything.
+func (s *stage) throw(ctx context.Context, f forgery) (said record, err error) {
+	if f.tx == nil {
+		s.liar.claim(f.genesis, f.blocks)
+		return s.awaitAnswer(ctx, s.liar)
 	}
 
-	s.mallory.claim(f.genesis, f.blocks)
-	answerCtx, cancel := context.WithTimeout(ctx, answerTime)
-	defer cancel()
-	said, err = s.await(answerCtx, s.mallory, "peer left alone", "blocks of peer not taken yet", "chain of peer not taken", "blocks synced")
-	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-		return said, false, nil
+	// The node answers a payment after it has said what it thinks of it.
+	from, err := sendPayment(ctx, s.node.Addr(), f.tx)
+	if err != nil {
+		return said, err
 	}
-	return said, said.message != "blocks synced", err
+	said, refused := s.find(from, "request refused")
+	if !refused {
+		said, _ = s.find("", tookPayment)
+	}
+	return said, nil
 }
 
 // acceptsTwin has the honest peer send the same without the forgery, and reports
@@ -373,13 +391,20 @@ func (s *stage) acceptsTwin(ctx context.Context, f forgery) (bool, error) {
 	}
 
 	s.honest.claim(nil, f.honest)
+	_, err := s.awaitAnswer(ctx, s.honest)
+	return s.node.chain.tip() == f.honest[len(f.honest)-1].ref(), err
+}
+
+// awaitAnswer waits until the node says whether it takes the chain that a peer
+// claims to have. If it says nothing, there is no message.
+func (s *stage) awaitAnswer(ctx context.Context, peer *falsePeer) (said record, err error) {
 	answerCtx, cancel := context.WithTimeout(ctx, answerTime)
 	defer cancel()
-	_, err := s.await(answerCtx, s.honest, "peer left alone", "blocks of peer not taken yet", "chain of peer not taken", "blocks synced")
+	said, err = s.await(answerCtx, peer, tookBlocks, "peer left alone", "blocks of peer not taken yet", "chain of peer not taken")
 	if ctx.Err() == nil && errors.Is(err, context.DeadlineExceeded) {
-		return false, nil
+		return record{}, nil
 	}
-	return s.node.chain.tip() == f.honest[len(f.honest)-1].ref(), err
+	return said, err
 }
 
 // tell tells what the node said, with the names of people. That Mallory has
@@ -389,25 +414,24 @@ func (s *stage) tell(rec record) string {
 		return ""
 	}
 	facts := rec.factTexts()
-	if rec.message == "request refused" || facts["peer"] == s.mallory.addr().String() {
+	if rec.message == "request refused" || facts["peer"] == s.liar.addr().String() {
 		facts["peer"] = "Mallory"
 	}
-	facts["err"], _, _ = strings.Cut(facts["err"], ": to take its chain")
+	if err, _, cut := strings.Cut(facts["err"], ": to take its chain"); cut {
+		facts["err"] = err
+	}
 	return s.names().Replace(sentence(rec.message, facts).EN)
 }
 
 // A forger makes payments and blocks, honest ones and others. The first error is
-// kept: it may be interrupted.
+// kept.
 type forger struct {
 	*world
-	ctx   context.Context
 	clock time.Time // of the last block
 	err   error
 }
 
-func (w *world) forger(ctx context.Context) *forger {
-	return &forger{world: w, ctx: ctx, clock: w.clock}
-}
+func (w *world) forger() *forger { return &forger{world: w, clock: w.clock} }
 
 // block returns a block on top of parent that lacks its proof of work.
 func (f *forger) block(parent *Block, reward *Wallet, txs ...*Transaction) *Block {
@@ -429,7 +453,8 @@ func (f *forger) genesis(reward *Wallet) *Block {
 // work makes the header of a block fit its transactions, and does the work.
 func (f *forger) work(b *Block) *Block {
 	b.Header.HashMerkleRoot = b.merkleRoot()
-	f.err = cmp.Or(f.err, ProofOfWork{&b.Header}.Run(f.ctx))
+	err := ProofOfWork{&b.Header}.Run(context.Background()) // which is done in no time
+	f.err = cmp.Or(f.err, err)
 	return b
 }
 

@@ -182,7 +182,10 @@ func checkAttackText(t *testing.T, text string, want ...string) {
 		t.Errorf("no %q in the end", want)
 	}
 	for line := range strings.Lines(text) {
-		if width := textWidth(strings.TrimSuffix(line, "\n")); width > lineWidth && !strings.Contains(line, "is no ") {
+		if strings.HasPrefix(strings.TrimSpace(line), "<- ") {
+			t.Errorf("no room for the note %s", line)
+		}
+		if width := textWidth(strings.TrimSuffix(line, "\n")); width > lineWidth {
 			t.Errorf("%d columns: %s", width, line)
 		}
 	}
@@ -260,14 +263,14 @@ func TestAttackLeavesATrace(t *testing.T) {
 	check := func(what string, before snapshot, want bool) (now snapshot) {
 		t.Helper()
 		now = must(s.snapshot())(t)
-		if fault := a.fault(refused, true, before, now); (fault != "") != want {
+		if fault := a.fault(refused, before, now); (fault != "") != want {
 			t.Errorf("%s: fault is %q, want one: %t", what, fault, want)
 		}
 		return now
 	}
 
 	now := check("nothing", must(s.snapshot())(t), false)
-	f := w.forger(t.Context())
+	f := w.forger()
 	tx := f.pay(w.alice, w.bob, 1, w.aliceCoin())
 	if err := s.node.pool.Add(t.Context(), tx, false); err != nil {
 		t.Fatal(err)
@@ -376,10 +379,26 @@ func TestAttackWithoutCopy(t *testing.T) {
 		n := startNode(t, NodeConfig{})
 		code, stdout, stderr := n.try("attack", "theft")
 		if code != 0 || !strings.Contains(strings.ReplaceAll(stdout, "\n", " "), "Mallory attacks a fresh chain, since the node on "+n.RPCAddr()+" has none yet") {
-			t.Errorf("exit code %d, %s%s", code, stdout, stderr)
+			t.Errorf("exit code %d, %.500s%s", code, stdout, stderr)
 		}
 		if n.chain.tip().height != -1 {
 			t.Error("the node has a chain now")
+		}
+	})
+	t.Run("the file is too long", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		path := filepath.Join(dir, "chain.db")
+		if err := os.WriteFile(path, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(path, maxCopyBytes+1); err != nil {
+			t.Fatal(err)
+		}
+		code, stdout, stderr := runCommand("attack", "theft", "-data", dir)
+		flat := strings.ReplaceAll(stdout, "\n", " ")
+		if code != 0 || !strings.Contains(flat, "Mallory attacks a fresh chain, since that of the file") || !strings.Contains(flat, "is too long to be copied") {
+			t.Errorf("exit code %d, %.500s%s", code, stdout, stderr)
 		}
 	})
 	t.Run("the file is no chain", func(t *testing.T) {

@@ -123,7 +123,7 @@ func attacks() []attack {
 					shown: f.showTx(tx, notes{
 						"in0":           "alice's coin",
 						"in0.signature": "by Mallory",
-						"in0.pub_key":   "alice's: it stands in the chain",
+						"in0.pub_key":   "alice's, from the chain",
 					}),
 				}
 			},
@@ -203,7 +203,7 @@ func attacks() []attack {
 				EN: "each output has a value from 1 to 21,000,000,000,000 coins, so that no sum in a block is too large for 64 bits",
 				ZH: "每个输出的值在 1 到 21000000000000 之间，使区块中任何总和都不会超出 64 位"}, "Transaction.checkForm", ""},
 			honest: view.Words{
-				EN: "The same payment of twice 350 goes into the pool.",
+				EN: "The same payment with 350 twice goes into the pool.",
 				ZH: "改为两个 350，就能进交易池。"},
 			article: article{takes, view.Words{
 				EN: "takes it, though not for the overflow: it never adds up what goes out at all.",
@@ -217,7 +217,7 @@ func attacks() []attack {
 				return forgery{tx: tx, honestTx: pay(changeHas / 2), shown: f.showTx(tx, notes{
 					"in0":  "a coin of 700",
 					"out0": "2^63 - 1",
-					"out1": "and again",
+					"out1": "again",
 				})}
 			},
 		},
@@ -227,7 +227,7 @@ func attacks() []attack {
 				EN: "spend one coin twice in one block",
 				ZH: "在一个区块里把同一个币花两次"},
 			wants: view.Words{
-				EN: "Mallory wants to buy of bob, and to keep her coin.",
+				EN: "Mallory wants to buy from bob, and to keep her coin.",
 				ZH: "Mallory 想在 bob 那里买东西，又想留住自己的币。"},
 			forges: view.Words{
 				EN: "She mines a block, with all its work, in which her coin of 700 is spent twice: 300 go to bob, and the whole coin to herself. Each payment is good without the other.",
@@ -247,9 +247,9 @@ func attacks() []attack {
 					blocks: []*Block{b},
 					honest: []*Block{f.mine(f.tip(), f.mallory, first)},
 					shown: f.showBlock(b, notes{
-						"tx1":     "spends a coin",
+						"tx1":     "a coin of 700",
 						"tx1.out": "for bob",
-						"tx2":     "spends the same coin",
+						"tx2":     "the same coin",
 						"tx2.out": "for Mallory",
 					}),
 				}
@@ -278,7 +278,7 @@ func attacks() []attack {
 				return forgery{
 					tx:       tx,
 					honestTx: f.pay(f.mallory, f.alice, bought, f.malloryCoin()),
-					shown:    f.showTx(tx, notes{"in0": "the last block spends this one, too"}),
+					shown:    f.showTx(tx, notes{"in0": "spent in the last block"}),
 				}
 			},
 		},
@@ -306,7 +306,7 @@ func attacks() []attack {
 					blocks: []*Block{b},
 					honest: []*Block{f.mine(f.tip(), f.mallory, f.pay(f.alice, f.bob, paidToBob, f.aliceCoin()))},
 					shown: f.showBlock(b, notes{
-						"tx1":     "stands in the chain already",
+						"tx1":     "spent by the same",
 						"tx1.out": "for bob",
 					}),
 				}
@@ -460,8 +460,8 @@ func attacks() []attack {
 				return forgery{blocks: []*Block{&b}, honest: []*Block{honest}, shown: f.showBlock(&b, notes{
 					"hash":    "as it was",
 					"root":    "as it was",
-					"tx1":     "put in its place",
-					"tx1.out": "for Mallory, where it was for bob",
+					"tx1":     "another payment",
+					"tx1.out": "not for bob",
 				})}
 			},
 		},
@@ -520,7 +520,7 @@ func attacks() []attack {
 				b.Header.PrevBlockHash = f.blocks[1].Header.Hash
 				f.work(b)
 				return forgery{blocks: []*Block{b}, honest: []*Block{honest}, shown: f.showBlock(b, notes{
-					"parent": "the last but one; the last is " + f.tip().Header.Hash[:8] + "…",
+					"parent": "the last but one",
 					"height": "one above the last",
 				})}
 			},
@@ -528,8 +528,8 @@ func attacks() []attack {
 		{
 			name: "future",
 			short: view.Words{
-				EN: "a block of three hours from now",
-				ZH: "三小时以后的区块"},
+				EN: "a block dated three hours ahead",
+				ZH: "时间超前三小时的区块"},
 			wants: view.Words{
 				EN: "Mallory wants to write any time into her blocks. Where the work is set by the time that blocks take, as in Bitcoin, false times make it too easy.",
 				ZH: "Mallory 想随意写区块的时间。在比特币里，难度由出块时间决定，假时间会让难度过低。"},
@@ -549,7 +549,7 @@ func attacks() []attack {
 				b.Header.Timestamp = timeText(f.clock.Add(3 * time.Hour))
 				f.work(&b)
 				return forgery{blocks: []*Block{&b}, honest: []*Block{honest}, shown: f.showBlock(&b, notes{
-					"time": "seconds since 1970; now is " + strings.Split(honest.Header.Timestamp, ".")[0],
+					"time": "now is " + strings.Split(honest.Header.Timestamp, ".")[0],
 				})}
 			},
 		},
@@ -615,7 +615,7 @@ func attacks() []attack {
 				}
 				blocks := branch(theft)
 				return forgery{blocks: blocks, honest: branch(), shown: slices.Concat(
-					f.showBlock(blocks[0], notes{"parent": "the last but one", "tx1": "the coin that bob was paid with", "tx1.out": "for Mallory"}),
+					f.showBlock(blocks[0], notes{"parent": "the last but one", "tx1": "the coin that paid bob", "tx1.out": "for Mallory"}),
 					f.showBlock(blocks[1], notes{"tx1": "alice's coin", "tx1.out": "for Mallory"}),
 					f.showBlock(blocks[2], notes{"height": "the longest"}),
 				)}
