@@ -458,6 +458,15 @@ func (l *lab) rejoin() {
 	}
 }
 
+// lookAtAll tells how the nodes stand before anything else is told.
+func (l *lab) lookAtAll() {
+	l.using.RLock()
+	defer l.using.RUnlock()
+	for _, n := range l.running() {
+		n.watch.look(n.node)
+	}
+}
+
 // nodeWith returns the running node that has a person's wallet: the person's own,
 // if it does.
 func (l *lab) nodeWith(person string) (labNode, error) {

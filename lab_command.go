@@ -108,6 +108,7 @@ func labCmd(ctx context.Context, o *options) error {
 	s.core = l
 
 	err = s.run(ctx)
+	l.lookAtAll()
 	events := l.happened() // before the nodes end
 	closeErr := l.close()
 	if err == nil {

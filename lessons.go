@@ -322,6 +322,7 @@ func (l *lab) perform(ctx context.Context, p *playing) error {
 
 	for i, scene := range p.scenes {
 		at.Step, at.Say, at.Stops = i+1, scene.say, l.config.stops
+		l.lookAtAll()
 		l.record.say(at)
 		if err := l.stop(ctx, p); err != nil {
 			return err
@@ -333,6 +334,7 @@ func (l *lab) perform(ctx context.Context, p *playing) error {
 		}
 	}
 
+	l.lookAtAll()
 	at.Say, at.Answer, at.Stops, at.Over = p.question, p.answer, false, true
 	l.record.say(at)
 	return nil
