@@ -85,11 +85,10 @@ export class Rows {
   #endMessage(event) {
     const sent = this.#byID.get(event.message.id);
     if (!sent) return;
-    this.#byID.delete(event.message.id);
-
     const isNext = sent.row === this.rows.length - 1;
     if (isNext) this.rows[sent.row].last = event.number;
     else this.#push(event, {});
+    this.#byID.delete(event.message.id);
     sent.endRow = this.rows.length - 1;
     sent.endNumber = event.number;
     sent.fate = event.kind;

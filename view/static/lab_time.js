@@ -95,13 +95,14 @@ export class TimeBar {
   onKey(event) {
     if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input:not([type=range]), select, textarea")) return;
     const keys = { ArrowLeft: () => this.step(-1), ArrowRight: () => this.step(1), "[": () => this.jump(-1), "]": () => this.jump(1), Home: () => this.goTo(0), End: () => this.live() };
-    if (event.key === " " && !event.target.closest("button, a, summary")) {
+    const isOurs = event.target.closest("#time") !== null;
+    if (event.key === " " && !event.target.closest("button, a, summary") && (isOurs || !this.#canFollow)) {
       event.preventDefault();
       if (this.isPlaying) this.halt();
       else this.play();
       return;
     }
-    if (!keys[event.key] || ((event.key === "Home" || event.key === "End") && !event.target.closest("#time"))) return;
+    if (!keys[event.key] || ((event.key === "Home" || event.key === "End") && !isOurs)) return;
     event.preventDefault();
     keys[event.key]();
   }
