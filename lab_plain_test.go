@@ -302,6 +302,7 @@ A alice                                 B bob
 // Whatever happens to however many nodes, in whichever language, no line is wider
 // than a terminal, and nothing is drawn of nodes that are unknown.
 func TestLabPlainFits(t *testing.T) {
+	t.Parallel()
 	long := "不接受 127.0.0.1:54321 的链：block 3 da29c81f: the wire is cut, 而这一行很长，" + strings.Repeat("abcdefgh", 20)
 	for seed := range uint64(1000) {
 		luck := rand.New(rand.NewPCG(seed, 1))
