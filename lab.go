@@ -428,15 +428,6 @@ func (l *lab) rewire(from, to string, change func(*wire.State)) {
 	l.record.rewired(from, to, l.wires.State(from, to))
 }
 
-// heal mends the wire between two nodes. Delay and loss stay.
-func (l *lab) heal(a, b string) {
-	for _, d := range [][2]string{{a, b}, {b, a}} {
-		if l.wires.State(d[0], d[1]).Cut {
-			l.rewire(d[0], d[1], func(s *wire.State) { s.Cut = false })
-		}
-	}
-}
-
 // mendAll makes all wires as they were at first.
 func (l *lab) mendAll() {
 	nodes := l.all()
