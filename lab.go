@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -44,7 +44,7 @@ var people = []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace",
 // A labConfig says what a lab is to be.
 type labConfig struct {
 	nodes int
-	seed  uint64 // decides what lossy wires lose, and the IDs of nodes of discovery
+	seed  uint64 // decides what lossy wires lose
 	dir   string // where each node gets a folder
 	pages bool   // each node serves a page of its own, too
 	stops bool   // lessons stop until they are told to go on
@@ -233,21 +233,29 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 	l.mu.Unlock()
 	l.record.meet(*n)
 
-	nodeCtx, stop := context.WithCancel(context.WithoutCancel(ctx)) // kill ends it
-	n.stop, n.ended = stop, make(chan struct{})
-	l.wg.Go(func() {
-		defer close(n.ended)
+	l.run(ctx, n, func(ctx context.Context) {
 		var parts sync.WaitGroup
-		parts.Go(func() { n.watch.follow(nodeCtx, node) })
-		node.Run(nodeCtx)
+		parts.Go(func() { n.watch.follow(ctx, node) })
+		node.Run(ctx)
 		parts.Wait()
 	})
 	return nil
 }
 
+// run runs a node that has started, until it is killed.
+func (l *lab) run(ctx context.Context, n *labNode, do func(context.Context)) {
+	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	n.ended = ended
+	l.wg.Go(func() {
+		defer close(ended)
+		do(ctx)
+	})
+}
+
 // startDiscovery starts a node that does nothing but find others. A bucket of its
 // table holds one contact, so that few nodes have as far to look as thousands have
-// otherwise.
+// otherwise. Its ID is the same each time, and so is what there is to see.
 func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 	n.host = l.wires.Host(n.letter)
 	n.watch = newLabWatch(l.record, n.letter)
@@ -256,12 +264,10 @@ func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 	if err != nil {
 		return err
 	}
-	luck := rand.New(rand.NewPCG(l.config.seed, uint64(n.letter[0])))
 	discovery, err := kademlia.Serve(conn, kademlia.Config{
-		ID:   kademlia.ID(randomBytes(luck, len(kademlia.ID{}))),
 		K:    1,
 		Log:  slog.New(n.watch),
-		Rand: byteReader{luck},
+		Rand: rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, usualSeed, n.letter))),
 	})
 	if err != nil {
 		conn.Close()
@@ -273,11 +279,8 @@ func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 	l.mu.Unlock()
 	l.record.meet(*n)
 
-	nodeCtx, stop := context.WithCancel(context.WithoutCancel(ctx)) // kill ends it
-	n.stop, n.ended = stop, make(chan struct{})
-	l.wg.Go(func() {
-		defer close(n.ended)
-		<-nodeCtx.Done()
+	l.run(ctx, n, func(ctx context.Context) {
+		<-ctx.Done()
 		discovery.Close()
 	})
 
@@ -287,21 +290,6 @@ func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 	}
 	return err
 }
-
-// byteReader makes a source of random bytes of one of random numbers.
-type byteReader struct{ luck *rand.Rand }
-
-func (r byteReader) Read(b []byte) (int, error) { return copy(b, randomBytes(r.luck, len(b))), nil }
-
-func randomBytes(luck *rand.Rand, n int) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(luck.Uint32())
-	}
-	return b
-}
-
-var _ io.Reader = byteReader{}
 
 // addrsBeside returns the addresses of the other nodes.
 func (l *lab) addrsBeside(n labNode) (addrs []string) {

@@ -2,9 +2,7 @@ package browser
 
 import (
 	"bufio"
-	"bytes"
 	"fmt"
-	"image/png"
 	"io"
 	"net/url"
 	"os"
@@ -282,27 +280,8 @@ func TestLabPictures(t *testing.T) {
 				}
 			}
 			if i == 0 {
-				p.checkReadmeLab(t)
+				p.checkReadmePicture(t, "lab.png")
 			}
 		})
-	}
-}
-
-// checkReadmeLab takes the picture of the lab for README.md, with -update.
-func (p *tab) checkReadmeLab(t *testing.T) {
-	p.prefer("light", true)
-	p.resize(1440, 900)
-	picture := p.picture()
-	decoded, err := png.Decode(bytes.NewReader(picture))
-	if err != nil {
-		t.Fatal(err)
-	}
-	if size := decoded.Bounds().Size(); size.X != 1440 || size.Y != 900 || len(picture) > 250<<10 {
-		t.Errorf("%d × %d pixels and %d bytes", size.X, size.Y, len(picture))
-	}
-	if *updateReadme {
-		if err := os.WriteFile(repository+"/docs/img/lab.png", picture, 0o666); err != nil {
-			t.Fatal(err)
-		}
 	}
 }
