@@ -165,6 +165,9 @@ func TestLessonStops(t *testing.T) {
 	l.enter(t, "play late")
 	l.awaitLesson(t, stopsAt("late", 1))
 	l.enter(t, "next")
+	if _, err := l.Do(t.Context(), "next"); err == nil {
+		t.Error("a second next before the second stop")
+	}
 	l.awaitLesson(t, stopsAt("late", 2))
 
 	l.enter(t, "play python")

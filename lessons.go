@@ -266,7 +266,8 @@ var lessons = []lesson{
 // playing is a lesson under way.
 type playing struct {
 	lesson
-	next   chan struct{} // takes a token: go on
+	next   chan struct{} // holds a token: go on
+	stops  bool          // it does now; guarded by the lab's mu
 	cancel context.CancelFunc
 	ended  chan struct{}
 }
@@ -293,7 +294,7 @@ func (l *lab) play(ctx context.Context, name string) error {
 	}
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	p := &playing{chosen, make(chan struct{}, 1), cancel, make(chan struct{})}
+	p := &playing{lesson: chosen, next: make(chan struct{}, 1), cancel: cancel, ended: make(chan struct{})}
 	defer close(p.ended)
 
 	l.mu.Lock()
@@ -323,6 +324,9 @@ func (l *lab) perform(ctx context.Context, p *playing) error {
 	for i, scene := range p.scenes {
 		at.Step, at.Say, at.Stops = i+1, scene.say, l.config.stops
 		l.lookAtAll()
+		l.mu.Lock()
+		p.stops = at.Stops // now, or whoever hears of it might be too quick
+		l.mu.Unlock()
 		l.record.say(at)
 		if err := l.stop(ctx, p); err != nil {
 			return err
@@ -367,30 +371,31 @@ func (l *lab) playWord(_ context.Context, args []string) (string, error) {
 	return "", nil
 }
 
-func (l *lab) current() *playing {
+var errNotPlaying = errors.New("no lesson is played: `lessons` lists them")
+
+// next lets the lesson go on, once for each stop: a second click is one too many.
+func (l *lab) next(context.Context, []string) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.lesson
-}
-
-func (l *lab) next(context.Context, []string) (string, error) {
-	p := l.current()
-	if p == nil {
-		return "", errors.New("no lesson is played: `lessons` lists them")
+	p := l.lesson
+	switch {
+	case p == nil:
+		return "", errNotPlaying
+	case !p.stops:
+		return "", errors.New("the lesson does not stop here: it goes on, or is over")
 	}
-	select {
-	case p.next <- struct{}{}:
-	default: // it goes on already
-	}
+	p.stops = false
+	p.next <- struct{}{}
 	return "", nil
 }
 
 func (l *lab) answer(context.Context, []string) (string, error) {
-	p := l.current()
-	if p == nil {
-		return "", errors.New("no lesson is played: `lessons` lists them")
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.lesson == nil {
+		return "", errNotPlaying
 	}
-	return p.lesson.answer.EN, nil
+	return l.lesson.lesson.answer.EN, nil
 }
 
 func (l *lab) listLessons(context.Context, []string) (string, error) {
