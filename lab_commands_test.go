@@ -171,7 +171,7 @@ func TestLessonStops(t *testing.T) {
 	l.awaitLesson(t, stopsAt("late", 2))
 
 	l.enter(t, "play python")
-	for step := range 4 {
+	for step := range 3 {
 		l.awaitLesson(t, stopsAt("python", step+1))
 		l.enter(t, "next")
 	}

@@ -242,6 +242,7 @@ export function showAgreement(state, hues) {
   const groups = groupByTip(state);
   const box = byID("agreement");
   const hasChains = nodesOf(state).some((node) => node.rpc);
+  box.hidden = !hasChains;
   if (!hasChains) return show(box);
 
   const forks = groups.filter((group) => !group.isBehind).length;
