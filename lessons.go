@@ -240,8 +240,8 @@ var lessons = []lesson{
 				ZH: "教程的程序里，每个节点池一满就挖。大家的池里装的是同样的付款，于是同时开挖。\n接下来 Alice 付款给 Bob，两个交易池里都有这笔付款。消息要走一会儿，其间对方也在挖：我们把消息停在线上，让两边都挖，再放行。",
 			}, []string{"send alice bob 100", "wait pool B 1", "pause", "mine A", "mine B", "resume"}},
 			{view.Words{
-				EN: "Two blocks at height 1, both valid, both with the payment. Each node hears that the other is as high as itself, and keeps what it has. The tutorial's program never gets out of this: the next block of one node follows a block that the other does not have, and is refused. In twelve runs of the tutorial's own test that split its network six times, for good.\nHere the next block decides. Next, A mines one.",
-				ZH: "高度 1 有两个区块，都有效，都含这笔付款。每个节点听说对方和自己一样高，就保留自己的。教程的程序再也走不出来：一方的下一个区块接在对方没有的区块后面，会被拒绝。教程自己的测试跑了十二次，有六次网络就此永远分裂。\n在这里，下一个区块说了算。接下来 A 挖一个。",
+				EN: "Two blocks at height 1, both valid, both with the payment. Each node hears that the other is as high as itself, and keeps what it has. The tutorial's program never gets out of this: the next block of one node follows a block that the other does not have, and is refused. In twelve runs of the tutorial's own test that split its network six times, for good.\nWith this program a fork lasts only until one chain is the longer one. Next, A mines a block.",
+				ZH: "高度 1 有两个区块，都有效，都含这笔付款。每个节点听说对方和自己一样高，就保留自己的。教程的程序再也走不出来：一方的下一个区块接在对方没有的区块后面，会被拒绝。教程自己的测试跑了十二次，有六次网络就此永远分裂。\n在本程序里，只要有一条链更长，分叉就结束。接下来 A 挖一个区块。",
 			}, []string{"expect differ A B", "mine A", "wait agree", "expect height B 2", "expect balance bob 100 at B"}},
 			{view.Words{
 				EN: "B asked for A's blocks from where the chains part, took its own block off, and put two on.",

@@ -221,6 +221,21 @@ func TestLabFile(t *testing.T) {
 	p.await("the slider", `document.querySelector('[data-testid="slider"]')`)
 	eval[bool](p, fmt.Sprintf(moveTo, "slider.max"))
 	p.nodesAre(3, 3, 3, 3)
+
+	// The button leads from stop to stop.
+	eval[bool](p, fmt.Sprintf(moveTo, "0"))
+	p.click(testid("time-on_stop"))
+	for step := 1; step <= 5; step++ {
+		p.awaitText(testid("lesson-step"), fmt.Sprintf("Step %d of 5", step))
+		p.click(testid("next"))
+	}
+	p.awaitText(testid("lesson-step"), "Question")
+	p.click(testid("show-answer"))
+	if got := p.count(testid("next")); got > 0 {
+		t.Error("a lesson that is over goes on")
+	}
+
+	eval[bool](p, fmt.Sprintf(moveTo, "slider.max"))
 	if got := p.count(testid("send")) + p.count(testid("mine-A")); got > 0 {
 		t.Errorf("%d buttons would change what is past", got)
 	}
