@@ -46,10 +46,10 @@ func TestLabErrors(t *testing.T) {
 		{"lookup A B", "both nodes have to run"},
 		{"wait", "wait: type `wait CONDITION`"},
 		{"wait rain", `"rain" is no condition: there are agree`},
-		{"expect height A 7", "expected height A 7: A has height 0"},
+		{"expect height A 7", "not so: A has height 0"},
 		{"expect differ A B", "B does not run"},
-		{"expect balance alice 7", "expected balance alice 7: at A, alice has 1000"},
-		{"expect held 7", "expected held 7: there are 0"},
+		{"expect balance alice 7", "not so: at A, alice has 1000"},
+		{"expect held 7", "not so: there are 0"},
 		{"play chess", `"chess": no such lesson: there are article`},
 		{"next", "no lesson is played"},
 		{"answer", "no lesson is played"},
@@ -103,6 +103,11 @@ func TestLabWords(t *testing.T) {
 	for _, tt := range tests {
 		if said := l.enter(t, tt.lines...); !strings.Contains(said, tt.said) || tt.said == "" && said != "" {
 			t.Errorf("%s: %q, want %q", tt.name, said, tt.said)
+		}
+	}
+	for line := range strings.SplitSeq(l.enter(t, "help"), "\n") {
+		if width := textWidth(line); width > lineWidth {
+			t.Errorf("a line of help is %d columns wide: %s", width, line)
 		}
 	}
 }

@@ -200,7 +200,7 @@ var arrowLabels = parseTellings(map[string][]telling{"": {
 	{"kind=transactions", "{count payment}, first {tx}", "{count} 笔付款，第一笔 {tx}"},
 	{"kind=none, reply=true", "nothing to say", "没有要说的"},
 	{"kind=find_node, distance=-1", "who is near me?", "谁离我近？"},
-	{"kind=find_node", "who is near 2^{distance} from me?", "谁在离我 2^{distance} 附近？"},
+	{"kind=find_node", "who is near the ID 2^{distance} from mine?", "谁离那个与我相距 2^{distance} 的 ID 近？"},
 	{"kind=nodes", "{count node}", "{count} 个节点"},
 	{"kind=stun", "what is my address?", "我的地址是什么？"},
 	{"", "{kind}", "{kind}"},
