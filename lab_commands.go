@@ -60,7 +60,7 @@ func labWords() []labWord {
 		{"lookup", "A B", view.Words{EN: "A looks for the node with B's ID", ZH: "A 查找 B 的 ID 所在节点"}, false, free, (*lab).lookup},
 		{"wait", "CONDITION", view.Words{EN: "wait until something is so: see below", ZH: "等到条件成立：见下"}, false, free, (*lab).waitFor},
 		{"expect", "CONDITION", view.Words{EN: "fail if it is not so", ZH: "不成立就报错"}, false, shared, (*lab).expect},
-		{"show", "", view.Words{EN: "tell how each node stands", ZH: "显示每个节点的状态"}, true, shared, (*lab).show},
+		{"show", "", view.Words{EN: "tell how each node and each wire stands", ZH: "显示每个节点和线路的状态"}, true, shared, (*lab).show},
 		{"play", "LESSON", view.Words{EN: "begin a lesson, with new nodes", ZH: "用新节点开始一课"}, true, free, (*lab).playWord},
 		{"next", "", view.Words{EN: "let the lesson go on", ZH: "继续课程"}, true, free, (*lab).next},
 		{"answer", "", view.Words{EN: "show the answer to the lesson's question", ZH: "显示本课问题的答案"}, true, free, (*lab).answer},
@@ -577,7 +577,19 @@ func (l *lab) condition(args []string) (labCondition, error) {
 	if len(args) == 0 {
 		return nil, errUsage
 	}
-	switch kind, args := args[0], args[1:]; kind {
+	condition, err := l.conditionOf(args[0], args[1:])
+	if errors.Is(err, errUsage) {
+		for _, c := range conditions {
+			if strings.Fields(c.form)[0] == args[0] {
+				err = fmt.Errorf("%s: the condition is `%s`", args[0], c.form)
+			}
+		}
+	}
+	return condition, err
+}
+
+func (l *lab) conditionOf(kind string, args []string) (labCondition, error) {
+	switch kind {
 	case "agree":
 		return l.agree(args)
 	case "differ":
@@ -600,7 +612,7 @@ func (l *lab) condition(args []string) (labCondition, error) {
 	for _, c := range conditions {
 		kinds = append(kinds, strings.Fields(c.form)[0])
 	}
-	return nil, fmt.Errorf("%.20q is no condition: there are %s: see `help`", args[0], joinWords(kinds))
+	return nil, fmt.Errorf("%.20q is no condition: there are %s: see `help`", kind, joinWords(kinds))
 }
 
 // agree is so when nodes, or all that run, have one tip.
@@ -712,7 +724,8 @@ func (l *lab) held(args []string) (labCondition, error) {
 	}, nil
 }
 
-// show tells how each node stands, as a table.
+// show tells how each node stands, as a table, and below it which wires are not
+// whole.
 func (l *lab) show(context.Context, []string) (string, error) {
 	var out strings.Builder
 	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
@@ -727,7 +740,62 @@ func (l *lab) show(context.Context, []string) (string, error) {
 		}
 	}
 	table.Flush()
+	out.WriteString(l.wiring())
 	return strings.TrimRight(out.String(), "\n"), nil
+}
+
+// wiring tells which wires are not whole, as one types them, and how many messages
+// are on their way.
+func (l *lab) wiring() string {
+	var states []string
+	wires := make(map[string][]string) // by state
+	add := func(name string, s wire.State) {
+		if s == (wire.State{}) {
+			return
+		}
+		state := describeWire(s)
+		if wires[state] == nil {
+			states = append(states, state)
+		}
+		wires[state] = append(wires[state], name)
+	}
+
+	nodes := l.all()
+	for i, a := range nodes {
+		for _, b := range nodes[i+1:] {
+			there, back := l.wires.State(a.letter, b.letter), l.wires.State(b.letter, a.letter)
+			if there == back {
+				add(a.letter+" "+b.letter, there)
+				continue
+			}
+			add(a.letter+">"+b.letter, there)
+			add(b.letter+">"+a.letter, back)
+		}
+	}
+
+	var out strings.Builder
+	for _, state := range states {
+		out.WriteString(wrapLines(state+": "+strings.Join(wires[state], ", "), lineWidth, "  "))
+	}
+	if n := len(l.wires.InFlight()); n > 0 {
+		fmt.Fprintf(&out, "on their way: %s\n", plural(n, "message"))
+	}
+	return out.String()
+}
+
+// describeWire returns how a wire stands that is not whole.
+func describeWire(s wire.State) string {
+	var parts []string
+	if s.Cut {
+		parts = append(parts, "cut")
+	}
+	if s.Delay > 0 {
+		parts = append(parts, s.Delay.String()+" slow")
+	}
+	if s.Loss > 0 {
+		parts = append(parts, fmt.Sprintf("loses %.0f%%", 100*s.Loss))
+	}
+	return strings.Join(parts, ", ")
 }
 
 // standing is a line of show.

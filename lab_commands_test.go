@@ -46,6 +46,8 @@ func TestLabErrors(t *testing.T) {
 		{"lookup A B", "both nodes have to run"},
 		{"wait", "wait: type `wait CONDITION`"},
 		{"wait rain", `"rain" is no condition: there are agree`},
+		{"wait height A", "height: the condition is `height A N`"},
+		{"expect balance alice", "balance: the condition is `balance alice N [at A]`"},
 		{"expect height A 7", "not so: A has height 0"},
 		{"expect differ A B", "B does not run"},
 		{"expect balance alice 7", "not so: at A, alice has 1000"},
@@ -97,6 +99,8 @@ func TestLabWords(t *testing.T) {
 		{"slow and lossy", []string{"delay A D 20ms", "loss D>A 30%", "mine A", "wait agree", "heal"}, ""},
 		{"a lookup", []string{"lookup A D"}, "A has found D, at 127.0.0.1:"},
 		{"all in one table", []string{"show"}, "A  block 8 "},
+		{"the wires, too", []string{"cut A,B C", "delay A>B 20ms", "loss A>B 30%", "show"}, "\n20ms slow, loses 30%: A>B\ncut: A C, B C"},
+		{"until they are mended", []string{"heal"}, ""},
 		{"words", []string{"help"}, "mine A [N]  "},
 		{"lessons", []string{"lessons"}, "article       The tutorial's test"},
 	}
