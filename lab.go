@@ -106,9 +106,13 @@ func openLab(ctx context.Context, config labConfig) (*lab, error) {
 	return l, nil
 }
 
-// close ends all nodes, and what else runs, and removes the nodes' folders.
+// close ends all nodes, and what else runs, and removes the nodes' folders. Whoever
+// comes to use the nodes afterwards is told that the lab is closed.
 func (l *lab) close() error {
+	l.mu.Lock()
 	l.cancel()
+	l.mu.Unlock()
+
 	l.using.Lock()
 	l.endNodes()
 	l.using.Unlock()
@@ -119,10 +123,21 @@ func (l *lab) close() error {
 	return os.RemoveAll(l.config.dir)
 }
 
+// reasonToStop returns why nothing is to be done any more, or nil.
+func (l *lab) reasonToStop(ctx context.Context) error {
+	if l.ctx.Err() != nil {
+		return errLabClosed
+	}
+	return ctx.Err()
+}
+
 // begin replaces all nodes by new ones.
 func (l *lab) begin(ctx context.Context, count int, s setting) error {
 	l.using.Lock()
 	defer l.using.Unlock()
+	if err := l.reasonToStop(ctx); err != nil {
+		return err
+	}
 	l.endNodes()
 	l.mendAll()
 	l.wires.Resume()
@@ -210,8 +225,8 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 		page = "127.0.0.1:0"
 	}
 
-	n.host = l.wires.Host(n.letter)
-	n.watch = newLabWatch(l.record, n.letter)
+	host := l.wires.Host(n.letter)
+	watch := newLabWatch(l.record, n.letter)
 	node, err := OpenNode(ctx, NodeConfig{
 		Listen:    n.addr.String(),
 		RPC:       "127.0.0.1:0",
@@ -220,25 +235,26 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 		Data:      n.dir,
 		Bootstrap: l.addrsBeside(*n),
 		Heartbeat: labHeartbeat,
-		Wires:     n.host,
-	}, slog.New(n.watch))
+		Wires:     host,
+	}, slog.New(watch))
 	if err != nil {
-		n.host.Close()
+		host.Close()
 		return err
 	}
 	node.chain.db.NoSync = true // a lab need not survive a power cut
 
+	nodeCtx, stop := context.WithCancel(context.WithoutCancel(ctx)) // kill ends it
+	ended := make(chan struct{})
 	l.mu.Lock()
 	n.node, n.discovery, n.addr = node, node.discovery, node.Addr()
+	n.host, n.watch, n.stop, n.ended = host, watch, stop, ended
 	l.mu.Unlock()
 	l.record.meet(*n)
 
-	nodeCtx, stop := context.WithCancel(context.WithoutCancel(ctx)) // kill ends it
-	n.stop, n.ended = stop, make(chan struct{})
 	l.wg.Go(func() {
-		defer close(n.ended)
+		defer close(ended)
 		var parts sync.WaitGroup
-		parts.Go(func() { n.watch.follow(nodeCtx, node) })
+		parts.Go(func() { watch.follow(nodeCtx, node) })
 		node.Run(nodeCtx)
 		parts.Wait()
 	})
@@ -249,34 +265,37 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 // table holds one contact, so that few nodes have as far to look as thousands have
 // otherwise.
 func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
-	n.host = l.wires.Host(n.letter)
-	n.watch = newLabWatch(l.record, n.letter)
-	n.watch.lookupsOnly = true
-	conn, err := n.host.ListenUDP(n.addr)
+	host := l.wires.Host(n.letter)
+	watch := newLabWatch(l.record, n.letter)
+	watch.lookupsOnly = true
+	conn, err := host.ListenUDP(n.addr)
 	if err != nil {
+		host.Close()
 		return err
 	}
 	luck := rand.New(rand.NewPCG(l.config.seed, uint64(n.letter[0])))
 	discovery, err := kademlia.Serve(conn, kademlia.Config{
 		ID:   kademlia.ID(randomBytes(luck, len(kademlia.ID{}))),
 		K:    1,
-		Log:  slog.New(n.watch),
+		Log:  slog.New(watch),
 		Rand: byteReader{luck},
 	})
 	if err != nil {
 		conn.Close()
+		host.Close()
 		return err
 	}
 
+	nodeCtx, stop := context.WithCancel(context.WithoutCancel(ctx)) // kill ends it
+	ended := make(chan struct{})
 	l.mu.Lock()
 	n.discovery, n.addr = discovery, discovery.Self().Addr
+	n.host, n.watch, n.stop, n.ended = host, watch, stop, ended
 	l.mu.Unlock()
 	l.record.meet(*n)
 
-	nodeCtx, stop := context.WithCancel(context.WithoutCancel(ctx)) // kill ends it
-	n.stop, n.ended = stop, make(chan struct{})
 	l.wg.Go(func() {
-		defer close(n.ended)
+		defer close(ended)
 		<-nodeCtx.Done()
 		discovery.Close()
 	})
