@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -64,6 +65,32 @@ func TestLabIsClosed(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("its folder is there again")
+	}
+}
+
+// Of a list that is full one is told that, once; lessons and the end are told all
+// the same.
+func TestLabListIsFull(t *testing.T) {
+	t.Parallel()
+	r := newLabRecord()
+	r.begin(nil)
+	for range maxLabEvents + 10 {
+		r.add(view.LabEvent{Kind: view.LabPaused})
+	}
+	r.did("mine A", "")
+	r.say(view.LabLesson{Name: "fork"})
+	r.close()
+
+	var kinds []string
+	for i, e := range r.all()[maxLabEvents-1:] {
+		kinds = append(kinds, e.Kind)
+		if e.Number != maxLabEvents+i {
+			t.Errorf("event %d has number %d", maxLabEvents+i, e.Number)
+		}
+	}
+	want := []string{view.LabPaused, view.LabDid, view.LabLine, view.LabClosed}
+	if !slices.Equal(kinds, want) {
+		t.Errorf("at the end there are %v, want %v", kinds, want)
 	}
 }
 
