@@ -244,6 +244,9 @@ func (t *attackTeller) tell(done outcome) {
 	if done.answer != "" {
 		t.paragraph("", "The node "+done.answer+".")
 	}
+	if f.tx != nil && done.failure == "" {
+		t.paragraph("", "Then she mines a block with it, and serves that. The node refuses it for the same reason.")
+	}
 	t.paragraph("", a.rule.String())
 	if done.failure == "" {
 		t.paragraph("", "The node is as before: "+done.after.String()+". "+a.honest.EN)

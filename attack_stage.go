@@ -327,8 +327,11 @@ func (a attack) play(ctx context.Context, w *world, dir string) (done outcome, e
 	}
 	done.answer = s.tell(said)
 	done.failure = a.fault(said, before, done.after)
-	if done.failure != "" {
-		return done, nil
+	if done.failure == "" && done.forgery.tx != nil {
+		done.failure, err = s.throwInBlock(ctx, a, f, done.forgery.tx, before)
+	}
+	if err != nil || done.failure != "" {
+		return done, err
 	}
 
 	// The other is that it takes the same without the lie, by the same way.
@@ -380,6 +383,29 @@ func (s *stage) throw(ctx context.Context, f forgery) (said record, err error) {
 		said, _ = s.find("", tookPayment)
 	}
 	return said, nil
+}
+
+// throwInBlock has Mallory mine a payment that the pool has refused: what is in a
+// block is checked elsewhere. It returns why that is not refused, or "".
+func (s *stage) throwInBlock(ctx context.Context, a attack, f *forger, tx *Transaction, before snapshot) (failure string, err error) {
+	block := f.mine(f.tip(), f.mallory, tx)
+	if f.err != nil {
+		return "", f.err
+	}
+	said, err := s.throw(ctx, forgery{blocks: []*Block{block}})
+	if err != nil {
+		return "", err
+	}
+	after, err := s.snapshot()
+	if err != nil {
+		return "", err
+	}
+
+	failure = a.fault(said, before, after)
+	if failure != "" {
+		failure = "in a block that Mallory has mined, " + failure
+	}
+	return failure, nil
 }
 
 // acceptsTwin has the honest peer send the same without the forgery, and reports

@@ -250,6 +250,42 @@ func attackNamed(t *testing.T, name string) attack {
 	return attack{}
 }
 
+// What the pool refuses must not get in by a block either.
+func TestAttackInBlock(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	for _, tt := range []struct{ attack, want string }{
+		{"theft", ""},
+		{"shown-key", "in a block that Mallory has mined, it was refused, but not for"},
+	} {
+		a := attackNamed(t, "theft")
+		a.rule.says = attackNamed(t, tt.attack).rule.says
+
+		s, err := openStage(t.Context(), w, t.TempDir())
+		t.Cleanup(s.close)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithCancel(t.Context())
+		t.Cleanup(cancel) // runs first
+		if err := s.run(ctx); err != nil {
+			t.Fatal(err)
+		}
+		before, err := s.snapshot()
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := w.forger()
+		failure, err := s.throwInBlock(ctx, a, f, a.forge(f).tx, before)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !strings.HasPrefix(failure, tt.want) || tt.want == "" && failure != "" {
+			t.Errorf("%s: failure is %q, want %q", tt.attack, failure, tt.want)
+		}
+	}
+}
+
 // An attack that is refused, and leaves a trace all the same, does not count.
 func TestAttackLeavesATrace(t *testing.T) {
 	t.Parallel()

@@ -106,9 +106,13 @@ func openLab(ctx context.Context, config labConfig) (*lab, error) {
 	return l, nil
 }
 
-// close ends all nodes, and what else runs, and removes the nodes' folders.
+// close ends all nodes, and what else runs, and removes the nodes' folders. Whoever
+// comes to use the nodes afterwards is told that the lab is closed.
 func (l *lab) close() error {
+	l.mu.Lock()
 	l.cancel()
+	l.mu.Unlock()
+
 	l.using.Lock()
 	l.endNodes()
 	l.using.Unlock()
@@ -119,10 +123,21 @@ func (l *lab) close() error {
 	return os.RemoveAll(l.config.dir)
 }
 
+// reasonToStop returns why nothing is to be done any more, or nil.
+func (l *lab) reasonToStop(ctx context.Context) error {
+	if l.ctx.Err() != nil {
+		return errLabClosed
+	}
+	return ctx.Err()
+}
+
 // begin replaces all nodes by new ones.
 func (l *lab) begin(ctx context.Context, count int, s setting) error {
 	l.using.Lock()
 	defer l.using.Unlock()
+	if err := l.reasonToStop(ctx); err != nil {
+		return err
+	}
 	l.endNodes()
 	l.mendAll()
 	l.wires.Resume()
@@ -210,8 +225,8 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 		page = "127.0.0.1:0"
 	}
 
-	n.host = l.wires.Host(n.letter)
-	n.watch = newLabWatch(l.record, n.letter)
+	host := l.wires.Host(n.letter)
+	watch := newLabWatch(l.record, n.letter)
 	node, err := OpenNode(ctx, NodeConfig{
 		Listen:    n.addr.String(),
 		RPC:       "127.0.0.1:0",
@@ -220,75 +235,74 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 		Data:      n.dir,
 		Bootstrap: l.addrsBeside(*n),
 		Heartbeat: labHeartbeat,
-		Wires:     n.host,
-	}, slog.New(n.watch))
+		Wires:     host,
+	}, slog.New(watch))
 	if err != nil {
-		n.host.Close()
+		host.Close()
 		return err
 	}
 	node.chain.db.NoSync = true // a lab need not survive a power cut
 
-	l.mu.Lock()
-	n.node, n.discovery, n.addr = node, node.discovery, node.Addr()
-	l.mu.Unlock()
-	l.record.meet(*n)
-
-	l.run(ctx, n, func(ctx context.Context) {
-		var parts sync.WaitGroup
-		parts.Go(func() { n.watch.follow(ctx, node) })
-		node.Run(ctx)
-		parts.Wait()
-	})
+	l.launch(ctx, n, labNode{node: node, discovery: node.discovery, addr: node.Addr(), host: host, watch: watch},
+		func(ctx context.Context) {
+			var parts sync.WaitGroup
+			parts.Go(func() { watch.follow(ctx, node) })
+			node.Run(ctx)
+			parts.Wait()
+		})
 	return nil
-}
-
-// run runs a node that has started, until it is killed.
-func (l *lab) run(ctx context.Context, n *labNode, do func(context.Context)) {
-	ctx, n.stop = context.WithCancel(context.WithoutCancel(ctx))
-	ended := make(chan struct{})
-	n.ended = ended
-	l.wg.Go(func() {
-		defer close(ended)
-		do(ctx)
-	})
 }
 
 // startDiscovery starts a node that does nothing but find others. A bucket of its
 // table holds one contact, so that few nodes have as far to look as thousands have
 // otherwise. Its ID is the same each time, and so is what there is to see.
 func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
-	n.host = l.wires.Host(n.letter)
-	n.watch = newLabWatch(l.record, n.letter)
-	n.watch.lookupsOnly = true
-	conn, err := n.host.ListenUDP(n.addr)
+	host := l.wires.Host(n.letter)
+	watch := newLabWatch(l.record, n.letter)
+	watch.lookupsOnly = true
+	conn, err := host.ListenUDP(n.addr)
 	if err != nil {
+		host.Close()
 		return err
 	}
 	discovery, err := kademlia.Serve(conn, kademlia.Config{
 		K:    1,
-		Log:  slog.New(n.watch),
+		Log:  slog.New(watch),
 		Rand: rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, usualSeed, n.letter))),
 	})
 	if err != nil {
 		conn.Close()
+		host.Close()
 		return err
 	}
 
-	l.mu.Lock()
-	n.discovery, n.addr = discovery, discovery.Self().Addr
-	l.mu.Unlock()
-	l.record.meet(*n)
-
-	l.run(ctx, n, func(ctx context.Context) {
-		<-ctx.Done()
-		discovery.Close()
-	})
+	l.launch(ctx, n, labNode{discovery: discovery, addr: discovery.Self().Addr, host: host, watch: watch},
+		func(ctx context.Context) {
+			<-ctx.Done()
+			discovery.Close()
+		})
 
 	err = discovery.Bootstrap(ctx, l.seedsBeside(*n)...)
 	if errors.Is(err, kademlia.ErrNoContacts) {
 		err = nil // it is the first
 	}
 	return err
+}
+
+// launch makes a node known that has started, and runs it until it is killed.
+func (l *lab) launch(ctx context.Context, n *labNode, started labNode, run func(context.Context)) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	l.mu.Lock()
+	n.node, n.discovery, n.addr = started.node, started.discovery, started.addr
+	n.host, n.watch, n.stop, n.ended = started.host, started.watch, stop, ended
+	l.mu.Unlock()
+	l.record.meet(*n)
+
+	l.wg.Go(func() {
+		defer close(ended)
+		run(ctx)
+	})
 }
 
 // addrsBeside returns the addresses of the other nodes.

@@ -87,6 +87,9 @@ func (l *lab) Do(ctx context.Context, line string) (string, error) {
 	if len(words) == 0 {
 		return "", nil
 	}
+	if err := l.reasonToStop(ctx); err != nil {
+		return "", err
+	}
 
 	for _, w := range labWords() {
 		if w.name != words[0] {
@@ -115,6 +118,9 @@ func (l *lab) carryOut(ctx context.Context, w labWord, args []string) (string, e
 	case alone:
 		l.using.Lock()
 		defer l.using.Unlock()
+	}
+	if err := l.reasonToStop(ctx); err != nil { // while it waited for its turn
+		return "", err
 	}
 	return w.run(l, ctx, args)
 }

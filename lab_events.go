@@ -24,7 +24,8 @@ import (
 // node is asked how it stands.
 
 // The list has bounds: beyond the first, messages that tell nobody anything new are
-// left out, heartbeats above all; beyond the second everything is, save lessons.
+// left out, heartbeats above all; beyond the second everything is, save lessons and
+// the end.
 const (
 	maxIdleEvents = 20_000
 	maxLabEvents  = 100_000
@@ -37,10 +38,13 @@ var errLabClosed = errors.New("the lab is closed")
 type labRecord struct {
 	began time.Time
 
-	mu      sync.Mutex // guards all below
-	events  []view.LabEvent
-	more    chan struct{} // closed, and made anew, when there is news
-	closed  bool
+	mu     sync.Mutex // guards all below
+	events []view.LabEvent
+	more   chan struct{} // closed, and made anew, when there is news
+	closed bool
+
+	saidFull bool // that the list is
+
 	quiet   bool              // the nodes are only just starting: nothing is told yet
 	sought  map[string]string // by node: the ID for which its lookup is told
 	asked   map[string]bool   // in such a lookup, by which node which: "AB"
@@ -81,14 +85,29 @@ func (r *labRecord) add(e view.LabEvent) {
 
 // append is add while r.mu is held.
 func (r *labRecord) append(e view.LabEvent) {
-	isLesson := e.Kind == view.LabLine
 	isFull := len(r.events) >= maxLabEvents
-	if !r.closed && (isLesson || !r.quiet && !isFull) {
-		e.Number = len(r.events) + 1
-		e.At = time.Since(r.began).Milliseconds()
-		r.events = append(r.events, e)
+	switch {
+	case r.closed:
+	case e.Kind == view.LabLine, e.Kind == view.LabClosed, !r.quiet && !isFull:
+		r.put(e)
+	case isFull && !r.saidFull:
+		r.saidFull = true
+		r.put(view.LabEvent{Kind: view.LabDid, Text: listIsFull})
 	}
 	r.announce()
+}
+
+// put puts an event at the end of the list. r.mu is held.
+func (r *labRecord) put(e view.LabEvent) {
+	e.Number = len(r.events) + 1
+	e.At = time.Since(r.began).Milliseconds()
+	r.events = append(r.events, e)
+}
+
+// listIsFull is the last that is told of what happens.
+var listIsFull = &view.Words{
+	EN: "so much has happened that no more of it is shown: the lab goes on, but begin a new one to see what it does",
+	ZH: "发生的事太多，此后不再显示：实验仍在继续，想看就请重新开一个",
 }
 
 // announce wakes whoever waits for news. r.mu is held.

@@ -301,6 +301,9 @@ func (l *lab) play(ctx context.Context, name string) error {
 		before.cancel()
 		<-before.ended
 	}
+	if err := l.reasonToStop(ctx); err != nil { // another one has begun meanwhile
+		return err
+	}
 
 	err = l.perform(ctx, p)
 	if err != nil && ctx.Err() == nil {
@@ -327,7 +330,7 @@ func (l *lab) perform(ctx context.Context, p *playing) error {
 		if err := l.stop(ctx, p); err != nil {
 			return err
 		}
-		for _, line := range scene.lines {
+		for _, line := range scene.lines { // Do ends with ctx
 			if _, err := l.Do(ctx, line); err != nil {
 				return fmt.Errorf("lesson %s, at `%s`: %w", p.name, line, err)
 			}
@@ -343,7 +346,7 @@ func (l *lab) perform(ctx context.Context, p *playing) error {
 // stop waits for the line "next", if lessons stop.
 func (l *lab) stop(ctx context.Context, p *playing) error {
 	if !l.config.stops {
-		return nil
+		return l.reasonToStop(ctx)
 	}
 	select {
 	case <-p.next:
@@ -362,6 +365,12 @@ func (l *lab) playWord(_ context.Context, args []string) (string, error) {
 	}
 	if _, err := findLesson(args[0]); err != nil {
 		return "", err
+	}
+
+	l.mu.Lock() // so that close waits for it, or it does not begin
+	defer l.mu.Unlock()
+	if l.ctx.Err() != nil {
+		return "", errLabClosed
 	}
 	l.wg.Go(func() { l.play(l.ctx, args[0]) }) // its end is told as an event
 	return "", nil

@@ -96,9 +96,6 @@ func (h *Host) connect(ctx context.Context, addr netip.AddrPort, peer *Host) (ne
 		return nil, err
 	}
 
-	h.network.mu.Lock()
-	h.network.dialled[unmap(nc.LocalAddr().(*net.TCPAddr).AddrPort())] = h
-	h.network.mu.Unlock()
 	return h.plug(nc, peer)
 }
 

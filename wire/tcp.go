@@ -54,6 +54,9 @@ func (h *Host) plug(nc net.Conn, peer *Host) (net.Conn, error) {
 
 	c := &conn{Conn: nc, host: h, wake: make(chan struct{}, 1), peer: peer, dialled: peer != nil}
 	n.conns[c] = true
+	if c.dialled {
+		n.dialled[unmap(nc.LocalAddr().(*net.TCPAddr).AddrPort())] = h
+	}
 	n.wg.Go(c.carry)
 	return c, nil
 }
@@ -67,17 +70,19 @@ func (h *Host) isClosed() bool {
 	}
 }
 
-// Write puts a message on the wire. It does not wait for it to arrive.
+// Write puts a message on the wire. It does not wait for it to arrive, unless the
+// other end is not of this network.
 func (c *conn) Write(b []byte) (int, error) {
 	n := c.host.network
 	n.mu.Lock()
-	defer n.mu.Unlock()
 	c.findPeer()
-	switch {
-	case c.closed || n.closed:
+	if c.peer == nil && !c.closed && !n.closed {
+		n.mu.Unlock()
+		return c.Conn.Write(b) // to somebody who is not of this network, and may not read
+	}
+	defer n.mu.Unlock()
+	if c.closed || n.closed {
 		return 0, net.ErrClosed
-	case c.peer == nil:
-		return c.Conn.Write(b) // to somebody who is not of this network
 	}
 
 	m := n.send(Message{
@@ -97,8 +102,12 @@ func (c *conn) Write(b []byte) (int, error) {
 
 // findPeer finds out who has dialled. n.mu is held.
 func (c *conn) findPeer() {
-	if c.peer == nil {
-		c.peer = c.host.network.dialled[unmap(c.RemoteAddr().(*net.TCPAddr).AddrPort())]
+	if c.peer != nil {
+		return
+	}
+	c.peer = c.host.network.dialled[unmap(c.RemoteAddr().(*net.TCPAddr).AddrPort())]
+	if c.peer != nil {
+		c.Conn.SetWriteDeadline(time.Time{}) // it was taken for a stranger
 	}
 }
 
@@ -149,10 +158,11 @@ func (c *conn) next() (p *parcel, wait time.Duration) {
 	}
 
 	p = c.queue[0]
+	c.findPeer()
 	switch {
 	case n.isCut(c):
 		return nil, 0
-	case n.paused && !p.released:
+	case n.paused && !p.released && c.peer != nil:
 		return nil, 0
 	case !p.released && p.due > n.now():
 		return nil, p.due - n.now()
@@ -181,11 +191,14 @@ func (c *conn) wait(changed <-chan struct{}, d time.Duration) {
 
 // unplug ends the connection. What is still on its way is lost.
 func (c *conn) unplug() {
-	c.Conn.Close()
-
 	n := c.host.network
 	n.mu.Lock()
 	defer n.mu.Unlock()
+	if c.dialled { // before the port is free for another
+		delete(n.dialled, unmap(c.LocalAddr().(*net.TCPAddr).AddrPort()))
+	}
+	c.Conn.Close()
+
 	for _, p := range c.queue {
 		if !p.isEnd {
 			n.end(p.Message, Lost, WhyGone)
@@ -193,9 +206,6 @@ func (c *conn) unplug() {
 	}
 	c.queue, c.closed = nil, true
 	delete(n.conns, c)
-	if c.dialled {
-		delete(n.dialled, unmap(c.LocalAddr().(*net.TCPAddr).AddrPort()))
-	}
 }
 
 // isCut reports whether a connection's wire is cut where it leads away from its
@@ -257,11 +267,25 @@ func (c *conn) SetReadDeadline(t time.Time) error {
 	return c.Conn.SetReadDeadline(t)
 }
 
-// SetWriteDeadline implements [net.Conn]: a Write never waits.
-func (c *conn) SetWriteDeadline(time.Time) error { return nil }
+// SetWriteDeadline implements [net.Conn]. A Write waits only for a stranger.
+func (c *conn) SetWriteDeadline(t time.Time) error {
+	n := c.host.network
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	c.findPeer()
+	if c.peer != nil {
+		return nil
+	}
+	return c.Conn.SetWriteDeadline(t)
+}
 
 // SetDeadline implements [net.Conn].
-func (c *conn) SetDeadline(t time.Time) error { return c.SetReadDeadline(t) }
+func (c *conn) SetDeadline(t time.Time) error {
+	if err := c.SetWriteDeadline(t); err != nil {
+		return err
+	}
+	return c.SetReadDeadline(t)
+}
 
 // setDeadlines stops and starts the clocks of connections, now that the network
 // has changed. n.mu is held.
@@ -277,7 +301,9 @@ func (n *Network) setDeadlines() {
 		case c.deadline.IsZero():
 		case stands:
 			c.left = time.Until(c.deadline)
-			c.Conn.SetReadDeadline(time.Time{})
+			if c.left > 0 { // what is past stays past
+				c.Conn.SetReadDeadline(time.Time{})
+			}
 		default:
 			c.deadline = time.Now().Add(c.left)
 			c.Conn.SetReadDeadline(c.deadline)

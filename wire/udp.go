@@ -42,7 +42,8 @@ func (c *PacketConn) WriteToUDPAddrPort(b []byte, addr netip.AddrPort) (int, err
 	case w.luck.Float64() < w.Loss:
 		n.end(m, Lost, WhyLoss)
 	case w.Delay > 0:
-		n.wg.Go(func() { c.deliver(m, addr, w.Delay) })
+		delay := w.Delay // as it is now
+		n.wg.Go(func() { c.deliver(m, addr, delay) })
 	default:
 		n.end(m, Arrived, "")
 		n.mu.Unlock()

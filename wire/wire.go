@@ -11,6 +11,7 @@ import (
 	"hash/fnv"
 	"math/rand/v2"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -194,11 +195,14 @@ func (n *Network) Step() (Message, bool) {
 	defer n.mu.Unlock()
 	var next *parcel
 	for c := range n.conns {
-		if len(c.queue) == 0 || n.isCut(c) {
+		if n.isCut(c) {
 			continue
 		}
-		p := c.queue[0]
-		if !p.isEnd && !p.released && (next == nil || p.ID < next.ID) {
+		i := slices.IndexFunc(c.queue, func(p *parcel) bool { return !p.released })
+		if i < 0 || c.queue[i].isEnd {
+			continue
+		}
+		if p := c.queue[i]; next == nil || p.ID < next.ID {
 			next = p
 		}
 	}
