@@ -120,6 +120,14 @@ func TestLabFork(t *testing.T) {
 	}
 	p.await("that they differ", `document.querySelector('[data-testid="agreement"]').textContent.includes("Fork")`)
 
+	// A table stays one, in a panel that is too narrow for it.
+	p.typeLine("help")
+	p.await("a table", `document.querySelector(".answers .is-table")`)
+	if got := eval[string](p, `getComputedStyle(document.querySelector(".answers .is-table")).whiteSpace`); got != "pre" {
+		t.Errorf("the lines of a table break: white-space is %s", got)
+	}
+	p.checkLook(t, "a table among the answers")
+
 	p.typeLine("heal")
 	p.nodesAre(2, 2, 2, 2)
 	p.await("that they agree", `!document.querySelector('[data-testid="agreement"]').textContent.includes("Fork")`)
@@ -175,6 +183,9 @@ func TestLabLesson(t *testing.T) {
 		p.click(testid("next"))
 	}
 	p.await("the question", `document.querySelector('[data-testid="show-answer"]')`)
+	if got := eval[string](p, `document.querySelector('[data-testid="lessons"]').value`); got != "article" {
+		t.Errorf("after the last lesson the list shows %s, not the first", got)
+	}
 	p.click(testid("show-answer"))
 	p.await("the answer", `document.querySelector('[data-testid="answer"]')?.textContent.includes("heartbeats")`)
 	if got := p.count(testid("lesson-failed")); got > 0 {

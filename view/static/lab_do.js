@@ -125,6 +125,12 @@ export class Doer {
   }
 
   #showAnswers() {
-    this.#output?.replaceChildren(...this.#answers.map(({ line, said, isBad }) => h("li", { class: isBad ? "is-bad" : "" }, h("p", { class: "mono did" }, "› ", line, said ? null : h("span", { class: "is-done", role: "img", "aria-label": t("done") }, " ✓")), said ? h("p", { class: "said" }, sentence(said)) : null)));
+    this.#output?.replaceChildren(...this.#answers.map(({ line, said, isBad }) => h("li", { class: isBad ? "is-bad" : "" }, h("p", { class: "mono did" }, "› ", line, said ? null : h("span", { class: "is-done", role: "img", "aria-label": t("done") }, " ✓")), said ? answer(said) : null)));
   }
+}
+
+/** A paragraph; or, of several lines, a table, whose columns stand below each other. */
+function answer(said) {
+  if (!said.includes("\n")) return h("p", { class: "said" }, sentence(said));
+  return h("p", { class: "said is-table mono", tabindex: 0 }, said);
 }

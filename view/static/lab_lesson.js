@@ -28,7 +28,7 @@ export class Lesson {
     if (this.#said !== JSON.stringify(lesson?.say)) this.#isAnswerShown = false;
     this.#told = told;
     this.#said = JSON.stringify(lesson?.say);
-    if (lesson && this.#played !== lesson.name) this.#chosen = this.#played = lesson.name;
+    if (lesson && isNow) this.#choose(lesson);
 
     byID("lesson-panel").hidden = !lesson && !mayAct;
     show(byID("lesson"), lesson ? this.#story(lesson, mayAct, isNow) : [h("h2", { id: "lesson-title" }, t("lesson")), h("p", { class: "note" }, t("lesson_none"))], mayAct ? this.#list(lesson) : null);
@@ -55,6 +55,14 @@ export class Lesson {
       );
     }
     return parts;
+  }
+
+  /** The list shows the lesson that is played, and when it is over the one after it. */
+  #choose({ name, over }) {
+    const played = JSON.stringify([name, over]);
+    if (this.#played === played) return;
+    this.#played = played;
+    this.#chosen = over ? LESSONS[(LESSONS.indexOf(name) + 1) % LESSONS.length] : name;
   }
 
   /** The button is drawn anew at the next stop. Until then there is nothing to press. */
