@@ -263,7 +263,8 @@ var lessons = []lesson{
 type playing struct {
 	lesson
 	next   chan struct{} // holds a token: go on
-	stops  bool          // it does now; guarded by the lab's mu
+	stops  bool          // it does now; guarded by the lab's mu, as isOver
+	isOver bool          // its question is asked
 	cancel context.CancelFunc
 	ended  chan struct{}
 }
@@ -339,6 +340,9 @@ func (l *lab) perform(ctx context.Context, p *playing) error {
 
 	l.lookAtAll()
 	at.Say, at.Answer, at.Stops, at.Over = p.question, p.answer, false, true
+	l.mu.Lock()
+	p.isOver = true
+	l.mu.Unlock()
 	l.record.say(at)
 	return nil
 }
@@ -397,8 +401,11 @@ func (l *lab) next(context.Context, []string) (string, error) {
 func (l *lab) answer(context.Context, []string) (string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	if l.lesson == nil {
+	switch {
+	case l.lesson == nil:
 		return "", errNotPlaying
+	case !l.lesson.isOver:
+		return "", errors.New("the lesson asks its question at its end: `next` leads there")
 	}
 	return l.lesson.lesson.answer.EN, nil
 }
