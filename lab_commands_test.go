@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -178,6 +179,23 @@ func TestLessonStops(t *testing.T) {
 	}
 	if said := l.enter(t, "answer"); !strings.Contains(said, "heartbeats") {
 		t.Errorf("the answer is %q", said)
+	}
+}
+
+// A key that is pressed before a lesson stops does not skip what it says there.
+func TestLessonForgetsNext(t *testing.T) {
+	t.Parallel()
+	l := startLab(t, labConfig{stops: true, seed: usualSeed})
+	p := &playing{lesson: must(findLesson("late"))(t), next: make(chan struct{}, 1)}
+	p.next <- struct{}{}
+
+	ctx, cancel := context.WithCancel(t.Context())
+	ended := make(chan error, 1)
+	go func() { ended <- l.perform(ctx, p) }()
+	l.awaitLesson(t, func(at *view.LabLesson) bool { return at.Stops })
+	cancel()
+	if err := <-ended; err != context.Canceled || len(p.next) > 0 { // wrapped, it would name a line
+		t.Errorf("the lesson ends with %v, and %d are waiting", err, len(p.next))
 	}
 }
 

@@ -326,6 +326,7 @@ func (l *lab) perform(ctx context.Context, p *playing) error {
 	for i, scene := range p.scenes {
 		at.Step, at.Say, at.Stops = i+1, scene.say, l.config.stops
 		l.lookAtAll()
+		p.forgetNext()
 		l.record.say(at)
 		if err := l.stop(ctx, p); err != nil {
 			return err
@@ -341,6 +342,15 @@ func (l *lab) perform(ctx context.Context, p *playing) error {
 	at.Say, at.Answer, at.Stops, at.Over = p.question, p.answer, false, true
 	l.record.say(at)
 	return nil
+}
+
+// forgetNext forgets a "next" that came before there was anything to go on from: a
+// key that was pressed twice must not skip what the lesson says next.
+func (p *playing) forgetNext() {
+	select {
+	case <-p.next:
+	default:
+	}
 }
 
 // stop waits for the line "next", if lessons stop.
