@@ -92,6 +92,7 @@ func TestAttacksOnStoppedNode(t *testing.T) {
 // All attacks run on a copy of the chain of a node that runs, of which nothing
 // changes: neither chain nor pool, wallets nor peers.
 func TestAttacksOnRunningNode(t *testing.T) {
+	t.Parallel()
 	skipSlow(t)
 	dir := t.TempDir()
 	n := startClassNode(t, dir)

@@ -215,7 +215,7 @@ func attacks() []attack {
 				}
 				tx := pay(math.MaxInt64)
 				return forgery{tx: tx, honestTx: pay(changeHas / 2), shown: f.showTx(tx, notes{
-					"in0":  "a coin of 700",
+					"in0":  "worth 700",
 					"out0": "2^63 - 1",
 					"out1": "again",
 				})}
@@ -394,7 +394,7 @@ func attacks() []attack {
 				EN: "The same block with a nonce that was worked for becomes the node's last.",
 				ZH: "nonce 经过计算的同样区块被接受为链尾。"},
 			article: article{refuses, view.Words{
-				EN: "looks at the work, too. When it met a first block of another's, which has no work, it called it not valid in 39 of 40 trials; in one the four bits were zero by luck.",
+				EN: "looks at the work, too. When it was shown the first block of another chain, which has no work, it refused that in 39 of 40 trials; in one of them the four bits were zero by luck.",
 				ZH: "也检查工作量。遇到别人那没有做工的创世区块时，40 次试验中有 39 次判为无效；有一次碰巧四位都是零。"}},
 			forge: func(f *forger) forgery {
 				honest := f.mine(f.tip(), f.mallory)

@@ -2,9 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"maps"
 	"math/rand/v2"
@@ -44,7 +44,7 @@ var people = []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace",
 // A labConfig says what a lab is to be.
 type labConfig struct {
 	nodes int
-	seed  uint64 // decides what lossy wires lose, and the IDs of nodes of discovery
+	seed  uint64 // decides what lossy wires lose
 	dir   string // where each node gets a folder
 	pages bool   // each node serves a page of its own, too
 	stops bool   // lessons stop until they are told to go on
@@ -245,27 +245,19 @@ func (l *lab) startNode(ctx context.Context, n *labNode) error {
 	}
 	node.chain.db.NoSync = true // a lab need not survive a power cut
 
-	nodeCtx, stop := context.WithCancel(context.WithoutCancel(ctx)) // kill ends it
-	ended := make(chan struct{})
-	l.mu.Lock()
-	n.node, n.discovery, n.addr = node, node.discovery, node.Addr()
-	n.host, n.watch, n.stop, n.ended = host, watch, stop, ended
-	l.mu.Unlock()
-	l.record.meet(*n)
-
-	l.wg.Go(func() {
-		defer close(ended)
-		var parts sync.WaitGroup
-		parts.Go(func() { watch.follow(nodeCtx, node) })
-		node.Run(nodeCtx)
-		parts.Wait()
-	})
+	l.launch(ctx, n, labNode{node: node, discovery: node.discovery, addr: node.Addr(), host: host, watch: watch},
+		func(ctx context.Context) {
+			var parts sync.WaitGroup
+			parts.Go(func() { watch.follow(ctx, node) })
+			node.Run(ctx)
+			parts.Wait()
+		})
 	return nil
 }
 
 // startDiscovery starts a node that does nothing but find others. A bucket of its
 // table holds one contact, so that few nodes have as far to look as thousands have
-// otherwise.
+// otherwise. Its ID is the same each time, and so is what there is to see.
 func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 	host := l.wires.Host(n.letter)
 	watch := newLabWatch(l.record, n.letter)
@@ -275,12 +267,10 @@ func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 		host.Close()
 		return err
 	}
-	luck := rand.New(rand.NewPCG(l.config.seed, uint64(n.letter[0])))
 	discovery, err := kademlia.Serve(conn, kademlia.Config{
-		ID:   kademlia.ID(randomBytes(luck, len(kademlia.ID{}))),
 		K:    1,
 		Log:  slog.New(watch),
-		Rand: byteReader{luck},
+		Rand: rand.NewChaCha8(sha256.Sum256(fmt.Append(nil, usualSeed, n.letter))),
 	})
 	if err != nil {
 		conn.Close()
@@ -288,19 +278,11 @@ func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 		return err
 	}
 
-	nodeCtx, stop := context.WithCancel(context.WithoutCancel(ctx)) // kill ends it
-	ended := make(chan struct{})
-	l.mu.Lock()
-	n.discovery, n.addr = discovery, discovery.Self().Addr
-	n.host, n.watch, n.stop, n.ended = host, watch, stop, ended
-	l.mu.Unlock()
-	l.record.meet(*n)
-
-	l.wg.Go(func() {
-		defer close(ended)
-		<-nodeCtx.Done()
-		discovery.Close()
-	})
+	l.launch(ctx, n, labNode{discovery: discovery, addr: discovery.Self().Addr, host: host, watch: watch},
+		func(ctx context.Context) {
+			<-ctx.Done()
+			discovery.Close()
+		})
 
 	err = discovery.Bootstrap(ctx, l.seedsBeside(*n)...)
 	if errors.Is(err, kademlia.ErrNoContacts) {
@@ -309,20 +291,21 @@ func (l *lab) startDiscovery(ctx context.Context, n *labNode) error {
 	return err
 }
 
-// byteReader makes a source of random bytes of one of random numbers.
-type byteReader struct{ luck *rand.Rand }
+// launch makes a node known that has started, and runs it until it is killed.
+func (l *lab) launch(ctx context.Context, n *labNode, started labNode, run func(context.Context)) {
+	ctx, stop := context.WithCancel(context.WithoutCancel(ctx))
+	ended := make(chan struct{})
+	l.mu.Lock()
+	n.node, n.discovery, n.addr = started.node, started.discovery, started.addr
+	n.host, n.watch, n.stop, n.ended = started.host, started.watch, stop, ended
+	l.mu.Unlock()
+	l.record.meet(*n)
 
-func (r byteReader) Read(b []byte) (int, error) { return copy(b, randomBytes(r.luck, len(b))), nil }
-
-func randomBytes(luck *rand.Rand, n int) []byte {
-	b := make([]byte, n)
-	for i := range b {
-		b[i] = byte(luck.Uint32())
-	}
-	return b
+	l.wg.Go(func() {
+		defer close(ended)
+		run(ctx)
+	})
 }
-
-var _ io.Reader = byteReader{}
 
 // addrsBeside returns the addresses of the other nodes.
 func (l *lab) addrsBeside(n labNode) (addrs []string) {
@@ -449,15 +432,6 @@ func (l *lab) rewire(from, to string, change func(*wire.State)) {
 	change(&s)
 	l.wires.Set(from, to, s)
 	l.record.rewired(from, to, l.wires.State(from, to))
-}
-
-// heal mends the wire between two nodes. Delay and loss stay.
-func (l *lab) heal(a, b string) {
-	for _, d := range [][2]string{{a, b}, {b, a}} {
-		if l.wires.State(d[0], d[1]).Cut {
-			l.rewire(d[0], d[1], func(s *wire.State) { s.Cut = false })
-		}
-	}
 }
 
 // mendAll makes all wires as they were at first.

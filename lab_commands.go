@@ -70,9 +70,15 @@ func labWords() []labWord {
 	}
 }
 
-// conditionForms are what may stand after wait and expect.
-var conditionForms = []string{
-	"agree [A B …]", "differ A B", "height A N", "pool A N", "balance alice N [at A]", "peers A N", "held N",
+// conditions are what may stand after wait and expect, and when each is so.
+var conditions = []struct{ form, short string }{
+	{"agree [A B …]", "all nodes, or these, have one last block"},
+	{"differ A B", "these two have not"},
+	{"height A N", "A's last block is block N"},
+	{"pool A N", "N payments wait at A"},
+	{"balance alice N [at A]", "alice has N coins in blocks, as her node or A sees it"},
+	{"peers A N", "A has N peers"},
+	{"held N", "N messages over TCP are on their way"},
 }
 
 // Do implements [view.Lab].
@@ -151,8 +157,8 @@ func (l *lab) completions(line string) (words []string) {
 			candidates = append(candidates, lesson.name)
 		}
 	case len(before) == 1 && (before[0] == "wait" || before[0] == "expect"):
-		for _, form := range conditionForms {
-			candidates = append(candidates, strings.Fields(form)[0])
+		for _, c := range conditions {
+			candidates = append(candidates, strings.Fields(c.form)[0])
 		}
 	default:
 		for _, n := range l.all() {
@@ -567,7 +573,7 @@ func (l *lab) expect(_ context.Context, args []string) (string, error) {
 		return "", err
 	}
 	if ok, state := isSo(); !ok {
-		return "", fmt.Errorf("expected %s: %s", strings.Join(args, " "), state)
+		return "", fmt.Errorf("not so: %s", state)
 	}
 	return "", nil
 }
@@ -596,7 +602,11 @@ func (l *lab) condition(args []string) (labCondition, error) {
 	case "held":
 		return l.held(args)
 	}
-	return nil, fmt.Errorf("%.20q is no condition: there are %s", args[0], strings.Join(conditionForms, " · "))
+	var kinds []string
+	for _, c := range conditions {
+		kinds = append(kinds, strings.Fields(c.form)[0])
+	}
+	return nil, fmt.Errorf("%.20q is no condition: there are %s: see `help`", args[0], joinWords(kinds))
 }
 
 // agree is so when nodes, or all that run, have one tip.
@@ -747,6 +757,9 @@ func (l *lab) help(context.Context, []string) (string, error) {
 	for _, w := range labWords() {
 		fmt.Fprintf(&out, "%-24s  %s\n", strings.TrimSpace(w.name+" "+w.args), w.short.EN)
 	}
-	fmt.Fprintf(&out, "CONDITION is %s", strings.Join(conditionForms, " · "))
-	return out.String(), nil
+	out.WriteString("\nA CONDITION is one of these:\n")
+	for _, c := range conditions {
+		fmt.Fprintf(&out, "%-24s  %s\n", c.form, c.short)
+	}
+	return strings.TrimSuffix(out.String(), "\n"), nil
 }

@@ -52,7 +52,7 @@ type labRecord struct {
 	names   map[string]string // of wallets, by address
 	flying  map[int]bool      // messages that were told, and have not arrived
 	heights map[string]int    // that each node last told in a handshake
-	has     map[string]bool   // which node has which payment: "A 3fa9…"
+	heard   map[string]bool   // what each node was told: "A 3fa9…"
 	started map[string]view.LabNode
 }
 
@@ -72,7 +72,7 @@ func (r *labRecord) reset() {
 	r.names = make(map[string]string)
 	r.flying = make(map[int]bool)
 	r.heights = make(map[string]int)
-	r.has = make(map[string]bool)
+	r.heard = make(map[string]bool)
 	r.started = make(map[string]view.LabNode)
 }
 
@@ -179,6 +179,8 @@ func (r *labRecord) meet(n labNode) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.letters[state.Addr], r.letters[state.ID] = n.letter, n.letter
+	delete(r.heights, n.letter)
+	maps.DeleteFunc(r.heard, func(what string, _ bool) bool { return strings.HasPrefix(what, n.letter+" ") })
 	r.started[n.letter] = state
 	r.append(view.LabEvent{Kind: view.LabStarted, Node: n.letter, State: &state})
 }
@@ -217,7 +219,7 @@ var arrowLabels = parseTellings(map[string][]telling{"": {
 	{"kind=transactions", "{count payment}, first {tx}", "{count} 笔付款，第一笔 {tx}"},
 	{"kind=none, reply=true", "nothing to say", "没有要说的"},
 	{"kind=find_node, distance=-1", "who is near me?", "谁离我近？"},
-	{"kind=find_node", "who is near 2^{distance} from me?", "谁在离我 2^{distance} 附近？"},
+	{"kind=find_node", "who is near the ID 2^{distance} from mine?", "谁离那个与我相距 2^{distance} 的 ID 近？"},
 	{"kind=nodes", "{count node}", "{count} 个节点"},
 	{"kind=stun", "what is my address?", "我的地址是什么？"},
 	{"", "{kind}", "{kind}"},
@@ -279,25 +281,23 @@ func (r *labRecord) describe(m wire.Message) view.LabMessage {
 	return shown
 }
 
-// isNews reports whether a message tells its receiver what it had not known: of
-// handshakes, requests and blocks that is so when the chain of the one who has
-// them is higher. Of discovery's datagrams those count that belong to a lookup
-// which somebody asked for. r.mu is held.
+// isNews reports whether a message tells its receiver what it had not known: a
+// height above its own, a block or a payment that nobody has sent it yet, or that
+// a node which is behind asks for a block. Of discovery's datagrams those count
+// that belong to a lookup which somebody asked for. r.mu is held.
 func (r *labRecord) isNews(m view.LabMessage, facts map[string]string) bool {
 	switch m.Kind {
 	case "handshake":
 		height, _ := strconv.Atoi(facts["height"])
 		r.heights[m.From] = height
-		return height > r.height(m.To)
+		return height > r.height(m.To) && r.isFirst(m.To, "height "+facts["height"])
 	case "get block":
-		return r.height(m.To) > r.height(m.From)
+		return r.height(m.To) > r.height(m.From) && r.isFirst(m.To, "asked by "+m.From+" for "+facts["height"])
 	case "block":
-		return r.height(m.From) > r.height(m.To)
+		return r.height(m.From) > r.height(m.To) && r.isFirst(m.To, m.Hash)
 	case "transactions":
-		from, to := m.From+m.Hash, m.To+m.Hash
-		known := r.has[to]
-		r.has[from], r.has[to] = true, true
-		return !known
+		r.isFirst(m.From, m.Hash) // nobody need tell it
+		return r.isFirst(m.To, m.Hash)
 	case "find_node":
 		isPart := facts["target"] == r.sought[m.From]
 		r.asked[m.From+m.To] = isPart
@@ -306,6 +306,15 @@ func (r *labRecord) isNews(m view.LabMessage, facts map[string]string) bool {
 		return r.asked[m.To+m.From]
 	}
 	return false
+}
+
+// isFirst reports whether a node has not been told something before, and notes
+// that it is told now. r.mu is held.
+func (r *labRecord) isFirst(letter, what string) bool {
+	key := letter + " " + what
+	known := r.heard[key]
+	r.heard[key] = true
+	return !known
 }
 
 // height returns what a node last told of its chain; -1: nothing. r.mu is held.

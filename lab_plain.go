@@ -384,7 +384,11 @@ func (p *labPlain) tellLesson(l view.LabLesson) string {
 	}
 
 	say := func(words view.Words) string {
-		return p.inColour("1", wrapLines(printable(p.choose(words)), lineWidth, ""))
+		var paragraphs []string
+		for paragraph := range strings.SplitSeq(p.choose(words), "\n") {
+			paragraphs = append(paragraphs, p.inColour("1", wrapLines(printable(paragraph), lineWidth, "")))
+		}
+		return strings.Join(paragraphs, "\n")
 	}
 	var s strings.Builder
 	s.WriteString("\n")

@@ -222,7 +222,7 @@ A alice                                 B bob
 		{"a lesson, in a pipe", nil, slices.Concat(started(4), []view.LabEvent{
 			{Kind: view.LabLine, Lesson: &view.LabLesson{Name: "fork", Title: view.Words{EN: "A fork"}, Steps: 1}},
 			{Kind: view.LabKilled, Node: "A"}}, started(2), []view.LabEvent{
-			{Kind: view.LabLine, Lesson: &view.LabLesson{Name: "fork", Step: 1, Steps: 1, Say: view.Words{EN: "Two nodes, one chain: all columns end in the same block, and this is a line that has to be wrapped."}}},
+			{Kind: view.LabLine, Lesson: &view.LabLesson{Name: "fork", Step: 1, Steps: 1, Say: view.Words{EN: "Two nodes, one chain: all columns end in the same block, and this is a line that has to be wrapped.\nNext, alice pays."}}},
 			typed("send alice bob 1"),
 			{Kind: view.LabDid, Text: &view.Words{EN: "alice pays bob 1"}},
 			{Kind: view.LabLine, Lesson: &view.LabLesson{Name: "fork", Step: 1, Steps: 1, Over: true, Say: view.Words{EN: "Why?"}, Answer: view.Words{EN: "So."}}},
@@ -232,6 +232,8 @@ A fork
 
 Two nodes, one chain: all columns end in the same block, and this is a line that
 has to be wrapped.
+
+Next, alice pays.
 
 > send alice bob 1
   alice pays bob 1
@@ -302,6 +304,7 @@ A alice                                 B bob
 // Whatever happens to however many nodes, in whichever language, no line is wider
 // than a terminal, and nothing is drawn of nodes that are unknown.
 func TestLabPlainFits(t *testing.T) {
+	t.Parallel()
 	long := "不接受 127.0.0.1:54321 的链：block 3 da29c81f: the wire is cut, 而这一行很长，" + strings.Repeat("abcdefgh", 20)
 	for seed := range uint64(1000) {
 		luck := rand.New(rand.NewPCG(seed, 1))

@@ -12,6 +12,7 @@ import (
 )
 
 func TestCompleteLine(t *testing.T) {
+	t.Parallel()
 	l := startLab(t, labConfig{nodes: 2})
 	tests := []struct {
 		line, added, choices string

@@ -2,6 +2,8 @@ package main
 
 import (
 	"fmt"
+	"regexp"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -70,5 +72,34 @@ func TestLessons(t *testing.T) {
 				t.Error(err)
 			}
 		})
+	}
+}
+
+// The lesson's lookup takes hops enough to be worth looking at, and each shares
+// more bits with what it looks for.
+func TestLookupLesson(t *testing.T) {
+	t.Parallel()
+	l := startLab(t, labConfig{seed: 7})
+	if err := l.play(t.Context(), "lookup"); err != nil {
+		t.Fatal(err)
+	}
+	asks := regexp.MustCompile(`^asks \w(?:, (\d+) hops away| of its table), (?:2\^(\d+) from|which has)`)
+	hops, last := 0, 160
+	for _, e := range l.record.all() {
+		found := []string(nil)
+		if e.Kind == view.LabTold && e.Node == "A" {
+			found = asks.FindStringSubmatch(e.Text.EN)
+		}
+		if found == nil {
+			continue
+		}
+		distance, _ := strconv.Atoi(found[2]) // of the node itself: ""
+		if distance >= last {
+			t.Errorf("after 2^%d: %s", last, e.Text.EN)
+		}
+		hops, last = hops+1, distance
+	}
+	if hops < 3 {
+		t.Errorf("%d hops", hops)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"math"
 	"mime"
 	"net"
 	"net/http"
@@ -63,7 +64,7 @@ func (s *labServer) routes() http.Handler {
 // does not read, or ctx is done, or the lab is closed.
 func (s *labServer) followLab(ctx context.Context, stream *stream, after uint64) {
 	for {
-		news, err := s.labNews(ctx, int(after))
+		news, err := s.labNews(ctx, int(min(after, math.MaxInt32)))
 		quiet := errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil
 		if err != nil && !quiet {
 			return

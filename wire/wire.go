@@ -113,8 +113,8 @@ func New(seed uint64, tell func(Event)) *Network {
 }
 
 // Close closes every connection. When it returns, no goroutine of the network is
-// left. To close
-// again does nothing. The hosts' listeners and UDP sockets their owners close.
+// left. To close again does nothing. The hosts' listeners and UDP sockets their
+// owners close.
 func (n *Network) Close() {
 	n.mu.Lock()
 	if !n.closed {

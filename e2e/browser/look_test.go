@@ -93,7 +93,8 @@ const contrastScript = `(() => {` + describeScript + `
 	const paint = e => {
 		const style = getComputedStyle(e)
 		const svg = e instanceof SVGGeometryElement
-		const [r, g, b, a] = rgba(svg ? (style.fill === "none" ? "transparent" : style.fill) : style.backgroundColor)
+		const isEmpty = style.fill === "none" || e instanceof SVGLineElement // whose fill says black
+		const [r, g, b, a] = rgba(svg ? (isEmpty ? "transparent" : style.fill) : style.backgroundColor)
 		return [r, g, b, a * style.opacity * (svg ? style.fillOpacity : 1)]
 	}
 	const behind = e => {
@@ -152,6 +153,7 @@ func TestLookFaults(t *testing.T) {
 		{"grey on white, large", `<p style="color:#949494; font-size: 24px">pale</p>`, contrastScript, ""},
 		{"white on transparent blue", `<div style="background: rgb(0 0 255 / 20%)"><b style="color: white">x</b></div>`, contrastScript, `b "x": contrast`},
 		{"text on a rect", `<svg width=99 height=50><rect width=99 height=50 fill="black"/><text x=9 y=20 fill="#333">x</text></svg>`, contrastScript, `text "x": contrast`},
+		{"text on a line", `<svg width=99 height=50><line x1=0 y1=16 x2=99 y2=16 stroke="#777" stroke-width=20 /><text x=9 y=20 fill="#333">x</text></svg>`, contrastScript, ""},
 		{"text with a halo", `<svg width=99 height=50><rect width=99 height=50 fill="black"/><text x=9 y=20 fill="#333" stroke="white" style="paint-order: stroke">x</text></svg>`, contrastScript, ""},
 		{"text with a dark halo", `<svg width=99 height=50><text x=9 y=20 fill="#333" stroke="black" style="paint-order: stroke">x</text></svg>`, contrastScript, `text "x": contrast`},
 		{"hidden", `<p style="color: white; visibility: hidden">x</p>`, contrastScript, ""},

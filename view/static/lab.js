@@ -34,7 +34,7 @@ const doer = new Doer(token, () => {
 const columns = new Columns({ act, onBlock: openBlock });
 const diagram = new Diagram({ onBlock: openBlock });
 const wires = new Wires(act);
-const lesson = new Lesson(act);
+const lesson = new Lesson(act, () => time.jump(1));
 let time = newTime();
 let openHash = "";
 

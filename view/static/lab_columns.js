@@ -188,7 +188,7 @@ function poolOf(node) {
     { class: "node-pool", "data-testid": "pool-" + node.letter },
     h("span", { class: "faint" }, t("pool_of"), " ", h("b", {}, String(node.pool.length))),
     shown.map((tx) => h("p", { class: "pool-line", title: tx.txid }, payment(tx))),
-    node.pool.length > shown.length ? h("p", { class: "faint" }, t("and_more", { n: node.pool.length - shown.length })) : null,
+    node.pool.length > shown.length ? h("p", { class: "faint" }, t("pool_more", { n: node.pool.length - shown.length })) : null,
   );
 }
 
@@ -242,6 +242,7 @@ export function showAgreement(state, hues) {
   const groups = groupByTip(state);
   const box = byID("agreement");
   const hasChains = nodesOf(state).some((node) => node.rpc);
+  box.hidden = !hasChains;
   if (!hasChains) return show(box);
 
   const forks = groups.filter((group) => !group.isBehind).length;

@@ -8,13 +8,17 @@ const LESSONS = ["article", "fork", "double-spend", "late", "lookup", "majority"
 
 export class Lesson {
   #act;
+  #onNext;
   #told = "";
   #isAnswerShown = false;
   #chosen = "fork";
+  #played = "";
   #said = "";
 
-  constructor(act) {
+  /** onNext: shows the next stop of a lesson that went on from there already. */
+  constructor(act, onNext) {
     this.#act = act;
+    this.#onNext = onNext;
   }
 
   /** Shows a view.LabLesson, or the list of lessons. isNow: it is not a moment that has passed. */
@@ -24,6 +28,7 @@ export class Lesson {
     if (this.#said !== JSON.stringify(lesson?.say)) this.#isAnswerShown = false;
     this.#told = told;
     this.#said = JSON.stringify(lesson?.say);
+    if (lesson && this.#played !== lesson.name) this.#chosen = this.#played = lesson.name;
 
     byID("lesson-panel").hidden = !lesson && !mayAct;
     show(byID("lesson"), lesson ? this.#story(lesson, mayAct, isNow) : [h("h2", { id: "lesson-title" }, t("lesson")), h("p", { class: "note" }, t("lesson_none"))], mayAct ? this.#list(lesson) : null);
@@ -40,7 +45,8 @@ export class Lesson {
     if (lesson.say) parts.push(paragraphs(pick(lesson.say), "lesson-say"));
     else parts.push(h("p", { class: "note" }, t("lesson_setting")));
 
-    if (lesson.stops && mayAct) parts.push(h("button", { class: "go", type: "button", disabled: !isNow, "data-key": "next", "data-testid": "next", onclick: () => this.#act("next") }, t("next"), " →"));
+    const hasNext = isNow ? lesson.stops && mayAct : lesson.step > 0 && !lesson.over;
+    if (hasNext) parts.push(h("button", { class: "go", type: "button", "data-key": "next", "data-testid": "next", onclick: (event) => (isNow ? this.#next(event.currentTarget) : this.#onNext()) }, t("next"), " →"));
     if (lesson.over && lesson.answer) {
       parts.push(
         this.#isAnswerShown
@@ -49,6 +55,12 @@ export class Lesson {
       );
     }
     return parts;
+  }
+
+  /** The button is drawn anew at the next stop. Until then there is nothing to press. */
+  #next(button) {
+    button.disabled = true;
+    this.#act("next");
   }
 
   #list(lesson) {

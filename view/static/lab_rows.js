@@ -34,6 +34,7 @@ export class Rows {
         this.#life(node).push({ row: this.rows.length - 1, endRow: Infinity });
         break;
       case "killed":
+        if (!this.lives.has(node)) break; // one of the nodes before
         this.#push(event, { node });
         for (const life of this.#life(node)) life.endRow = Math.min(life.endRow, this.rows.length - 1);
         break;

@@ -21,7 +21,7 @@ export const LAB_WORDS = {
   node_page: ["{node}'s own page", "{node} 自己的页面"],
   no_block: ["no chain", "没有链"],
   pool_of: ["Pool", "池"],
-  and_more: ["and {n} more", "另有 {n} 笔"],
+  pool_more: ["and {n} more", "另有 {n} 笔"],
   older_blocks: ["older blocks", "更早的区块"],
   mine: ["Mine", "挖矿"],
   kill: ["Kill", "关闭"],
