@@ -68,6 +68,8 @@ type lab struct {
 	cancel context.CancelFunc
 	wg     sync.WaitGroup
 
+	rewiring sync.Mutex // held while a wire is changed, and that is told
+
 	using sync.RWMutex // held for reading by whoever asks nodes, for writing by whoever starts or ends them
 
 	mu      sync.Mutex // guards all below
@@ -424,6 +426,8 @@ func (l *lab) awaitHolding(ctx context.Context, what string, isSo func() (bool, 
 
 // rewire changes how a direction of a wire stands.
 func (l *lab) rewire(from, to string, change func(*wire.State)) {
+	l.rewiring.Lock()
+	defer l.rewiring.Unlock()
 	s := l.wires.State(from, to)
 	change(&s)
 	l.wires.Set(from, to, s)

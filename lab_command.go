@@ -446,9 +446,10 @@ func (s *labSession) LabEvents(ctx context.Context, after int) ([]view.LabEvent,
 
 // Do implements [view.Lab]. The page, too, may end the lab.
 func (s *labSession) Do(ctx context.Context, line string) (string, error) {
+	notBegun := func() {}
 	switch word, _, _ := strings.Cut(strings.TrimSpace(line), " "); word {
 	case "play":
-		s.setPlaying()
+		notBegun = s.setPlaying()
 	case "next":
 		s.goOn()
 	}
@@ -457,8 +458,8 @@ func (s *labSession) Do(ctx context.Context, line string) (string, error) {
 	switch {
 	case errors.Is(err, errQuit):
 		s.quit(errQuit)
-	case err != nil && strings.HasPrefix(strings.TrimSpace(line), "play"):
-		s.unsetPlaying()
+	case err != nil:
+		notBegun()
 	case strings.TrimSpace(line) == "answer" && s.chinese:
 		said = s.answer(said)
 	}
@@ -602,12 +603,18 @@ func (s *labSession) isTyped(e view.LabEvent) bool {
 	return true
 }
 
-func (s *labSession) setPlaying() {
-	s.change(func() { s.playing, s.lesson = true, view.LabLesson{} })
-}
-
-func (s *labSession) unsetPlaying() {
-	s.change(func() { s.playing = false })
+// setPlaying notes that a lesson begins, unless undo is called: then the one before
+// is where it was.
+func (s *labSession) setPlaying() (undo func()) {
+	var playing bool
+	var before view.LabLesson
+	s.change(func() {
+		playing, before = s.playing, s.lesson
+		s.playing, s.lesson = true, view.LabLesson{}
+	})
+	return func() {
+		s.change(func() { s.playing, s.lesson = playing, before })
+	}
 }
 
 // goOn notes that the lesson was told to go on from where it stops.

@@ -156,6 +156,19 @@ func TestLabScriptWaitsForStops(t *testing.T) {
 	}
 }
 
+// A lesson that stops goes on stopping when another one is typed wrong.
+func TestLabLessonMistyped(t *testing.T) {
+	o := &options{stdin: strings.NewReader(""), stdout: &output{Writer: io.Discard}, stderr: io.Discard}
+	s := newLabSession(o, nil)
+	s.core = newFakeLab()
+	s.noteTold(view.LabEvent{Kind: view.LabLine, Lesson: &view.LabLesson{Name: "fork", Step: 1, Stops: true}})
+	for _, line := range []string{"play chess", "playful"} {
+		if _, err := s.Do(t.Context(), line); err == nil || !s.isStopped() {
+			t.Errorf("%s: %v, and the lesson stops: %v", line, err, s.isStopped())
+		}
+	}
+}
+
 // A person at a prompt goes on after an error, and by Enter where a lesson stops.
 func TestLabPerson(t *testing.T) {
 	y := newTypist(t, func(string) []string { return nil })

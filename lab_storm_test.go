@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"gosimpleblockchain/view"
+	"gosimpleblockchain/wire"
 )
 
 // Several people type at once, whatever comes to their minds, and then the lab is
@@ -91,6 +92,31 @@ func TestLabListIsFull(t *testing.T) {
 	want := []string{view.LabPaused, view.LabDid, view.LabLine, view.LabClosed}
 	if !slices.Equal(kinds, want) {
 		t.Errorf("at the end there are %v, want %v", kinds, want)
+	}
+}
+
+// Who changes a wire at the same time as another undoes nothing of it, and what is
+// told last is how the wire stands.
+func TestLabRewiredAtOnce(t *testing.T) {
+	t.Parallel()
+	l := &lab{record: newLabRecord()}
+	l.wires = wire.New(1, l.record.pass)
+	defer l.wires.Close()
+	l.record.begin(nil)
+
+	for i := range 500 {
+		var changing sync.WaitGroup
+		isCut, loss := i%2 == 0, float64(i%5)/10
+		changing.Go(func() { l.rewire("A", "B", func(s *wire.State) { s.Cut = isCut }) })
+		changing.Go(func() { l.rewire("A", "B", func(s *wire.State) { s.Loss = loss }) })
+		changing.Wait()
+
+		events := l.record.all()
+		told := events[len(events)-1].Wire
+		now := l.wires.State("A", "B")
+		if now.Cut != isCut || now.Loss != loss || told.Cut != isCut || told.Loss != loss {
+			t.Fatalf("round %d: it is %+v, and told is %+v; want %v, %v", i, now, told, isCut, loss)
+		}
 	}
 }
 

@@ -49,7 +49,11 @@ func main() {
 	debug.SetMemoryLimit(memoryGoal)
 	signal.Ignore(syscall.SIGPIPE) // that nobody reads on is an error of writing, after which all is put away
 
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	signals := []os.Signal{os.Interrupt, syscall.SIGTERM}
+	if !signal.Ignored(syscall.SIGHUP) { // nohup lets the program outlive its terminal
+		signals = append(signals, syscall.SIGHUP)
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), signals...)
 	context.AfterFunc(ctx, stop) // a second Ctrl-C ends the program, whatever it does
 
 	os.Exit(run(ctx, os.Args[1:], os.Stdout, os.Stderr))

@@ -2,10 +2,12 @@ package main
 
 import (
 	"bytes"
+	"io"
 	"os"
 	"os/exec"
 	"runtime"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 )
@@ -63,6 +65,33 @@ func TestStdoutIsClosed(t *testing.T) {
 	cmd.Wait()
 	if code := cmd.ProcessState.ExitCode(); code != 1 || !strings.Contains(stderr.String(), "broken pipe") {
 		t.Errorf("%v: %s, want exit code 1, broken pipe", cmd.ProcessState, stderr)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left behind: %v, %v", left, err)
+	}
+}
+
+// When its terminal is closed, too, the program puts all away.
+func TestTerminalIsClosed(t *testing.T) {
+	t.Parallel()
+	skipOnWindows(t)
+	r, w, err := os.Pipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	dir := t.TempDir()
+	cmd, stderr := startProgram(t, "demo", w, "TMPDIR="+dir)
+	w.Close()
+	if _, err := r.Read(make([]byte, 1)); err != nil { // it has begun
+		t.Fatal(err)
+	}
+	cmd.Process.Signal(syscall.SIGHUP)
+	io.Copy(io.Discard, r)
+
+	cmd.Wait()
+	if code := cmd.ProcessState.ExitCode(); code != 1 {
+		t.Errorf("%v: %s, want exit code 1", cmd.ProcessState, stderr)
 	}
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left behind: %v, %v", left, err)

@@ -77,6 +77,13 @@ func (s *labServer) followLab(ctx context.Context, stream *stream, after uint64)
 		for _, e := range news {
 			text.Write(labFrame(e, s.run))
 			after = uint64(e.Number)
+			if text.Len() < sendBuffer {
+				continue
+			}
+			if stream.write(text.Bytes()) != nil {
+				return
+			}
+			text.Reset()
 		}
 		if stream.write(text.Bytes()) != nil {
 			return

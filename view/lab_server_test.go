@@ -511,3 +511,32 @@ func FuzzDo(f *testing.F) {
 		}
 	})
 }
+
+// A writeMeter notes how long the longest write was.
+type writeMeter struct {
+	httptest.ResponseRecorder
+	longest int
+}
+
+func (w *writeMeter) Write(b []byte) (int, error) {
+	w.longest = max(w.longest, len(b))
+	return len(b), nil
+}
+
+func (w *writeMeter) SetWriteDeadline(time.Time) error { return nil }
+
+// Large events are not gathered: as many pages as there may be would fill the memory.
+func TestLabStreamIsBounded(t *testing.T) {
+	const size = 30_000
+	lab := newFakeLab()
+	for range 50 {
+		lab.tell(LabEvent{Kind: LabTold, Text: &Words{EN: strings.Repeat("x", size)}})
+	}
+	lab.tell(LabEvent{Kind: LabClosed})
+	w := new(writeMeter)
+	s := newLabServer(lab, testToken, "127.0.0.1:1", nil)
+	s.followLab(t.Context(), &stream{w, http.NewResponseController(w)}, 0)
+	if most := sendBuffer + 2*size; w.longest > most {
+		t.Errorf("%d bytes at once, want at most %d", w.longest, most)
+	}
+}
