@@ -31,7 +31,8 @@
 // To see it break: lab.go opens a few nodes that are joined by package wire, whose
 // wires can be cut. Lab_commands.go has the words for what one can do there,
 // lab_events.go tells what happens, lab_plain.go draws that as text, and
-// lessons.go are the stories. Attack.go has a thief try the ways to cheat of
+// lessons.go are the stories; lab_command.go, lab_session.go and lab_prompt.go are
+// for whoever sits at the terminal. Attack.go has a thief try the ways to cheat of
 // attacks.go on a copy of the chain, and odds.go plays what no rule can refuse.
 package main
 
