@@ -256,6 +256,37 @@ func attacks() []attack {
 			},
 		},
 		{
+			name: "same-coin",
+			short: view.Words{
+				EN: "name one coin twice in one payment (CVE-2018-17144)",
+				ZH: "在一笔付款里把同一个币写两次（CVE-2018-17144）"},
+			wants: view.Words{
+				EN: "Mallory has a coin of 700, and wants 1400. From 2017 to 2018 Bitcoin's own program would have let her: to save time it had stopped to look.",
+				ZH: "Mallory 有一个 700 的币，想变成 1400。2017 到 2018 年间，比特币自己的程序会让她得逞：为了省时间，它不再检查这一点。"},
+			forges: view.Words{
+				EN: "She spends the coin in two inputs of one payment, and signs both as its owner. What comes in is 1400, if nobody looks whether it is one coin.",
+				ZH: "她在一笔付款的两个输入里花同一个币，两个都以主人的身份签名。若没人看它们是不是同一个币，收入就是 1400。"},
+			rule: brokenAt{"ErrDuplicateInput", ErrDuplicateInput.Error(), ruleText("ErrDuplicateInput"), "Transaction.checkInputs", ""},
+			honest: view.Words{
+				EN: "The same payment with the coin once, and 700, goes into the pool.",
+				ZH: "只写一次、付出 700，同样的付款就能进交易池。"},
+			article: article{breaks, view.Words{
+				EN: "pools it: it adds up neither what comes in nor what goes out. But it cannot mine it: a payment with two inputs stands twice among those to be mined, and with the coinbase that makes three leaves, at which its Merkle tree fails.",
+				ZH: "会放进交易池：收入和付出它都不加总。但它挖不出来：有两个输入的付款会在待挖列表里出现两次，加上 coinbase 就是三个叶子，它的默克尔树会出错。"}},
+			forge: func(f *forger) forgery {
+				pay := func(coins ...Coin) *Transaction {
+					out := TXOutput{int64(len(coins)) * changeHas, f.mallory.Address()}
+					return signedBy(f.mallory, spend(coins, out))
+				}
+				tx := pay(f.malloryCoin(), f.malloryCoin())
+				return forgery{tx: tx, honestTx: pay(f.malloryCoin()), shown: f.showTx(tx, notes{
+					"in0":  "worth 700",
+					"in1":  "the same coin",
+					"out0": "2 times 700",
+				})}
+			},
+		},
+		{
 			name: "respend",
 			short: view.Words{
 				EN: "spend a coin again that an earlier block has spent",
