@@ -398,7 +398,8 @@ func (w *labWatch) Handle(_ context.Context, r slog.Record) error {
 		return nil
 	}
 
-	if !toldTwice(rec.message, facts) {
+	// That blocks came is told by how they came: mined, or from a peer.
+	if rec.message != "block accepted" || facts["height"] == "0" {
 		w.record.told(w.letter, rec.message, facts)
 	}
 	select {
