@@ -2,14 +2,20 @@ package browser
 
 import (
 	"bufio"
+	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
+	"math/rand/v2"
 	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
+
+	"gosimpleblockchain/view"
 )
 
 // A lab is a process of the command `lab`, with lines for it on stdin.
@@ -227,7 +233,6 @@ func TestLabFile(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "fork.html")
 	runProgram(t, "lab", "-play", "fork", "-plain", "-save", file)
 
-	const moveTo = `(slider => { slider.value = %s; slider.dispatchEvent(new Event("input", {bubbles: true})); return true })(document.querySelector('[data-testid="slider"]'))`
 	p := open(t, "file://"+filepath.ToSlash(file))
 	p.await("the slider", `document.querySelector('[data-testid="slider"]')`)
 	eval[bool](p, fmt.Sprintf(moveTo, "slider.max"))
@@ -265,6 +270,65 @@ func TestLabFile(t *testing.T) {
 	eval[bool](p, fmt.Sprintf(moveTo, "slider.max"))
 	p.nodesAre(3, 3, 3, 3)
 }
+
+// At any moment, forwards or back, the page shows the heights that follow from the
+// events up to it.
+func TestLabMoments(t *testing.T) {
+	needBrowser(t)
+	file := filepath.Join(t.TempDir(), "late.html")
+	runProgram(t, "lab", "-play", "late", "-plain", "-save", file)
+	events := savedEvents(t, file)
+
+	p := open(t, "file://"+filepath.ToSlash(file))
+	p.await("the slider", `document.querySelector('[data-testid="slider"]')`)
+	luck := rand.New(rand.NewPCG(1, 1))
+	for range 30 {
+		moment := luck.IntN(len(events) + 1)
+		eval[bool](p, fmt.Sprintf(moveTo, fmt.Sprint(moment)))
+		want := heightsAfter(events[:moment])
+		p.await(fmt.Sprintf("the heights %s after event %d", want, moment),
+			fmt.Sprintf(`[...document.querySelectorAll("[data-node]")].map(node => node.dataset.node + (node.querySelector('[data-testid^="height-"] b')?.textContent ?? "-")).join(" ") == %q`, want))
+	}
+}
+
+// savedEvents returns the events in a file that `lab -save` has written.
+func savedEvents(t *testing.T, file string) []view.LabEvent {
+	t.Helper()
+	page, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, record, _ := strings.Cut(string(page), `id="record">`)
+	record, _, _ = strings.Cut(record, "</script>")
+	var saved struct{ Events []view.LabEvent }
+	if err := json.Unmarshal([]byte(record), &saved); err != nil || len(saved.Events) == 0 {
+		t.Fatalf("%d events, %v", len(saved.Events), err)
+	}
+	return saved.Events
+}
+
+// heightsAfter returns the nodes and their heights: "A3 B-", where B has no chain.
+func heightsAfter(events []view.LabEvent) string {
+	heights := make(map[string]string)
+	for _, e := range events {
+		switch {
+		case e.Kind == view.LabLine && e.Lesson.Step == 0 && !e.Lesson.Over:
+			clear(heights) // a lesson has nodes of its own
+		case e.Kind == view.LabStarted && heights[e.Node] == "":
+			heights[e.Node] = "-"
+		case e.Kind == view.LabGrown:
+			heights[e.Node] = fmt.Sprint(e.Chain.Height)
+		}
+	}
+	var texts []string
+	for _, letter := range slices.Sorted(maps.Keys(heights)) {
+		texts = append(texts, letter+heights[letter])
+	}
+	return strings.Join(texts, " ")
+}
+
+// moveTo moves the slider of the time.
+const moveTo = `(slider => { slider.value = %s; slider.dispatchEvent(new Event("input", {bubbles: true})); return true })(document.querySelector('[data-testid="slider"]'))`
 
 // labScenes are the labs of the pictures, and of README.md the first.
 var labScenes = []struct {
