@@ -16,6 +16,7 @@
 //
 //	<!-- commands -->   above a console fence: no transcript, only checked
 //	<!-- log: A -->     above a text fence: lines that a node of A has printed
+//	<!-- lab -->        above a text fence: lines for the lab, which TestDocsLab carries out
 package docs
 
 import (
@@ -114,14 +115,14 @@ type page struct {
 type fence struct {
 	start, end int
 	language   string
-	keyword    string   // of the directive above: "code", "output", "commands", "log" or ""
+	keyword    string   // of the directive above: "code", "output", "commands", "log", "lab" or ""
 	args       []string // of the directive
 }
 
 var (
 	fencePattern     = regexp.MustCompile("^ {0,3}(```+|~~~+) *([a-z]*)")
 	strayPattern     = regexp.MustCompile(`^<!-- *(\w+:|commands\b|log\b)`)
-	directivePattern = regexp.MustCompile(`^<!-- *(code|output|commands|log)\b:? *(.*?) *-->$`)
+	directivePattern = regexp.MustCompile(`^<!-- *(code|output|commands|log|lab)\b:? *(.*?) *-->$`)
 )
 
 func readPage(t testing.TB, path string) *page {

@@ -51,7 +51,7 @@ func (p *page) weave(shown map[string]bool) (woven string, faults []string) {
 func (p *page) fenceBody(f fence) ([]string, error) {
 	body := p.lines[f.start+1 : f.end]
 
-	wants := map[string]string{"code": "go", "output": "text", "commands": "console", "log": "text"}
+	wants := map[string]string{"code": "go", "output": "text", "commands": "console", "log": "text", "lab": "text"}
 	if f.keyword == "" && f.language == "go" {
 		return body, errors.New("a go fence without <!-- code: FILE NAME… --> above it")
 	}
