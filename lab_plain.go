@@ -403,8 +403,8 @@ func (p *labPlain) tellLesson(l view.LabLesson) string {
 		}) + "\n")
 	case l.Over && p.isPrompted:
 		s.WriteString(wrapLines(p.choose(view.Words{
-			EN: "(Type answer to see what we think. The nodes still run: go on as you like.)",
-			ZH: "（输入 answer 查看我们的答案。节点还在运行，可以随意继续。）",
+			EN: "(Press Enter to see what we think. The nodes still run: go on as you like.)",
+			ZH: "（按回车键查看我们的答案。节点还在运行，可以随意继续。）",
 		}), lineWidth, ""))
 	case l.Over && l.Answer != (view.Words{}):
 		s.WriteString(say(l.Answer) + "\n")

@@ -255,7 +255,7 @@ Look.
 
 Why?
 
-(Type answer to see what we think. The nodes still run: go on as you like.)
+(Press Enter to see what we think. The nodes still run: go on as you like.)
 
 The lesson did not end as it should: waited 30s
 

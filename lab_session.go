@@ -46,6 +46,7 @@ type labSession struct {
 	told    int            // events
 	typed   map[string]int // lines that the terminal shows already, and their events will come
 	lesson  view.LabLesson // the last that one said
+	asks    bool           // its question, and nobody has pressed Enter yet
 	playing bool           // it is not over, or has not begun yet
 }
 
@@ -260,12 +261,13 @@ func (s *labSession) enter(ctx context.Context, line string) error {
 	switch {
 	case strings.HasPrefix(line, "#"):
 		return nil
-	case line == "" && (!s.isPerson || !s.isStopped()):
-		return nil
 	case line == "":
-		line = "next"
+		line = s.meaningOfEnter()
 	case line == "next" && !s.isPerson:
 		s.awaitStop(ctx)
+	}
+	if line == "" {
+		return nil
 	}
 
 	isTold := labTells(line)
@@ -443,6 +445,7 @@ func (s *labSession) noteTold(e view.LabEvent) {
 		s.told++
 		if e.Kind == view.LabLine {
 			s.lesson = *e.Lesson
+			s.asks = e.Lesson.Over && e.Lesson.Failed == ""
 			s.playing = !e.Lesson.Over
 		}
 	})
@@ -495,10 +498,19 @@ func (s *labSession) goOn() {
 	s.change(func() { s.lesson.Stops = false })
 }
 
-func (s *labSession) isStopped() bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.playing && s.lesson.Stops
+// meaningOfEnter returns the line that an empty one stands for: where a lesson
+// stops, and once at its question.
+func (s *labSession) meaningOfEnter() (line string) {
+	s.change(func() {
+		switch {
+		case !s.isPerson:
+		case s.playing && s.lesson.Stops:
+			line = "next"
+		case s.asks:
+			line, s.asks = "answer", false
+		}
+	})
+	return line
 }
 
 // awaitStop waits until a lesson stops. It reports false if it is over before, or
