@@ -54,13 +54,13 @@ func majorityFlags(fs *flag.FlagSet, a *majorityAttack) {
 		})
 	}
 
-	number("power", "`percent` of all computing power that Mallory has, 1 to 99 (default 40)", 1, 99,
+	number("power", "majority: `percent` of all computing power that Mallory has, 1 to 99 (default 40)", 1, 99,
 		func(n int64) { a.power = int(n) })
-	number("confirmations", "`blocks` that the merchant waits for, 0 to 50 (default 6)", 0, 50,
+	number("confirmations", "majority: `blocks` that the merchant waits for, 0 to 50 (default 6)", 0, 50,
 		func(n int64) { a.confirmations = int(n) })
-	number("races", "`times` that Mallory tries, 1 to 10000 (default 200)", 1, 10_000,
+	number("races", "majority: `times` that Mallory tries, 1 to 10000 (default 200)", 1, 10_000,
 		func(n int64) { a.races = int(n) })
-	number("seed", "`number` that the draws follow from (default 7)", 0, math.MaxInt64,
+	number("seed", "majority: `number` that the draws follow from (default 7)", 0, math.MaxInt64,
 		func(n int64) { a.seed = uint64(n) })
 }
 
