@@ -54,7 +54,7 @@ func majorityFlags(fs *flag.FlagSet, a *majorityAttack) {
 		})
 	}
 
-	number("power", "majority: `percent` of all computing power that Mallory has, 1 to 99 (default 40)", 1, 99,
+	number("power", "majority: `percent` of the computing power, 1 to 99 (default 40)", 1, 99,
 		func(n int64) { a.power = int(n) })
 	number("confirmations", "majority: `blocks` that the merchant waits for, 0 to 50 (default 6)", 0, 50,
 		func(n int64) { a.confirmations = int(n) })
