@@ -517,10 +517,7 @@ func (l *lab) step(_ context.Context, args []string) (string, error) {
 		if !ok {
 			break
 		}
-		l.record.mu.Lock()
-		text := l.record.describe(m).Text.EN
-		l.record.mu.Unlock()
-		said = append(said, fmt.Sprintf("%s → %s: %s", m.From, m.To, text))
+		said = append(said, fmt.Sprintf("%s → %s: %s", m.From, m.To, labelOf(m).EN))
 	}
 	if len(said) == 0 {
 		return "", errors.New("no message is held: `pause` holds those that come")

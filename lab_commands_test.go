@@ -2,11 +2,13 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 
 	"gosimpleblockchain/view"
+	"gosimpleblockchain/wire"
 )
 
 // What is typed wrong is an error that says what to type, and changes nothing.
@@ -307,5 +309,26 @@ func TestLabEvents(t *testing.T) {
 	}
 	if last := events[len(events)-1]; last.Kind != view.LabClosed {
 		t.Errorf("the last event is %v", last.Kind)
+	}
+}
+
+// To tell which message a step lets through changes nothing of what was told.
+func TestLabLabelChangesNothing(t *testing.T) {
+	r := newLabRecord()
+	r.begin(nil)
+	message := func(id, height int) wire.Message {
+		genesis := `{"block_header": {"height": 0, "hash": "` + strings.Repeat("0", 64) + `", "prev_block_hash": ""}}`
+		text := fmt.Sprintf(`{"code": 1, "data": {"last_height": %d, "genesis_block": %s}}`, height, genesis)
+		return wire.Message{ID: id, From: "A", To: "B", Bytes: []byte(text)}
+	}
+	old := message(1, 3)
+	r.pass(wire.Event{Message: old, What: wire.Sent})
+	r.pass(wire.Event{Message: message(2, 4), What: wire.Sent})
+
+	if got := labelOf(old).EN; got != "handshake: height 3" {
+		t.Errorf("the label is %q", got)
+	}
+	if got := r.height("A"); got != 4 {
+		t.Errorf("A has told height %d, want 4", got)
 	}
 }

@@ -258,7 +258,8 @@ var lossReasons = map[string]*view.Words{
 	wire.WhyGone: {EN: "the connection is gone", ZH: "连接已断开"},
 }
 
-// describe returns what a message is. r.mu is held.
+// describe returns what a message is that is sent now, and notes what its receiver
+// knows by it. r.mu is held.
 func (r *labRecord) describe(m wire.Message) view.LabMessage {
 	facts := describeBytes(m)
 	shown := view.LabMessage{
@@ -270,15 +271,15 @@ func (r *labRecord) describe(m wire.Message) view.LabMessage {
 		Kind:  facts["kind"],
 		Hash:  facts["hash"] + facts["tx"],
 	}
-	for _, f := range arrowLabels[""] {
-		if f.fits(facts) {
-			shown.Text = f.tell(facts)
-			break
-		}
-	}
-
+	shown.Text, _ = firstTelling(arrowLabels[""], facts)
 	shown.News = r.isNews(shown, facts)
 	return shown
+}
+
+// labelOf returns what stands on the arrow of a message.
+func labelOf(m wire.Message) view.Words {
+	label, _ := firstTelling(arrowLabels[""], describeBytes(m))
+	return label
 }
 
 // isNews reports whether a message tells its receiver what it had not known: a

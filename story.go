@@ -450,14 +450,20 @@ func fillIn(pieces []piece, facts map[string]string) string {
 	return s.String()
 }
 
+// firstTelling returns what the first form tells that fits.
+func firstTelling(forms []form, facts map[string]string) (words view.Words, found bool) {
+	i := slices.IndexFunc(forms, func(f form) bool { return f.fits(facts) })
+	if i < 0 {
+		return words, false
+	}
+	return forms[i].tell(facts), true
+}
+
 // sentence tells an event in words. One without a sentence is told by its
 // message and its facts.
 func sentence(message string, facts map[string]string) view.Words {
-	var words view.Words
-	forms := sentences[message]
-	if i := slices.IndexFunc(forms, func(f form) bool { return f.fits(facts) }); i >= 0 {
-		words = forms[i].tell(facts)
-	} else {
+	words, found := firstTelling(sentences[message], facts)
+	if !found {
 		words = plainWords(message, facts)
 	}
 
