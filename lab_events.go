@@ -491,12 +491,12 @@ func (w *labWatch) lookAtChain(n *Node) {
 		if _, known := w.blocks[row.Hash]; known {
 			continue
 		}
-		block, err := i.Block(row.Hash)
+		txs, err := i.transactionsOf(blockRef{row.Height, row.Hash})
 		if err != nil {
 			return
 		}
 		w.blocks[row.Hash] = row.Height
-		change.Blocks = append(change.Blocks, w.record.labBlock(block))
+		change.Blocks = append(change.Blocks, w.record.labBlock(row, txs))
 	}
 	for hash, height := range w.blocks {
 		if height >= lowest && !isThere[hash] {
@@ -544,14 +544,30 @@ func (w *labWatch) lookAtWallets(n *Node) {
 	w.record.add(view.LabEvent{Kind: view.LabCoins, Node: w.letter, Wallets: wallets})
 }
 
-func (r *labRecord) labBlock(b view.Block) view.LabBlock {
-	shown := view.LabBlock{Height: b.Height, Hash: b.Hash, Prev: b.Prev, Miner: b.Miner}
-	for _, tx := range b.Transactions {
+// transactionsOf returns who pays whom in a block. The node has checked it: unlike
+// [inspector.Block], it does not do so again.
+func (i inspector) transactionsOf(ref blockRef) ([]view.Tx, error) {
+	return read(i.node.chain, func(c chain) (txs []view.Tx, err error) {
+		b, err := c.block(ref)
+		if err != nil {
+			return nil, err
+		}
+		coins := c.coinsOf(b)
+		for _, tx := range b.Transactions {
+			txs = append(txs, i.tx(tx, coins))
+		}
+		return txs, nil
+	})
+}
+
+func (r *labRecord) labBlock(row view.Row, txs []view.Tx) view.LabBlock {
+	shown := view.LabBlock{Height: row.Height, Hash: row.Hash, Prev: row.Prev, Miner: row.Miner}
+	for _, tx := range txs {
 		shown.Txs = append(shown.Txs, r.named(tx))
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if name := r.names[b.Miner]; name != "" {
+	if name := r.names[row.Miner]; name != "" {
 		shown.Miner = name
 	}
 	return shown
