@@ -214,25 +214,14 @@ func (c *peerConn) ask(m network.Msg) (reply network.Msg, err error) {
 // askHeight shakes hands, as a node without a chain does, and returns how high
 // the peer's chain is.
 func (c *peerConn) askHeight() (int, error) {
-	reply, err := c.ask(handshake(-1, nil))
+	reply, err := c.ask(network.Status{Height: -1}.Msg())
 	if err != nil {
 		return 0, err
 	}
 
-	var status struct {
-		Height *int `json:"last_height"`
+	status, err := network.ParseHandshake(reply.Data)
+	if err != nil {
+		return 0, fmt.Errorf("handshake of %s: %w", c.RemoteAddr(), err)
 	}
-	if err := json.Unmarshal(reply.Data, &status); err != nil || status.Height == nil {
-		return 0, fmt.Errorf("handshake of %s: %w", c.RemoteAddr(), network.ErrMsg)
-	}
-	return *status.Height, nil
-}
-
-// handshake is the message that tells of a chain: its height, and block 0.
-func handshake(height int, genesis json.RawMessage) network.Msg {
-	if height < 0 {
-		genesis = json.RawMessage(`""`)
-	}
-	data := fmt.Appendf(nil, `{"last_height": %d, "genesis_block": %s}`, height, genesis)
-	return network.Msg{Code: network.HandShakeMsg, Data: data}
+	return status.Height, nil
 }

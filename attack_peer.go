@@ -134,7 +134,7 @@ func (p *falsePeer) reply(request network.Msg) network.Msg {
 
 	switch request.Code {
 	case network.HandShakeMsg:
-		return handshake(p.height, p.genesis)
+		return network.Status{Height: p.height, Genesis: p.genesis}.Msg()
 
 	case network.GetBlockMsg:
 		var height int

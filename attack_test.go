@@ -470,17 +470,19 @@ func TestFetchChainOfLiar(t *testing.T) {
 		{"hangs up", func(network.Msg) []byte { return nil }, nil},
 		{"no JSON", func(network.Msg) []byte { return []byte("hello") }, nil},
 		{"no height", func(network.Msg) []byte { return []byte(`{"code": 1, "data": {}}`) }, network.ErrMsg},
-		{"no chain", func(network.Msg) []byte { return handshake(-1, nil).Append(nil) }, ErrNoBlock},
-		{"too high", func(network.Msg) []byte { return handshake(maxCopyBlocks, genesis.AppendJSON(nil)).Append(nil) }, errTooLong},
+		{"no chain", func(network.Msg) []byte { return network.Status{Height: -1}.Msg().Append(nil) }, ErrNoBlock},
+		{"too high", func(network.Msg) []byte {
+			return network.Status{Height: maxCopyBlocks, Genesis: genesis.AppendJSON(nil)}.Msg().Append(nil)
+		}, errTooLong},
 		{"no blocks", func(m network.Msg) []byte {
 			if m.Code == network.HandShakeMsg {
-				return handshake(3, genesis.AppendJSON(nil)).Append(nil)
+				return network.Status{Height: 3, Genesis: genesis.AppendJSON(nil)}.Msg().Append(nil)
 			}
 			return []byte(`{"code": 0, "data": ""}`)
 		}, nil},
 		{"the same block again", func(m network.Msg) []byte {
 			if m.Code == network.HandShakeMsg {
-				return handshake(3, genesis.AppendJSON(nil)).Append(nil)
+				return network.Status{Height: 3, Genesis: genesis.AppendJSON(nil)}.Msg().Append(nil)
 			}
 			other := mine(t, genesis, testWallet(t, 1), 0)
 			other.Header.Nonce++

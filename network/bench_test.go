@@ -69,14 +69,14 @@ func BenchmarkHandshake(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		if err := c.send(handshakeMsg(ours), time.Minute); err != nil {
+		if err := c.send(ours.Msg(), time.Minute); err != nil {
 			b.Fatal(err)
 		}
 		reply, err := c.receive(time.Minute)
 		if err != nil {
 			b.Fatal(err)
 		}
-		if _, err := parseHandshake(reply.Data); err != nil {
+		if _, err := ParseHandshake(reply.Data); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -42,8 +42,8 @@ func FuzzMsg(f *testing.F) {
 		if again.Code != m.Code || !bytes.Equal(again.Data, m.Data) {
 			t.Fatalf("%q: got %d %q, want %d %q", in, again.Code, again.Data, m.Code, m.Data)
 		}
-		if h, err := parseHandshake(m.Data); err == nil {
-			again, err := parseHandshake(handshakeMsg(h).Data)
+		if h, err := ParseHandshake(m.Data); err == nil {
+			again, err := ParseHandshake(h.Msg().Data)
 			if err != nil || again.Height != h.Height || again.GenesisHash != h.GenesisHash {
 				t.Fatalf("handshake %q: got %+v, %v, want %+v", m.Data, again, err, h)
 			}

@@ -138,7 +138,7 @@ func TestHostileServers(t *testing.T) {
 	for i, text := range []string{
 		"addr", strings.Repeat("[", 1<<20), `{"code": 1, "data": "` + strings.Repeat("x", 3<<20), `{"code": 1, `, none, "",
 		`{"code": 1, "data": {"last_height": 9223372036854775807, "genesis_block": ` + wireGenesis + `}}`,
-		string(handshakeMsg(Status{Height: 1 << 30, Genesis: honest.chain[0]}).Append(nil)),
+		string(Status{Height: 1 << 30, Genesis: honest.chain[0]}.Msg().Append(nil)),
 	} {
 		peers = append(peers, startBabbler(t, fmt.Sprintf("127.0.0.%d", 20+i), text))
 	}

@@ -229,7 +229,7 @@ func TestFalseHeightFlood(t *testing.T) {
 				}
 				defer nc.Close()
 				flood := newMsgConn(nc, testLog(t))
-				high := handshakeMsg(Status{Height: 1 << 30, Genesis: l.chain[0]})
+				high := Status{Height: 1 << 30, Genesis: l.chain[0]}.Msg()
 				for range 1000 {
 					if err := flood.send(high, time.Second); err != nil {
 						t.Fatal(err)

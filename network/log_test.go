@@ -116,7 +116,7 @@ func compareLines(t *testing.T, who string, got, want []string) {
 func TestMessagesCostNothingUnheard(t *testing.T) {
 	log := slog.New(slog.NewTextHandler(new(bytes.Buffer), nil)) // from Info on
 	conn := newMsgConn(&readConn{r: strings.NewReader("")}, log)
-	m := handshakeMsg(Status{Height: 12, Genesis: json.RawMessage(wireGenesis)})
+	m := Status{Height: 12, Genesis: json.RawMessage(wireGenesis)}.Msg()
 	if err := conn.send(m, time.Second); err != nil {
 		t.Fatal(err)
 	}

@@ -82,9 +82,9 @@ func (s Status) isBehind(other Status) bool {
 	return other.Height > s.Height && s.sameChain(other)
 }
 
-// handshakeMsg is the message that tells how our chain stands, request and
-// reply alike.
-func handshakeMsg(s Status) Msg {
+// Msg returns the message that tells how a chain stands, request and reply
+// alike.
+func (s Status) Msg() Msg {
 	data := make([]byte, 0, len(s.Genesis)+64)
 	data = append(data, `{"last_height": `...)
 	data = strconv.AppendInt(data, int64(s.Height), 10)
@@ -97,10 +97,10 @@ func handshakeMsg(s Status) Msg {
 	return Msg{Code: HandShakeMsg, Data: append(data, '}')}
 }
 
-// parseHandshake reads the data of a handshake. It refuses a height without a
+// ParseHandshake reads the data of a handshake. It refuses a height without a
 // genesis block and the reverse. GenesisHash is the hash that the block claims
 // to have.
-func parseHandshake(data []byte) (Status, error) {
+func ParseHandshake(data []byte) (Status, error) {
 	members, err := decodeObject(data)
 	height, ok := decodeInt(members["last_height"])
 	if err != nil || !ok || height < -1 {

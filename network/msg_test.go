@@ -30,9 +30,9 @@ func TestMsgAppend(t *testing.T) {
 	}{
 		{"none", Msg{Code: NoneMsg}, `{"code": 0, "data": ""}`},
 		{"get block", Msg{GetBlockMsg, json.RawMessage(`7`)}, `{"code": 2, "data": 7}`},
-		{"handshake without a chain", handshakeMsg(Status{Height: -1}),
+		{"handshake without a chain", Status{Height: -1}.Msg(),
 			`{"code": 1, "data": {"last_height": -1, "genesis_block": ""}}`},
-		{"handshake", handshakeMsg(Status{Height: 12, Genesis: json.RawMessage(wireGenesis)}),
+		{"handshake", Status{Height: 12, Genesis: json.RawMessage(wireGenesis)}.Msg(),
 			`{"code": 1, "data": {"last_height": 12, "genesis_block": ` + wireGenesis + `}}`},
 		{"no transactions", txsMsg(nil), `{"code": 3, "data": []}`},
 		{"transactions", txsMsg([]json.RawMessage{testTx("a"), testTx("b")}),
@@ -128,7 +128,7 @@ func TestParseHandshake(t *testing.T) {
 		{"empty text", `""`, 0, false},
 	}
 	for _, test := range tests {
-		h, err := parseHandshake([]byte(test.in))
+		h, err := ParseHandshake([]byte(test.in))
 		if !test.ok {
 			if !errors.Is(err, ErrMsg) {
 				t.Errorf("%s: got %+v, %v, want %v", test.name, h, err, ErrMsg)
@@ -302,7 +302,7 @@ func TestMessageAllocs(t *testing.T) {
 	}
 	h := Status{Height: 12, Genesis: json.RawMessage(wireGenesis)}
 	out := make([]byte, 0, 4096)
-	if got := testing.AllocsPerRun(1000, func() { out = handshakeMsg(h).Append(out[:0]) }); got > 1 {
+	if got := testing.AllocsPerRun(1000, func() { out = h.Msg().Append(out[:0]) }); got > 1 {
 		t.Errorf("handshake: got %v allocations, want at most 1", got)
 	}
 }
@@ -354,8 +354,8 @@ var describeTests = []struct {
 }{
 	{"none", Msg{NoneMsg, nil}, true, "kind=none reply=true"},
 	{"none with data", Msg{NoneMsg, json.RawMessage(`"\u001b[2J"`)}, false, "kind=none"},
-	{"handshake", handshakeMsg(Status{Height: 12, Genesis: json.RawMessage(wireGenesis)}), false, "kind=handshake height=12"},
-	{"handshake without a chain", handshakeMsg(Status{Height: -1}), true, "kind=handshake height=-1 reply=true"},
+	{"handshake", Status{Height: 12, Genesis: json.RawMessage(wireGenesis)}.Msg(), false, "kind=handshake height=12"},
+	{"handshake without a chain", Status{Height: -1}.Msg(), true, "kind=handshake height=-1 reply=true"},
 	{"handshake, height too low", Msg{HandShakeMsg, json.RawMessage(`{"last_height": -2}`)}, false, "kind=handshake"},
 	{"handshake, height a text", Msg{HandShakeMsg, json.RawMessage(`{"last_height": "\u001b[2J"}`)}, false, "kind=handshake"},
 	{"handshake, height after much else", Msg{HandShakeMsg, json.RawMessage(`{"genesis_block": "` + strings.Repeat("x", smallMsg) + `", "last_height": 1}`)}, false, "kind=handshake"},

@@ -185,11 +185,11 @@ func (c *TCPClient) shakeHands(ctx context.Context, conn *msgConn) error {
 		if err != nil {
 			return err
 		}
-		reply, err := c.ask(conn, handshakeMsg(ours))
+		reply, err := c.ask(conn, ours.Msg())
 		if err != nil {
 			return err
 		}
-		theirs, err := parseHandshake(reply.Data)
+		theirs, err := ParseHandshake(reply.Data)
 		if err != nil {
 			return err
 		}

@@ -144,7 +144,7 @@ func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) Ms
 // handleHandshake compares heights. The article's server only answers; ours
 // learns too, so that a new block spreads from the node that has it.
 func (s *TCPServer) handleHandshake(peer netip.AddrPort, req Msg) (Msg, error) {
-	theirs, err := parseHandshake(req.Data)
+	theirs, err := ParseHandshake(req.Data)
 	if err != nil {
 		return Msg{}, err
 	}
@@ -157,7 +157,7 @@ func (s *TCPServer) handleHandshake(peer netip.AddrPort, req Msg) (Msg, error) {
 	if s.Ahead != nil && ours.isBehind(theirs) {
 		s.Ahead(peer.Addr())
 	}
-	return handshakeMsg(ours), nil
+	return ours.Msg(), nil
 }
 
 func (s *TCPServer) handleGetBlock(req Msg) (Msg, error) {
