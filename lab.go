@@ -12,7 +12,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -497,13 +496,4 @@ func (l *lab) copyWallet(person string, to labNode) error {
 	_, err = to.node.wallets.add(from.node.wallets.named(person), person)
 	to.watch.look(to.node)
 	return err
-}
-
-// joinWords returns "A, B and C".
-func joinWords(words []string) string {
-	if len(words) < 2 {
-		return strings.Join(words, "")
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " and " + words[last]
 }

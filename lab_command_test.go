@@ -313,8 +313,8 @@ func TestReplaceFile(t *testing.T) {
 		err  error
 		want string
 	}{{"one", nil, "one"}, {"half of tw", errWrite, "one"}, {"three", nil, "three"}} {
-		err := replaceFile(path, func(w io.Writer) error {
-			io.WriteString(w, tt.text)
+		err := replaceFile(path, func(f *os.File) error {
+			io.WriteString(f, tt.text)
 			return tt.err
 		})
 		if got := string(must(os.ReadFile(path))(t)); !errors.Is(err, tt.err) || got != tt.want {

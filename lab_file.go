@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 
@@ -29,30 +28,14 @@ func checkDirOf(path string) error {
 // saveLab writes what happened into a file, which is replaced as a whole or not at
 // all.
 func saveLab(path, title string, events []view.LabEvent) error {
-	err := replaceFile(path, func(w io.Writer) error { return view.SaveLab(w, title, events) })
+	err := replaceFile(path, func(f *os.File) error {
+		if err := view.SaveLab(f, title, events); err != nil {
+			return err
+		}
+		return f.Chmod(0o644) // it is to be handed in
+	})
 	if err != nil {
 		return fmt.Errorf("save what happened to %s: %w", path, err)
 	}
 	return nil
-}
-
-// replaceFile replaces the content of a file by what write writes.
-func replaceFile(path string, write func(io.Writer) error) error {
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // if it has not been renamed by then
-
-	err = write(f)
-	if err == nil {
-		err = f.Chmod(0o644) // it is to be handed in
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
 }

@@ -614,6 +614,15 @@ func plural(n int, noun string) string {
 	return fmt.Sprintf("%d %ss", n, noun)
 }
 
+// joinWords returns "A, B and C".
+func joinWords(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	last := len(words) - 1
+	return strings.Join(words[:last], ", ") + " and " + words[last]
+}
+
 func padTo(s string, columns int) string {
 	return s + strings.Repeat(" ", max(0, columns-textWidth(s)))
 }

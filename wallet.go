@@ -330,25 +330,13 @@ func (ws *Wallets) write(content []byte) error {
 		return err
 	}
 
-	// Nobody else knows the name of the temporary file, which has mode 0600.
-	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	err = replaceFile(path, func(f *os.File) error {
+		if _, err := f.Write(content); err != nil {
+			return err
+		}
+		return f.Sync() // the content must be on disk before the name is
+	})
 	if err != nil {
-		return err
-	}
-	defer os.Remove(f.Name()) // if it has not been renamed by then
-
-	// The content must be on disk before the name is.
-	_, err = f.Write(content)
-	if err == nil {
-		err = f.Sync()
-	}
-	if closeErr := f.Close(); err == nil {
-		err = closeErr
-	}
-	if err != nil {
-		return err
-	}
-	if err := os.Rename(f.Name(), path); err != nil {
 		return err
 	}
 
@@ -357,6 +345,25 @@ func (ws *Wallets) write(content []byte) error {
 		return nil // shared folders and other file systems that cannot: no more is to be had there
 	}
 	return err
+}
+
+// replaceFile replaces the content of a file by what write writes, or leaves it as
+// it was. Nobody else knows the name of the temporary file, which has mode 0600.
+func replaceFile(path string, write func(*os.File) error) error {
+	f, err := os.CreateTemp(filepath.Dir(path), filepath.Base(path)+".*.tmp")
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name()) // if it has not been renamed by then
+
+	err = write(f)
+	if closeErr := f.Close(); err == nil {
+		err = closeErr
+	}
+	if err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
 }
 
 // removeLeftovers removes the temporary files of writes that a crash cut off:
