@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -118,7 +117,7 @@ func (o *options) runAttacksIn(ctx context.Context, dir string, list []attack) (
 	}
 	defer w.chain.Close()
 
-	t := &attackTeller{out: o.stdout, colour: isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv)}
+	t := &attackTeller{out: o.stdout, colours: coloursFor(o.stdout.Writer)}
 	t.paragraph("", "Mallory attacks "+origin+". Nothing that she does here touches yours. "+
 		fmt.Sprintf("First she and alice mine three honest blocks on top, up to block %d. Then alice has %d coins, bob %d, and Mallory %d.",
 			w.tip().Header.Height, aliceHas, paidToBob+bought, changeHas+Subsidy))
@@ -194,8 +193,8 @@ func playAll(ctx context.Context, w *world, dir string, list []attack, tell func
 
 // An attackTeller prints what became of attacks.
 type attackTeller struct {
-	out    *output
-	colour bool
+	out *output
+	colours
 }
 
 // Colours of a terminal.
@@ -206,14 +205,6 @@ const (
 	ansiGood  = "1;32"
 	ansiBad   = "1;31"
 )
-
-// paint gives a text a colour, if the reader sees colours.
-func (t *attackTeller) paint(ansi, text string) string {
-	if !t.colour || ansi == "" || text == "" {
-		return text
-	}
-	return "\x1b[" + ansi + "m" + text + "\x1b[0m"
-}
 
 // paragraph prints a text in lines that fit, and an empty one.
 func (t *attackTeller) paragraph(ansi, text string) {

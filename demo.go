@@ -4,12 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -17,10 +15,10 @@ import (
 
 // A demonstration plays the tutorial's test section on two nodes.
 type demonstration struct {
-	out    *output
-	colour bool
-	nodes  map[string]*Node
-	known  map[string]string // what the commands printed: {G} and so on
+	out     *output
+	colours colours
+	nodes   map[string]*Node
+	known   map[string]string // what the commands printed: {G} and so on
 
 	seen   map[string]uint64 // changes of each node that were told
 	logged map[string]int    // events, by node and message
@@ -61,12 +59,12 @@ func demo(ctx context.Context, o *options) error {
 	defer os.RemoveAll(dir)
 
 	d := &demonstration{
-		out:    o.stdout,
-		colour: isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv),
-		nodes:  make(map[string]*Node),
-		known:  make(map[string]string),
-		seen:   make(map[string]uint64),
-		logged: make(map[string]int),
+		out:     o.stdout,
+		colours: coloursFor(o.stdout.Writer),
+		nodes:   make(map[string]*Node),
+		known:   make(map[string]string),
+		seen:    make(map[string]uint64),
+		logged:  make(map[string]int),
 	}
 	err = d.run(ctx, dir)
 	if ctx.Err() != nil {
@@ -223,27 +221,5 @@ func (d *demonstration) tellChanges() {
 
 // say prints a line, in a colour if the reader sees colours.
 func (d *demonstration) say(ansi, text string) {
-	if d.colour {
-		text = "\x1b[" + ansi + "m" + text + "\x1b[0m"
-	}
-	fmt.Fprintln(d.out, text)
-}
-
-// isTerminal reports whether a person sees what is written to w.
-func isTerminal(w io.Writer) bool {
-	f, _ := w.(*os.File)
-	info, err := f.Stat() // of no file: an error
-	return err == nil && info.Mode()&os.ModeCharDevice != 0
-}
-
-// wantsColour reports whether a terminal shows colours. Of Windows' consoles
-// only the new one surely does, which names itself so.
-func wantsColour(system string, getenv func(string) string) bool {
-	switch {
-	case getenv("NO_COLOR") != "", getenv("TERM") == "dumb":
-		return false
-	case system == "windows":
-		return getenv("WT_SESSION") != ""
-	}
-	return true
+	fmt.Fprintln(d.out, d.colours.paint(ansi, text))
 }

@@ -19,10 +19,10 @@ import (
 // must be given all events, in order.
 type labPlain struct {
 	chinese    bool
-	colour     bool // the same block has the same colour everywhere
-	isBrief    bool // only what nodes do, without columns and messages: the page shows these
-	isPrompted bool // somebody sits at a prompt, and is told what to type
-	all        bool // messages that are no news, too
+	colours    colours // the same block has the same one everywhere
+	isBrief    bool    // only what nodes do, without columns and messages: the page shows these
+	isPrompted bool    // somebody sits at a prompt, and is told what to type
+	all        bool    // messages that are no news, too
 
 	columns   []labColumn // by letter
 	headerDue bool        // the columns are others than the header says
@@ -183,7 +183,7 @@ func (p *labPlain) tellNode(letter, text string) string {
 	}
 	switch {
 	case p.isList():
-		return p.header() + p.paint(wrapLines(letter+" "+text, lineWidth, "  "))
+		return p.header() + p.paintHashes(wrapLines(letter+" "+text, lineWidth, "  "))
 	case p.isNarrow():
 		rows := p.rowsBeside(letter + " " + text)
 		rows[0].put(p.at(i), "◆")
@@ -285,7 +285,7 @@ func (p *labPlain) tellMessage(m view.LabMessage, mark, reason string) string {
 	}
 	switch {
 	case p.isList():
-		return p.header() + p.paint(wrapLines(fmt.Sprintf("%s → %s: %s", m.From, m.To, beside), lineWidth, "       "))
+		return p.header() + p.paintHashes(wrapLines(fmt.Sprintf("%s → %s: %s", m.From, m.To, beside), lineWidth, "       "))
 	case p.isNarrow():
 		rows := p.rowsBeside(beside)
 		p.drawArrow(rows[0], from, to, mark, "", "")
@@ -366,11 +366,11 @@ func (p *labPlain) drawArrow(row labRow, from, to int, mark, reason, label strin
 func (p *labPlain) tellLine(line string, said *view.Words) string {
 	var s strings.Builder
 	if line != "" {
-		s.WriteString(p.inColour("36", wrapLines("> "+printable(line), lineWidth, "  ")))
+		s.WriteString(p.colours.paint("36", wrapLines("> "+printable(line), lineWidth, "  ")))
 	}
 	if said != nil {
 		for part := range strings.Lines(p.choose(*said)) {
-			s.WriteString(p.paint(wrapLines("  "+printable(strings.TrimRight(part, "\n")), lineWidth, "  ")))
+			s.WriteString(p.paintHashes(wrapLines("  "+printable(strings.TrimRight(part, "\n")), lineWidth, "  ")))
 		}
 	}
 	return s.String()
@@ -380,13 +380,13 @@ func (p *labPlain) tellLine(line string, said *view.Words) string {
 func (p *labPlain) tellLesson(l view.LabLesson) string {
 	if l.Step == 0 && !l.Over {
 		p.forgetNodes()
-		return "\n" + p.inColour("1", wrapLines(p.choose(l.Title), lineWidth, ""))
+		return "\n" + p.colours.paint("1", wrapLines(p.choose(l.Title), lineWidth, ""))
 	}
 
 	say := func(words view.Words) string {
 		var paragraphs []string
 		for paragraph := range strings.SplitSeq(p.choose(words), "\n") {
-			paragraphs = append(paragraphs, p.inColour("1", wrapLines(printable(paragraph), lineWidth, "")))
+			paragraphs = append(paragraphs, p.colours.paint("1", wrapLines(printable(paragraph), lineWidth, "")))
 		}
 		return strings.Join(paragraphs, "\n")
 	}
@@ -538,7 +538,7 @@ func (p *labPlain) draw(rows []labRow) string {
 	for _, row := range rows {
 		s.WriteString(row.text() + "\n")
 	}
-	return p.paint(s.String())
+	return p.paintHashes(s.String())
 }
 
 // wrapLines returns a text as lines, each with its end; all but the first are
@@ -581,22 +581,11 @@ var hashColours = []string{"31", "32", "33", "35", "36", "91", "92", "93", "94",
 
 var shortHashPattern = regexp.MustCompile(`\b[0-9a-f]{8}\b`)
 
-// paint colours the hashes in a text, if the reader sees colours.
-func (p *labPlain) paint(text string) string {
-	if !p.colour {
-		return text
-	}
+// paintHashes gives each hash in a text a colour of its own.
+func (p *labPlain) paintHashes(text string) string {
 	return shortHashPattern.ReplaceAllStringFunc(text, func(hash string) string {
 		sum := fnv.New32a()
 		sum.Write([]byte(hash))
-		return "\x1b[" + hashColours[sum.Sum32()%uint32(len(hashColours))] + "m" + hash + "\x1b[0m"
+		return p.colours.paint(hashColours[sum.Sum32()%uint32(len(hashColours))], hash)
 	})
-}
-
-// inColour colours a text, if the reader sees colours.
-func (p *labPlain) inColour(ansi, text string) string {
-	if !p.colour {
-		return text
-	}
-	return "\x1b[" + ansi + "m" + strings.TrimSuffix(text, "\n") + "\x1b[0m\n"
 }

@@ -278,7 +278,7 @@ B ✗ killed
 A alice                                 B bob
 │ got  ]0;x                             │
 `},
-		{"in colours", func(p *labPlain) { p.colour = true }, slices.Concat(started(2), []view.LabEvent{
+		{"in colours", func(p *labPlain) { p.colours = true }, slices.Concat(started(2), []view.LabEvent{
 			typed("mine A"), grew("A", 3, hash1), grew("B", 3, hash1),
 		}), `
 ` + "\x1b[36m> mine A\x1b[0m" + `

@@ -67,7 +67,7 @@ func newLabSession(o *options, page net.Listener) *labSession {
 	s.isPerson = s.keyboard != nil && s.screen != nil
 
 	s.teller.chinese = o.chinese
-	s.teller.colour = isTerminal(o.stdout.Writer) && wantsColour(runtime.GOOS, os.Getenv)
+	s.teller.colours = coloursFor(o.stdout.Writer)
 	s.teller.isBrief = page != nil
 	s.teller.isPrompted = s.isPerson
 	s.teller.all = o.everyMessage
