@@ -95,10 +95,12 @@ type labNode struct {
 
 func (n labNode) isRunning() bool { return n.discovery != nil }
 
-// openLab opens a lab whose nodes know each other, and have one chain.
+// openLab opens a lab whose nodes know each other, and have one chain, unless ctx
+// ends before. Then the lab is open until it is closed: when somebody presses
+// Ctrl-C, one wants to see how it was at that moment.
 func openLab(ctx context.Context, config labConfig) (*lab, error) {
 	l := &lab{config: config, record: newLabRecord()}
-	l.ctx, l.cancel = context.WithCancel(ctx)
+	l.ctx, l.cancel = context.WithCancel(context.WithoutCancel(ctx))
 	l.wires = wire.New(config.seed, l.record.pass)
 	if err := l.begin(ctx, config.nodes, setting{}); err != nil {
 		l.close()
@@ -203,15 +205,22 @@ func (l *lab) addNode(ctx context.Context, letter string) (*labNode, error) {
 		return n, nil
 	}
 
-	var address string
-	var err error
+	create := (*Cli).CreateWallet
 	if letter == "A" {
-		err = (&Cli{n.node}).CreateGenesisBlock(n.person, &address)
-	} else {
-		err = (&Cli{n.node}).CreateWallet(n.person, &address)
+		create = (*Cli).CreateGenesisBlock
+	}
+	_, err := l.giveWallet(*n, create)
+	return n, err
+}
+
+// giveWallet has a node make the wallet of its person, by a method of Cli.
+func (l *lab) giveWallet(n labNode, create func(c *Cli, name string, address *string) error) (address string, err error) {
+	if err := create(&Cli{n.node}, n.person, &address); err != nil {
+		return "", err
 	}
 	l.record.name(address, n.person)
-	return n, err
+	n.watch.look(n.node)
+	return address, nil
 }
 
 // startNode starts a node, new or killed, which is told of all others. l.using

@@ -85,10 +85,15 @@ func labCmd(ctx context.Context, o *options) error {
 		defer page.Close()
 	}
 
+	dir, err := os.MkdirTemp("", "lab-")
+	if err != nil {
+		return err
+	}
 	s := newLabSession(o, page)
-	l, err := openLabUntil(ctx, labConfig{
+	l, err := openLab(ctx, labConfig{
 		nodes: s.nodes(),
 		seed:  o.lab.seed,
+		dir:   dir, // which the lab removes
 		pages: page != nil,
 		stops: !s.runsThrough(),
 	})
@@ -115,28 +120,4 @@ func labCmd(ctx context.Context, o *options) error {
 	}
 	o.hint(fmt.Sprintf("saved what happened to %s: open it in a browser", o.lab.save))
 	return err
-}
-
-// openLabUntil opens a lab in a folder of its own, unless ctx ends before. Once it
-// is open it does not end with ctx: one wants to see how it was at that moment.
-func openLabUntil(ctx context.Context, config labConfig) (*lab, error) {
-	dir, err := os.MkdirTemp("", "lab-")
-	if err != nil {
-		return nil, err
-	}
-	config.dir = dir
-
-	labCtx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	unlink := context.AfterFunc(ctx, cancel)
-	l, err := openLab(labCtx, config)
-	if err != nil {
-		cancel()
-		return nil, err
-	}
-	if !unlink() {
-		l.close()
-		return nil, ctx.Err()
-	}
-	context.AfterFunc(l.ctx, cancel)
-	return l, nil
 }

@@ -453,12 +453,9 @@ func (l *lab) genesis(_ context.Context, args []string) (string, error) {
 		return "", fmt.Errorf("%s has a chain already", n.letter)
 	}
 
-	var address string
-	if err := (&Cli{n.node}).CreateGenesisBlock(n.person, &address); err != nil {
+	if _, err := l.giveWallet(n, (*Cli).CreateGenesisBlock); err != nil {
 		return "", err
 	}
-	l.record.name(address, n.person)
-	n.watch.look(n.node)
 	return fmt.Sprintf("%s has 1000 coins in block 0", n.person), nil
 }
 
@@ -474,12 +471,10 @@ func (l *lab) wallet(_ context.Context, args []string) (string, error) {
 		return "", fmt.Errorf("%s has a wallet already: %s's", n.letter, n.person)
 	}
 
-	var address string
-	if err := (&Cli{n.node}).CreateWallet(n.person, &address); err != nil {
+	address, err := l.giveWallet(n, (*Cli).CreateWallet)
+	if err != nil {
 		return "", err
 	}
-	l.record.name(address, n.person)
-	n.watch.look(n.node)
 	return fmt.Sprintf("%s's address is %s", n.person, address), nil
 }
 
