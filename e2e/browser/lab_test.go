@@ -355,13 +355,7 @@ var labScenes = []struct {
 // TestLabPictures takes pictures of labs to be looked at, as TestPictures does.
 func TestLabPictures(t *testing.T) {
 	needBrowser(t)
-	dir := *pictures
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
+	dir := picturesDir(t)
 	for i, s := range labScenes {
 		t.Run(s.name, func(t *testing.T) {
 			l := startLab(t, s.args...)

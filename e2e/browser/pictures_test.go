@@ -66,13 +66,7 @@ var scenes = []scene{
 // checkLook has it.
 func TestPictures(t *testing.T) {
 	needBrowser(t)
-	dir := *pictures
-	if dir == "" {
-		dir = t.TempDir()
-	}
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		t.Fatal(err)
-	}
+	dir := picturesDir(t)
 
 	branched := startBranched(t)
 	for _, s := range scenes {
@@ -92,6 +86,18 @@ func TestPictures(t *testing.T) {
 			}
 		})
 	}
+}
+
+// picturesDir returns where the pictures go.
+func picturesDir(t *testing.T) string {
+	t.Helper()
+	if *pictures == "" {
+		return t.TempDir()
+	}
+	if err := os.MkdirAll(*pictures, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	return *pictures
 }
 
 // TestReadmePicture takes the picture of README.md, with -update.
