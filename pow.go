@@ -4,9 +4,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding"
+	"encoding/binary"
 	"fmt"
 	"hash"
 	"math"
+	"math/bits"
 	"runtime"
 	"slices"
 	"strconv"
@@ -14,8 +16,9 @@ import (
 	"sync/atomic"
 )
 
-// workBits is how many leading zero bits make a proof of work. Bitcoin retargets
-// every 2016 blocks; we do not.
+// workBits is how many leading zero bits make a proof of work. Any number from 0
+// to 24 will do, but all nodes of a network must have the same. Each bit more makes
+// a block twice as hard to find. Bitcoin retargets every 2016 blocks; we do not.
 const workBits = 4
 
 // A ProofOfWork is the search for a nonce that makes a header's work hash
@@ -36,7 +39,8 @@ func (p ProofOfWork) Valid() bool {
 
 // meetsTarget reports whether sum, read as a number, is below 2^(256-workBits).
 func meetsTarget(sum [sha256.Size]byte) bool {
-	return sum[0]>>(8-workBits) == 0
+	front := binary.BigEndian.Uint32(sum[:4])
+	return bits.LeadingZeros32(front) >= workBits
 }
 
 // Run finds the lowest nonce that proves the work, and sets the header's nonce
