@@ -1,0 +1,17 @@
+package main
+
+// Wrong: an empty list isn't thought of.
+func merkleRoot(hashes []string) string {
+	for len(hashes) > 1 {
+		var parents []string
+		for i := 0; i < len(hashes); i += 2 {
+			left, right := hashes[i], hashes[i]
+			if i+1 < len(hashes) {
+				right = hashes[i+1]
+			}
+			parents = append(parents, sha256Hex(left+right))
+		}
+		hashes = parents
+	}
+	return hashes[0]
+}

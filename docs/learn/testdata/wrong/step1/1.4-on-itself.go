@@ -1,0 +1,19 @@
+package main
+
+// Wrong: it changes the parent into the new block.
+func newBlock(parent *Block, transactions []string) *Block {
+	b := &Block{Transactions: transactions}
+	if parent != nil {
+		b = parent
+		b.Transactions = transactions
+	}
+	if parent != nil {
+		b.Header.PrevBlockHash = parent.Header.Hash
+		b.Header.Height = parent.Header.Height + 1
+	}
+
+	b.Header.Timestamp = timeOf(b.Header.Height)
+	b.Header.HashMerkleRoot = b.merkleRoot()
+	b.Header.Hash = b.Header.hash()
+	return b
+}

@@ -1,0 +1,18 @@
+package main
+
+// Wrong: the time is the parent's.
+func newBlock(parent *Block, transactions []string) *Block {
+	b := &Block{Transactions: transactions}
+	if parent != nil {
+		b.Header.PrevBlockHash = parent.Header.Hash
+		b.Header.Height = parent.Header.Height + 1
+	}
+
+	b.Header.Timestamp = timeOf(0)
+	if parent != nil {
+		b.Header.Timestamp = parent.Header.Timestamp
+	}
+	b.Header.HashMerkleRoot = b.merkleRoot()
+	b.Header.Hash = b.Header.hash()
+	return b
+}

@@ -1,0 +1,25 @@
+package main
+
+import "fmt"
+
+// Wrong: without a parent any block will do.
+func checkBlock(b, parent *Block) error {
+	if root := b.merkleRoot(); b.Header.HashMerkleRoot != root {
+		return fmt.Errorf("block %d: wrong root", b.Header.Height)
+	}
+	if hash := b.Header.hash(); b.Header.Hash != hash {
+		return fmt.Errorf("block %d: wrong hash", b.Header.Height)
+	}
+
+	if parent == nil {
+		return nil
+	}
+	height, parentHash := parent.Header.Height+1, parent.Header.Hash
+	if b.Header.Height != height {
+		return fmt.Errorf("block %d: wrong height", b.Header.Height)
+	}
+	if b.Header.PrevBlockHash != parentHash {
+		return fmt.Errorf("block %d: wrong parent", height)
+	}
+	return nil
+}

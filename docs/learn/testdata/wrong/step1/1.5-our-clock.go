@@ -1,0 +1,28 @@
+package main
+
+import "fmt"
+
+// Wrong: it also asks for our clock's time, which isn't a rule.
+func checkBlock(b, parent *Block) error {
+	if root := b.merkleRoot(); b.Header.HashMerkleRoot != root {
+		return fmt.Errorf("block %d: wrong root", b.Header.Height)
+	}
+	if hash := b.Header.hash(); b.Header.Hash != hash {
+		return fmt.Errorf("block %d: wrong hash", b.Header.Height)
+	}
+
+	height, parentHash := 0, ""
+	if parent != nil {
+		height, parentHash = parent.Header.Height+1, parent.Header.Hash
+	}
+	if b.Header.Height != height {
+		return fmt.Errorf("block %d: wrong height", b.Header.Height)
+	}
+	if b.Header.PrevBlockHash != parentHash {
+		return fmt.Errorf("block %d: wrong parent", height)
+	}
+	if b.Header.Timestamp != timeOf(height) {
+		return fmt.Errorf("block %d: wrong time", height)
+	}
+	return nil
+}

@@ -1,0 +1,21 @@
+package main
+
+// Wrong: where it has no partner, an empty text.
+func merkleProof(leaves []string, i int) []string {
+	var proof []string
+	for len(leaves) > 1 {
+		partner := ""
+		if i^1 < len(leaves) {
+			partner = leaves[i^1]
+		}
+		proof = append(proof, partner)
+
+		var parents []string
+		for j := 0; j < len(leaves); j += 2 {
+			right := min(j+1, len(leaves)-1)
+			parents = append(parents, sha256Hex(leaves[j]+leaves[right]))
+		}
+		leaves, i = parents, i/2
+	}
+	return proof
+}

@@ -1,0 +1,18 @@
+package main
+
+// Wrong: our own hashes on the way up, which the phone can make itself.
+func merkleProof(leaves []string, i int) []string {
+	var proof []string
+	for len(leaves) > 1 {
+		partner := i
+		proof = append(proof, leaves[partner])
+
+		var parents []string
+		for j := 0; j < len(leaves); j += 2 {
+			right := min(j+1, len(leaves)-1)
+			parents = append(parents, sha256Hex(leaves[j]+leaves[right]))
+		}
+		leaves, i = parents, i/2
+	}
+	return proof
+}

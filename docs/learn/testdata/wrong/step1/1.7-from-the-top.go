@@ -1,0 +1,20 @@
+package main
+
+import "slices"
+
+// Wrong: it begins at the top.
+func merkleProves(root, leaf string, i int, proof []string) bool {
+	if i < 0 {
+		return false
+	}
+	hash := leaf
+	for _, partner := range slices.Backward(proof) {
+		if i%2 == 0 {
+			hash = sha256Hex(hash + partner)
+		} else {
+			hash = sha256Hex(partner + hash)
+		}
+		i /= 2
+	}
+	return hash == root && i == 0
+}

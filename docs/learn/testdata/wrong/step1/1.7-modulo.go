@@ -1,0 +1,19 @@
+package main
+
+// Wrong: a place too high is taken for one that the tree has.
+func merkleProves(root, leaf string, i int, proof []string) bool {
+	if i < 0 {
+		return false
+	}
+	i %= 1 << len(proof)
+	hash := leaf
+	for _, partner := range proof {
+		if i%2 == 0 {
+			hash = sha256Hex(hash + partner)
+		} else {
+			hash = sha256Hex(partner + hash)
+		}
+		i /= 2
+	}
+	return hash == root && i == 0
+}

@@ -1,0 +1,21 @@
+package main
+
+// Wrong: it's content with the root anywhere on the way.
+func merkleProves(root, leaf string, i int, proof []string) bool {
+	if i < 0 {
+		return false
+	}
+	hash := leaf
+	for _, partner := range proof {
+		if hash == root {
+			return true
+		}
+		if i%2 == 0 {
+			hash = sha256Hex(hash + partner)
+		} else {
+			hash = sha256Hex(partner + hash)
+		}
+		i /= 2
+	}
+	return hash == root && i == 0
+}

@@ -1,0 +1,18 @@
+package main
+
+// Wrong: even is taken for the right.
+func merkleProves(root, leaf string, i int, proof []string) bool {
+	if i < 0 {
+		return false
+	}
+	hash := leaf
+	for _, partner := range proof {
+		if i%2 == 1 {
+			hash = sha256Hex(hash + partner)
+		} else {
+			hash = sha256Hex(partner + hash)
+		}
+		i /= 2
+	}
+	return hash == root && i == 0
+}
