@@ -1,0 +1,26 @@
+package main
+
+import "errors"
+
+// Wrong: the work alone says nothing about the transactions.
+func checkBlock(b, parent *Block) error {
+	if b.Header.Hash != b.Header.hash() {
+		return errors.New("wrong hash")
+	}
+
+	height, parentHash := 0, ""
+	if parent != nil {
+		height, parentHash = parent.Header.Height+1, parent.Header.Hash
+	}
+	if b.Header.Height != height {
+		return errors.New("wrong height")
+	}
+	if b.Header.PrevBlockHash != parentHash {
+		return errors.New("wrong parent")
+	}
+
+	if b.Header.Height > 0 && !meetsTarget(b.Header.work(), workBits) {
+		return errors.New("no work")
+	}
+	return nil
+}

@@ -1,0 +1,26 @@
+package main
+
+import "strings"
+
+// Wrong: the new block and the old one share their list of transactions.
+func forge(chain []*Block, height int, from, to string) (forged []*Block, tries int) {
+	forged = append(forged, chain[:height]...)
+	for _, old := range chain[height:] {
+		b := &Block{Header: old.Header, Transactions: old.Transactions}
+		if b.Header.Height == height {
+			for i, tx := range b.Transactions {
+				b.Transactions[i] = strings.ReplaceAll(tx, from, to)
+			}
+			b.Header.HashMerkleRoot = b.merkleRoot()
+		}
+
+		if b.Header.Height == 0 {
+			b.Header.Hash = b.Header.hash()
+		} else {
+			b.Header.PrevBlockHash = forged[len(forged)-1].Header.Hash
+			tries += mine(b, workBits)
+		}
+		forged = append(forged, b)
+	}
+	return forged, tries
+}

@@ -1,0 +1,17 @@
+package main
+
+import "math"
+
+// Wrong: with more than half of the power she is sure to catch up.
+func catchUp(q float64, z int) float64 {
+	p := 1 - q
+	lambda := float64(z) * q / p
+	chance, poisson := 1.0, math.Exp(-lambda)
+	for k := 0; k <= z; k++ {
+		if k > 0 {
+			poisson *= lambda / float64(k)
+		}
+		chance -= poisson * (1 - math.Pow(q/p, float64(z-k)))
+	}
+	return chance
+}

@@ -1,0 +1,20 @@
+package main
+
+import "math"
+
+// Wrong: the sum goes up to z, and loses a block of them here.
+func catchUp(q float64, z int) float64 {
+	p := 1 - q
+	if q >= p {
+		return 1
+	}
+	lambda := float64(z) * q / p
+	chance, poisson := 1.0, math.Exp(-lambda)
+	for k := 0; k < z; k++ {
+		if k > 0 {
+			poisson *= lambda / float64(k)
+		}
+		chance -= poisson * (1 - math.Pow(q/p, float64(z-k-1)))
+	}
+	return chance
+}
