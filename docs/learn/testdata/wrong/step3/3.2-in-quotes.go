@@ -1,0 +1,15 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Wrong: the transactions are texts, not JSON.
+func (b *Block) json() string {
+	var list []string
+	for _, tx := range b.Transactions {
+		list = append(list, fmt.Sprintf("%q", string(tx)))
+	}
+	return fmt.Sprintf(`{"magic_no": %d, "block_header": %s, "transactions": [%s]}`, magicNo, b.Header.json(), strings.Join(list, ", "))
+}
