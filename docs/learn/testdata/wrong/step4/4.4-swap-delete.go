@@ -1,0 +1,26 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// The last coin takes the place of the one that is gone: the order changes.
+func spend(coins []Coin, tx *Transaction) (left, taken []Coin, err error) {
+	left = slices.Clone(coins)
+	if tx.isCoinbase() {
+		return left, nil, nil
+	}
+
+	for _, in := range tx.Vins {
+		spent := OutPoint{in.TxID, in.Vout}
+		i := slices.IndexFunc(left, func(c Coin) bool { return c.OutPoint == spent })
+		if i < 0 {
+			return nil, nil, fmt.Errorf("%w: %.8s:%d", errNoCoin, in.TxID, in.Vout)
+		}
+		taken = append(taken, left[i])
+		left[i] = left[len(left)-1]
+		left = left[:len(left)-1]
+	}
+	return left, taken, nil
+}

@@ -1,0 +1,20 @@
+package main
+
+import "errors"
+
+// A block without transactions passes.
+func applyBlock(coins []Coin, b *Block) ([]Coin, error) {
+	for i, tx := range b.Transactions {
+		if tx.isCoinbase() != (i == 0) {
+			return nil, errors.New("the first must be a coinbase, and no other")
+		}
+		if tx.TxID != tx.id() {
+			return nil, errors.New("a wrong name")
+		}
+		var err error
+		if coins, err = apply(coins, tx); err != nil {
+			return nil, err
+		}
+	}
+	return coins, nil
+}

@@ -1,0 +1,23 @@
+package main
+
+// The coinbase pays out 1000 that it has not taken, which makes the fees smaller.
+func blockFees(coins []Coin, b *Block) (fees int, err error) {
+	if _, err := applyBlock(coins, b); err != nil {
+		return 0, err
+	}
+
+	for _, tx := range b.Transactions {
+		_, taken, err := spend(coins, tx)
+		if err != nil {
+			return 0, err
+		}
+		fees += sumOf(taken)
+		for _, out := range tx.Vouts {
+			fees -= out.Value
+		}
+		if coins, err = apply(coins, tx); err != nil {
+			return 0, err
+		}
+	}
+	return fees, nil
+}

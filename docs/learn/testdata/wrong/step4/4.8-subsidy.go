@@ -1,0 +1,27 @@
+package main
+
+// It adds what the coinbase leaves of the subsidy.
+func blockFees(coins []Coin, b *Block) (fees int, err error) {
+	if _, err := applyBlock(coins, b); err != nil {
+		return 0, err
+	}
+
+	for _, tx := range b.Transactions {
+		_, taken, err := spend(coins, tx)
+		if err != nil {
+			return 0, err
+		}
+		if tx.isCoinbase() {
+			fees += subsidy - tx.Vouts[0].Value
+		} else {
+			fees += sumOf(taken)
+			for _, out := range tx.Vouts {
+				fees -= out.Value
+			}
+		}
+		if coins, err = apply(coins, tx); err != nil {
+			return 0, err
+		}
+	}
+	return fees, nil
+}

@@ -1,0 +1,38 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// It compares only the first amount with the coins.
+func payMany(from string, outs []TXOutput, coins []Coin) (*Transaction, error) {
+	if len(outs) == 0 {
+		return nil, fmt.Errorf("pay nobody")
+	}
+	amount := 0
+	for _, out := range outs {
+		if out.Value < 1 {
+			return nil, fmt.Errorf("pay %d: it must be 1 or more", out.Value)
+		}
+		amount += out.Value
+	}
+
+	tx := &Transaction{Vouts: slices.Clone(outs)}
+	sum := 0
+	for _, c := range coins {
+		if sum >= amount {
+			break
+		}
+		tx.Vins = append(tx.Vins, TXInput{TxID: c.TxID, Vout: c.Vout})
+		sum += c.Value
+	}
+	if outs[0].Value > sum {
+		return nil, errNotEnough
+	}
+	if sum > amount {
+		tx.Vouts = append(tx.Vouts, TXOutput{Value: sum - amount, PubKeyHash: from})
+	}
+	tx.TxID = tx.id()
+	return tx, nil
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Two outputs to one address become one.
+func payMany(from string, outs []TXOutput, coins []Coin) (*Transaction, error) {
+	if len(outs) == 0 {
+		return nil, fmt.Errorf("pay nobody")
+	}
+	amount := 0
+	for _, out := range outs {
+		if out.Value < 1 {
+			return nil, fmt.Errorf("pay %d: it must be 1 or more", out.Value)
+		}
+		if out.Value > sumOf(coins)-amount {
+			return nil, fmt.Errorf("pay %d: %w", out.Value, errNotEnough)
+		}
+		amount += out.Value
+	}
+
+	tx := &Transaction{Vouts: slices.Clone(outs)}
+	sum := 0
+	for _, c := range coins {
+		if sum >= amount {
+			break
+		}
+		tx.Vins = append(tx.Vins, TXInput{TxID: c.TxID, Vout: c.Vout})
+		sum += c.Value
+	}
+	if sum > amount {
+		tx.Vouts = append(tx.Vouts, TXOutput{Value: sum - amount, PubKeyHash: from})
+	}
+	for i := len(tx.Vouts) - 1; i > 0; i-- {
+		if tx.Vouts[i].PubKeyHash == tx.Vouts[i-1].PubKeyHash {
+			tx.Vouts[i-1].Value += tx.Vouts[i].Value
+			tx.Vouts = slices.Delete(tx.Vouts, i, i+1)
+		}
+	}
+	tx.TxID = tx.id()
+	return tx, nil
+}
