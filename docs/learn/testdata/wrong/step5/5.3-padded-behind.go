@@ -1,0 +1,27 @@
+package main
+
+import (
+	"encoding/hex"
+
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+	"github.com/decred/dcrd/dcrec/secp256k1/v4/ecdsa"
+)
+
+// Wrong: a digest is filled up with zeros behind.
+func verify(pubKey, digest []byte, signature string) bool {
+	key, err := secp256k1.ParsePubKey(append([]byte{4}, pubKey...))
+	if err != nil {
+		return false
+	}
+	b, err := hex.DecodeString(signature)
+	if err != nil || len(b) != 64 {
+		return false
+	}
+	var r, s secp256k1.ModNScalar
+	if r.SetByteSlice(b[:32]) || s.SetByteSlice(b[32:]) {
+		return false
+	}
+	padded := make([]byte, 32)
+	copy(padded, digest)
+	return ecdsa.NewSignature(&r, &s).Verify(padded, key)
+}

@@ -1,0 +1,23 @@
+package main
+
+import "strings"
+
+// Wrong: it empties the keys and signatures of the transaction itself.
+func (tx *Transaction) signingText(i int, address string) string {
+	var text strings.Builder
+	for j, in := range tx.Vins {
+		tx.Vins[j].PubKey, tx.Vins[j].Signature = "", ""
+		signature, pubKey := "None", "None"
+		if j > i {
+			signature = "''"
+		}
+		if j == i {
+			pubKey = "'" + address + "'"
+		}
+		text.WriteString(in.dict(signature, pubKey))
+	}
+	for _, out := range tx.Vouts {
+		text.WriteString(out.dict())
+	}
+	return text.String()
+}

@@ -1,0 +1,24 @@
+package main
+
+import "strings"
+
+// Wrong: it writes the signatures that are there.
+func (tx *Transaction) signingText(i int, address string) string {
+	var text strings.Builder
+	for j, in := range tx.Vins {
+		signature, pubKey := "None", "None"
+		if in.Signature != "" {
+			signature = "'" + in.Signature + "'"
+		} else if j > i {
+			signature = "''"
+		}
+		if j == i {
+			pubKey = "'" + address + "'"
+		}
+		text.WriteString(in.dict(signature, pubKey))
+	}
+	for _, out := range tx.Vouts {
+		text.WriteString(out.dict())
+	}
+	return text.String()
+}

@@ -1,0 +1,22 @@
+package main
+
+import "strings"
+
+// Wrong: the inputs after it are left out.
+func (tx *Transaction) signingText(i int, address string) string {
+	var text strings.Builder
+	for j, in := range tx.Vins {
+		signature, pubKey := "None", "None"
+		if j > i {
+			break
+		}
+		if j == i {
+			pubKey = "'" + address + "'"
+		}
+		text.WriteString(in.dict(signature, pubKey))
+	}
+	for _, out := range tx.Vouts {
+		text.WriteString(out.dict())
+	}
+	return text.String()
+}

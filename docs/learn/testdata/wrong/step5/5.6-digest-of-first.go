@@ -1,0 +1,22 @@
+package main
+
+import (
+	"encoding/hex"
+	"errors"
+)
+
+// Wrong: the digest is always that of input 0.
+func (tx *Transaction) checkInput(i int, c Coin) error {
+	in := tx.Vins[i]
+	key, err := hex.DecodeString(in.PubKey)
+	if err != nil {
+		return err
+	}
+	if addressOfKey(key) != c.PubKeyHash {
+		return errors.New("not the owner's key")
+	}
+	if !verify(key, tx.digest(0, c.PubKeyHash), in.Signature) {
+		return errors.New("not signed")
+	}
+	return nil
+}

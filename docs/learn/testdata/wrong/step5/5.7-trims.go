@@ -1,0 +1,25 @@
+package main
+
+import "strings"
+
+// Wrong: spaces are not part of an address, and another text.
+func mend(text string) (string, error) {
+	text = strings.TrimSpace(text)
+	letters := []rune(text)
+	if len(letters) > 34 {
+		return "", errNoAddress
+	}
+	if checkAddress(text) == nil {
+		return text, nil
+	}
+	for i, typed := range letters {
+		for _, letter := range alphabet {
+			letters[i] = letter
+			if checkAddress(string(letters)) == nil {
+				return string(letters), nil
+			}
+		}
+		letters[i] = typed
+	}
+	return "", errNoAddress
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"strings"
+
+	"github.com/decred/dcrd/dcrec/secp256k1/v4"
+)
+
+// Wrong: the address is printed, and the wallet is a new one.
+func vanity(prefix string, limit int) (w Wallet, address string, err error) {
+	if prefix != "" && prefix[0] != '1' || len(prefix) > 34 || strings.Trim(prefix, alphabet) != "" {
+		return Wallet{}, "", errNoPrefix
+	}
+	for range limit {
+		key, err := secp256k1.GeneratePrivateKey()
+		if err != nil {
+			return Wallet{}, "", err
+		}
+		w := Wallet{key}
+		if address := w.address(); strings.HasPrefix(address, prefix) {
+			key, err := secp256k1.GeneratePrivateKey()
+			return Wallet{key}, address, err
+		}
+	}
+	return Wallet{}, "", errGivenUp
+}
