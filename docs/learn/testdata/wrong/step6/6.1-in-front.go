@@ -1,0 +1,25 @@
+package main
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Wrong: the coins come in the reverse order.
+func (s CoinSet) find(tx *Transaction) (coins []Coin, err error) {
+	if tx.isCoinbase() {
+		return nil, nil
+	}
+
+	for _, in := range tx.Vins {
+		c, err := s.get(OutPoint{in.TxID, in.Vout})
+		if err != nil {
+			return nil, err
+		}
+		if slices.Contains(coins, c) {
+			return nil, fmt.Errorf("%w: %.8s:%d", errNoCoin, c.TxID, c.Vout)
+		}
+		coins = append([]Coin{c}, coins...)
+	}
+	return coins, nil
+}

@@ -1,0 +1,23 @@
+package main
+
+// Wrong: a payment that breaks a rule is skipped without a word.
+func (s CoinSet) apply(tx *Transaction) (taken []Coin, err error) {
+	if taken, err = s.find(tx); err != nil {
+		return nil, err
+	}
+	if err := tx.check(taken); err != nil {
+		return nil, nil
+	}
+
+	for _, c := range taken {
+		if err := s.remove(c.OutPoint); err != nil {
+			return nil, err
+		}
+	}
+	for i, out := range tx.Vouts {
+		if err := s.put(Coin{OutPoint{tx.TxID, i}, out}); err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
+}

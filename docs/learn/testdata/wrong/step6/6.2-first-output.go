@@ -1,0 +1,23 @@
+package main
+
+// Wrong: only the first output comes.
+func (s CoinSet) apply(tx *Transaction) (taken []Coin, err error) {
+	if taken, err = s.find(tx); err != nil {
+		return nil, err
+	}
+	if err := tx.check(taken); err != nil {
+		return nil, err
+	}
+
+	for _, c := range taken {
+		if err := s.remove(c.OutPoint); err != nil {
+			return nil, err
+		}
+	}
+	for i, out := range tx.Vouts[:1] {
+		if err := s.put(Coin{OutPoint{tx.TxID, i}, out}); err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
+}

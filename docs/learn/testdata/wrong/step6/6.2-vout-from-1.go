@@ -1,0 +1,23 @@
+package main
+
+// Wrong: outputs are counted from 1.
+func (s CoinSet) apply(tx *Transaction) (taken []Coin, err error) {
+	if taken, err = s.find(tx); err != nil {
+		return nil, err
+	}
+	if err := tx.check(taken); err != nil {
+		return nil, err
+	}
+
+	for _, c := range taken {
+		if err := s.remove(c.OutPoint); err != nil {
+			return nil, err
+		}
+	}
+	for i, out := range tx.Vouts {
+		if err := s.put(Coin{OutPoint{tx.TxID, i + 1}, out}); err != nil {
+			return nil, err
+		}
+	}
+	return taken, nil
+}

@@ -1,0 +1,28 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/boltdb/bolt"
+)
+
+// Wrong: a bad payment ends it all.
+func (c *Chain) choose(txs []*Transaction) (fit []*Transaction, drops []Drop, err error) {
+	errTakeBack := errors.New("it was only a try")
+	err = c.db.Update(func(dbtx *bolt.Tx) error {
+		coins := CoinSet{dbtx.Bucket(coinsBucket)}
+		for _, tx := range txs {
+			if _, err := coins.apply(tx); err != nil {
+				drops = append(drops, Drop{tx, err})
+				return errTakeBack
+			} else {
+				fit = append(fit, tx)
+			}
+		}
+		return errTakeBack
+	})
+	if !errors.Is(err, errTakeBack) {
+		return nil, nil, err
+	}
+	return fit, drops, nil
+}

@@ -1,0 +1,28 @@
+package main
+
+// Wrong: it returns the height.
+func (c *Chain) confirmations(txid string) (int, error) {
+	b, err := c.tip()
+	for n := 1; b != nil && err == nil; n++ {
+		for _, tx := range b.Transactions {
+			if tx.TxID == txid {
+				return b.Header.Height, nil
+			}
+		}
+		b, err = c.parent(b)
+	}
+	if err != nil {
+		return 0, err
+	}
+
+	waiting, err := c.waiting()
+	if err != nil {
+		return 0, err
+	}
+	for _, tx := range waiting {
+		if tx.TxID == txid {
+			return 0, nil
+		}
+	}
+	return 0, errNoBlock
+}

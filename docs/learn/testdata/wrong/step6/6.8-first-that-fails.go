@@ -1,0 +1,35 @@
+package main
+
+import (
+	"errors"
+
+	"github.com/boltdb/bolt"
+)
+
+// Wrong: a payment that does not fit ends it.
+func (c *Chain) spendable(address string) (own []Coin, err error) {
+	errTakeBack := errors.New("it was only a try")
+	err = c.db.Update(func(dbtx *bolt.Tx) error {
+		waiting, err := Pool{dbtx.Bucket(poolBucket)}.all()
+		if err != nil {
+			return err
+		}
+
+		set := CoinSet{dbtx.Bucket(coinsBucket)}
+		for _, tx := range waiting {
+			if _, err := set.apply(tx); err != nil {
+				return err
+			}
+		}
+		coins, err := set.all()
+		if err != nil {
+			return err
+		}
+		own = coinsOf(coins, address)
+		return errTakeBack
+	})
+	if !errors.Is(err, errTakeBack) {
+		return nil, err
+	}
+	return own, nil
+}
