@@ -1,0 +1,18 @@
+// dir: kademlia
+
+// It ignores the context.
+package kademlia
+
+import (
+	"context"
+	"net/netip"
+)
+
+// Stun asks the node at addr which address it sees us at.
+func (s *Server) Stun(ctx context.Context, addr netip.AddrPort) (netip.AddrPort, error) {
+	p, err := s.call(context.Background(), unmap(addr), request{method: stun}, maxSends, nil)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	return p.addr, nil
+}

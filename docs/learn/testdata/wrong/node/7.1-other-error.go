@@ -1,0 +1,19 @@
+// dir: kademlia
+
+// Its error is one of its own.
+package kademlia
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+)
+
+// Stun asks the node at addr which address it sees us at.
+func (s *Server) Stun(ctx context.Context, addr netip.AddrPort) (netip.AddrPort, error) {
+	p, err := s.call(ctx, unmap(addr), request{method: stun}, maxSends, nil)
+	if err != nil {
+		return netip.AddrPort{}, errors.New("nobody answers")
+	}
+	return p.addr, nil
+}

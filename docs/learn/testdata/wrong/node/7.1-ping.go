@@ -1,0 +1,18 @@
+// dir: kademlia
+
+// It pings: the answer to that has no address.
+package kademlia
+
+import (
+	"context"
+	"net/netip"
+)
+
+// Stun asks the node at addr which address it sees us at.
+func (s *Server) Stun(ctx context.Context, addr netip.AddrPort) (netip.AddrPort, error) {
+	p, err := s.call(ctx, unmap(addr), request{method: ping, from: s.id}, maxSends, nil)
+	if err != nil {
+		return netip.AddrPort{}, err
+	}
+	return p.addr, nil
+}

@@ -1,0 +1,15 @@
+// dir: .
+
+// The newest comes first.
+package main
+
+import "slices"
+
+// PoolIDs returns the txids of the pool, in the order in which they wait.
+func (p *TxPool) PoolIDs() (txids []string) {
+	for _, tx := range p.Transactions() {
+		txids = append(txids, tx.TxID)
+	}
+	slices.Reverse(txids)
+	return txids
+}

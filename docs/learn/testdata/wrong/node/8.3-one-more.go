@@ -1,0 +1,63 @@
+// dir: network
+
+// It sends one too many.
+package network
+
+import (
+	"context"
+	"encoding/json"
+	"net/netip"
+)
+
+// HeadersMsg asks for headers; data: [from, count]. In the reply a list of them.
+const HeadersMsg = 5
+
+// maxHeaders is how many headers a reply has at most. Bitcoin's limit is the same.
+const maxHeaders = 2000
+
+// handle returns the reply to a request. What we do not know, do not have or
+// do not believe gets the reply that says nothing.
+func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) Msg {
+	reply, err := Msg{Code: NoneMsg}, error(nil)
+	switch req.Code {
+	case HandShakeMsg:
+		reply, err = s.handleHandshake(peer, req)
+	case GetBlockMsg:
+		reply, err = s.handleGetBlock(req)
+	case TransactionMsg:
+		err = s.handleTransaction(ctx, peer, req)
+	case HeadersMsg:
+		reply, err = s.handleHeaders(req)
+	}
+	if err != nil {
+		s.Log.Debug("request refused", "peer", peer, "err", err)
+		return Msg{Code: NoneMsg}
+	}
+	return reply
+}
+
+// handleHeaders answers with the headers of some of our blocks.
+func (s *TCPServer) handleHeaders(req Msg) (Msg, error) {
+	var numbers []json.RawMessage
+	if err := json.Unmarshal(req.Data, &numbers); err != nil || len(numbers) != 2 {
+		return Msg{}, ErrMsg
+	}
+	from, okFrom := decodeInt(numbers[0])
+	count, okCount := decodeInt(numbers[1])
+	if !okFrom || !okCount || from < 0 || count < 0 {
+		return Msg{}, ErrMsg
+	}
+
+	data := []byte("[")
+	for i := range min(count+1, maxHeaders) {
+		block, err := s.Ledger.Block(from + i)
+		if err != nil {
+			break // no more blocks
+		}
+		if i > 0 {
+			data = append(data, ", "...)
+		}
+		data = append(data, findMember(block, "block_header")...)
+	}
+	return Msg{Code: HeadersMsg, Data: append(data, ']')}, nil
+}
