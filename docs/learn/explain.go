@@ -1,0 +1,221 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+)
+
+// explainStub tells that a hole is still empty.
+func (t *tutor) explainStub(h hole, own function) error {
+	return complain("%s is still empty: open %s.\nWhat to write there: %s show %s", h.ID, own.where(), learn, h.ID)
+}
+
+var (
+	stubPattern    = regexp.MustCompile(`(\d+\.\d+) is yours to write`)
+	panicPattern   = regexp.MustCompile(`(?m)^panic: (.*)$`)
+	framePlace     = regexp.MustCompile(`(?m)^\s+\S*?(_mine/step\d+/[^\s:/]+\.go):(\d+)`)
+	takenPattern   = regexp.MustCompile(`_test\.go:\d+:(?:\d+:)? (\w+) redeclared in this block`)
+	compilePattern = regexp.MustCompile(`^(?:\./|\.\\|vet: )?([^\s:]+\.go):(\d+):(?:\d+:)? (.*)$`)
+)
+
+// explain tells why a hole hasn't passed. asked is the one that the student works on.
+func (t *tutor) explain(s step, h, asked hole, o *outcome) error {
+	if len(o.build) > 0 {
+		return t.explainBuild(s, o)
+	}
+	if o.goSays != "" && len(o.ran) == 0 {
+		return explainGo(o)
+	}
+
+	all := strings.Join(append(append([]string{}, o.faults...), o.output...), "\n")
+	if m := stubPattern.FindStringSubmatch(all); m != nil {
+		return t.explainNeeds(s, h, m[1])
+	}
+
+	title := fmt.Sprintf("✗ %s  %s: not yet.", h.ID, h.Title)
+	if h.ID != asked.ID {
+		title = fmt.Sprintf("✗ %s  %s passed before, and doesn't any more.", h.ID, h.Title)
+	}
+	return complain("%s\n%s\n\nA hint: %s hint %s", title, indent(t.reason(o, all)), learn, h.ID)
+}
+
+// explainGo tells that go couldn't even begin. Mostly it lacks the network, the first
+// time that it needs the libraries.
+func explainGo(o *outcome) error {
+	return complain("Go can't build the check. It says\n%s\nIf it's about a download: is this machine on the net? Get the libraries with\n  go mod download",
+		indent(joinLines(strings.Split(o.goSays, "\n"), 12)))
+}
+
+// reason returns what went wrong in a program that compiles.
+func (t *tutor) reason(o *outcome, all string) string {
+	place := ""
+	if m := framePlace.FindStringSubmatch(strings.ReplaceAll(all, `\`, "/")); m != nil {
+		place = fmt.Sprintf(" (%s, line %s)", m[1], m[2])
+	}
+
+	switch {
+	case o.tooBig:
+		return "Your program prints and prints. I stopped it: does each loop end?"
+	case strings.Contains(all, "learn: out of memory"):
+		return "Your program takes more and more memory. I stopped it: does each loop end, and does a list grow without need?"
+	case strings.Contains(all, "panic: test timed out"):
+		return fmt.Sprintf("Your program is still running after %s%s. Does each loop end?", t.timeout, place)
+	case strings.Contains(all, "*** Test killed"):
+		return "Your program is still running, and hasn't come to the check" + place + ". Does a loop in init, or in a variable's value, end?"
+	case strings.Contains(all, "stack overflow"):
+		return "A function calls itself again and again" + place + ". When does it stop?"
+	case strings.Contains(all, "unexpected call to os.Exit"):
+		return "Your program calls os.Exit" + place + ", which ends the check as well. Return instead."
+	case strings.Contains(all, "all goroutines are asleep"):
+		return "Your program waits for something that never comes" + place + "."
+	}
+
+	if m := panicPattern.FindStringSubmatch(all); m != nil && len(o.faults) == 0 {
+		return "Your program panics: " + strings.TrimSuffix(m[1], " [recovered, repanicked]") + place
+	}
+	if len(o.faults) == 0 {
+		said := "Your program ended before the check was through. Does it call os.Exit or log.Fatal? Return instead."
+		return joinLines(append([]string{said}, printed(o.output)...), 12)
+	}
+	return joinLines(append(append([]string{}, o.faults...), printed(o.output)...), 24)
+}
+
+// printed returns what the student's program printed, for the end of a message.
+func printed(lines []string) []string {
+	var kept []string
+	for _, line := range lines {
+		if strings.TrimSpace(line) != "" {
+			kept = append(kept, "  "+line)
+		}
+	}
+	if len(kept) == 0 {
+		return nil
+	}
+	return append([]string{"Your program printed:"}, kept...)
+}
+
+// joinLines joins at most so many lines, none of them very long.
+func joinLines(lines []string, most int) string {
+	const longest = 400
+	var text strings.Builder
+	for i, line := range lines {
+		if i == most {
+			fmt.Fprintf(&text, "… and %d lines more\n", len(lines)-most)
+			break
+		}
+		if runes := []rune(line); len(runes) > longest {
+			line = string(runes[:longest]) + "…"
+		}
+		text.WriteString(line + "\n")
+	}
+	return strings.TrimSuffix(text.String(), "\n")
+}
+
+func indent(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }
+
+// explainNeeds tells that the check came upon a hole that's still empty.
+func (t *tutor) explainNeeds(s step, h hole, id string) error {
+	_, empty, err := findHole(t.steps, id)
+	if err != nil {
+		return err
+	}
+	own, err := t.findOwn(s, empty)
+	if err != nil {
+		return err
+	}
+	if id == h.ID {
+		return t.explainStub(h, own)
+	}
+	return complain("%s needs %s, which is still empty: open %s.\nWhat to write there: %s show %s", h.ID, id, own.where(), learn, id)
+}
+
+// explainBuild tells why a program doesn't compile.
+func (t *tutor) explainBuild(s step, o *outcome) error {
+	var own, checks, other []string
+	for _, line := range o.build {
+		if m := takenPattern.FindStringSubmatch(filepath.ToSlash(line)); m != nil {
+			return complain("Your program declares %s, and so does the check. Give yours another name: only what docs/step%d has may keep its name.", m[1], s.number)
+		}
+		m := compilePattern.FindStringSubmatch(strings.ReplaceAll(line, `\`, "/"))
+		switch {
+		case m == nil && strings.HasPrefix(line, "#"):
+		case m == nil:
+			other = append(other, line)
+		case strings.HasSuffix(m[1], "_test.go"):
+			checks = append(checks, m[3])
+		default:
+			own = append(own, fmt.Sprintf("%s, line %s: %s", path.Join(s.mineDir(), path.Base(m[1])), m[2], m[3]))
+			if advice := t.advise(s, m[3]); advice != "" {
+				own = append(own, "  "+advice)
+			}
+		}
+	}
+
+	if len(own) > 0 {
+		return complain("It doesn't compile yet.\n%s", indent(joinLines(own, 12)))
+	}
+	if len(checks) > 0 {
+		return complain("The check can't use your program: something that it needs has another name or type now.\n%s\nCompare with %s: only what's in a hole may change.",
+			indent(joinLines(checks, 6)), s.dir())
+	}
+	return complain("It doesn't compile yet.\n%s", indent(joinLines(other, 12)))
+}
+
+// explanations say in other words what the compiler says.
+var explanations = []struct{ pattern, advice string }{
+	{`imported and not used`, "You import it and don't use it. Delete that line if you don't need it."},
+	{`declared and not used: (\S+)`, "Nothing uses $1 yet. Use it, or delete it."},
+	{`missing return`, "A way through the function comes to its end without returning anything."},
+	{`redeclared in this block`, "It's there twice. Keep one of them."},
+	{`cannot use .* as .* value`, "What you give and what's asked for are of different types."},
+	{`not enough arguments in call`, "The call lacks an argument."},
+	{`assignment mismatch`, "The left side and the right side have different numbers of values."},
+	{`mismatched types`, "Go doesn't mix types by itself: convert one of them."},
+	{`no new variables on left side of :=`, "The variable is there already: assign to it with = instead of :=."},
+	{`is not in std`, "There is no such package. Is it spelled right?"},
+}
+
+// advise returns a word of help on a compiler's message, or "".
+func (t *tutor) advise(s step, message string) string {
+	if m := regexp.MustCompile(`^undefined: (\w+)$`).FindStringSubmatch(message); m != nil {
+		if name := t.packageNamed(s, m[1]); name != "" {
+			return fmt.Sprintf("If that's the package: add %q to the imports at the top of the file.", name)
+		}
+		return "Nothing has that name here. Is it spelled right, capitals too?"
+	}
+
+	for _, e := range explanations {
+		pattern := regexp.MustCompile(e.pattern)
+		if m := pattern.FindStringSubmatchIndex(message); m != nil {
+			return string(pattern.ExpandString(nil, e.advice, message, m))
+		}
+	}
+	return ""
+}
+
+// commonPackages are packages that a student may think of, and that the step itself
+// doesn't use.
+var commonPackages = []string{"bytes", "cmp", "encoding/json", "errors", "fmt", "maps", "math", "math/big", "math/bits", "os", "slices", "sort", "strconv", "strings", "time"}
+
+// packageNamed returns the path of the package that a name in front of a dot may
+// mean, or "".
+func (t *tutor) packageNamed(s step, name string) string {
+	if p, err := readProgram(t.root, s.dir(), "challenge"); err == nil {
+		for _, f := range p.files {
+			for _, spec := range f.ast.Imports {
+				if importName(spec) == name {
+					return importPath(spec)
+				}
+			}
+		}
+	}
+	for _, common := range commonPackages {
+		if path.Base(common) == name {
+			return common
+		}
+	}
+	return ""
+}
