@@ -1,29 +1,20 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"log/slog"
 	"net/netip"
 	"os"
-	"path/filepath"
-	"regexp"
 	"strings"
 	"time"
 
 	"gosimpleblockchain/kademlia"
 )
 
-// A routing table sorts four nodes; then two nodes run, and a payment goes
-// from a command of one into a block of the other.
+// A routing table sorts the four nodes of kademlia/testdata/vectors.json.
 func Example_chapter7() {
 	if err := routingTable(); err != nil {
-		fmt.Println(err)
-	}
-	if err := twoNodes(); err != nil {
 		fmt.Println(err)
 	}
 	// Output:
@@ -33,27 +24,6 @@ func Example_chapter7() {
 	// node C b46971ef…  XOR 88b25b26…  bucket 0
 	// node D edf516bf…  XOR d12e3c76…  bucket 0
 	// nearest first: A B C D
-	//
-	// A$ genesis_block
-	// Genesis Wallet is: ALICE
-	// it has the first coins: see `go run . balance ALICE`
-	//    B logs "blocks synced"
-	// B$ balance ALICE
-	// ALICE balance is 1000
-	// B$ createwallet
-	// Wallet address is BOB
-	// A$ send --from ALICE --to BOB --amount 100
-	// send 100 from ALICE to BOB
-	// pool 1 of 2: a block is mined when it is full; see `go run . tx TXID`
-	//    B logs "transaction pooled"
-	// A$ send --from ALICE --to BOB --amount 100
-	// send 100 from ALICE to BOB
-	// pool 2 of 2: mined block 1; two equal payments are one transaction, made once; see `go run . tx TXID`
-	//    B logs "blocks synced"
-	// B$ balance ALICE
-	// ALICE balance is 1900
-	// B$ balance BOB
-	// BOB balance is 100
 }
 
 // Two datagrams of kademlia/testdata/vectors.json, which nodes of the Python
@@ -148,146 +118,6 @@ func routingTable() error {
 	for _, n := range table.Closest(self, 20) {
 		fmt.Printf(" %c", 'A'+n.Addr.Port()-1)
 	}
-	fmt.Print("\n\n")
+	fmt.Println()
 	return nil
-}
-
-// twoNodes plays the article's test section.
-func twoNodes() error {
-	p := &play{nodes: make(map[string]*actor), real: make(map[string]string)}
-	defer p.end()
-	if err := p.start("A"); err != nil {
-		return err
-	}
-	if err := p.start("B", p.nodes["A"].Addr().String()); err != nil {
-		return err
-	}
-	for _, a := range p.nodes { // a payment is handed to the peers of the moment
-		if err := a.await("peer connected", 0); err != nil {
-			return err
-		}
-	}
-	for _, c := range []struct{ node, line, until string }{
-		{"A", "genesis_block", "B blocks synced"},
-		{"B", "balance ALICE", ""},
-		{"B", "createwallet", ""},
-		{"A", "send --from ALICE --to BOB --amount 100", "B transaction pooled"},
-		{"A", "send --from ALICE --to BOB --amount 100", "B blocks synced"},
-		{"B", "balance ALICE", ""},
-		{"B", "balance BOB", ""},
-	} {
-		if err := p.do(c.node, c.line, c.until); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// A play runs nodes, and prints what they are told and what they print, with
-// names in place of addresses: the first address is ALICE, the second BOB.
-type play struct {
-	nodes map[string]*actor
-	real  map[string]string // address by name
-}
-
-// An actor is a node under way.
-type actor struct {
-	*Node
-	logs *logCounter
-	stop func()
-}
-
-func (p *play) start(name string, seeds ...string) error {
-	dir, err := os.MkdirTemp("", "play-")
-	if err != nil {
-		return err
-	}
-	a := &actor{logs: &logCounter{counts: make(map[string]int), more: make(chan struct{})}}
-	a.Node, err = OpenNode(context.Background(), NodeConfig{
-		Listen: "127.0.0.1:0", RPC: "127.0.0.1:0", Bootstrap: seeds, Data: filepath.Join(dir, name),
-		PoolSize: 2, Heartbeat: testHeartbeat,
-	}, slog.New(a.logs))
-	if err != nil {
-		return err
-	}
-	ctx, cancel := context.WithCancel(context.Background())
-	ended := make(chan error)
-	go func() { ended <- a.Run(ctx) }()
-	a.stop = func() {
-		cancel()
-		if err := <-ended; err != nil {
-			fmt.Println(err)
-		}
-		os.RemoveAll(dir)
-	}
-	p.nodes[name] = a
-	return nil
-}
-
-func (p *play) end() {
-	for _, a := range p.nodes {
-		a.stop()
-	}
-}
-
-// do runs a command on a node, and waits for a line in the log of a node.
-func (p *play) do(name, line, until string) error {
-	watched, message, _ := strings.Cut(until, " ")
-	before := 0
-	if until != "" {
-		before = p.nodes[watched].logs.count(message)
-	}
-	words := strings.Fields(line)
-	for i := range words {
-		if address, ok := p.real[words[i]]; ok {
-			words[i] = address
-		}
-	}
-	rpcFlag := []string{"-rpc", p.nodes[name].RPCAddr()}
-	var out bytes.Buffer
-	if code := run(context.Background(), append(words, rpcFlag...), &out, &out); code != 0 {
-		return fmt.Errorf("%s: exit code %d: %s", line, code, out.String())
-	}
-	text := strings.ReplaceAll(out.String(), " "+strings.Join(rpcFlag, " "), "")
-	text = addressPattern.ReplaceAllStringFunc(text, p.nameOf)
-	text = shownTxID.ReplaceAllString(text, "tx TXID")
-	fmt.Printf("%s$ %s\n%s", name, line, text)
-	if until == "" {
-		return nil
-	}
-	if err := p.nodes[watched].await(message, before); err != nil {
-		return fmt.Errorf("%s: %w", watched, err)
-	}
-	fmt.Printf("   %s logs %q\n", watched, message)
-	return nil
-}
-
-var shownTxID = regexp.MustCompile(`tx [0-9a-f]{8}`)
-
-// nameOf returns the name of an address, or gives it one.
-func (p *play) nameOf(address string) string {
-	for name, known := range p.real {
-		if known == address {
-			return name
-		}
-	}
-	name := []string{"ALICE", "BOB", "CAROL"}[len(p.real)]
-	p.real[name] = address
-	return name
-}
-
-// await waits until a message was logged more than before times.
-func (a *actor) await(message string, before int) error {
-	limit := time.After(time.Minute)
-	for {
-		more := a.logs.next()
-		if a.logs.count(message) > before {
-			return nil
-		}
-		select {
-		case <-more:
-		case <-limit:
-			return fmt.Errorf("no %q", message)
-		}
-	}
 }
