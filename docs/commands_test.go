@@ -17,8 +17,8 @@ import (
 )
 
 var (
-	promptPattern    = regexp.MustCompile(`^([A-Z]?)\$ (.*)$`)
-	interruptPattern = regexp.MustCompile(`^([A-Z]?)\^C$`)
+	promptPattern    = regexp.MustCompile(`^([A-Z]?|T\d)\$ (.*)$`)
+	interruptPattern = regexp.MustCompile(`^([A-Z]?|T\d)\^C$`)
 	testNamePattern  = regexp.MustCompile(`^(Test|Example|Benchmark|Fuzz)[A-Z_]\w*$`)
 )
 
@@ -48,7 +48,7 @@ func (p *page) checkCommands(tests map[string][]testName) (faults []string) {
 	for i, line := range p.prose() {
 		for _, code := range codePattern.FindAllString(line, -1) {
 			code = strings.Trim(code, "`")
-			if strings.HasPrefix(code, "go run . ") || strings.HasPrefix(code, "go test ") {
+			if strings.HasPrefix(code, "go run ") || strings.HasPrefix(code, "go test ") {
 				check(i, code)
 			} else if testNamePattern.MatchString(code) && !isTest(code, tests) {
 				faults = append(faults, p.faultf(i, "there is no %s", code))
@@ -90,10 +90,12 @@ func checkCommand(line string, tests map[string][]testName) error {
 	switch {
 	case len(words) > 2 && words[0] == "go" && words[1] == "run" && words[2] == ".":
 		return checkRun(words[3:])
+	case len(words) > 2 && words[0] == "go" && words[1] == "run":
+		return checkProgram(words[2])
 	case len(words) > 1 && words[0] == "go" && words[1] == "test":
 		return checkGoTest(words[2:], tests)
 	case len(words) > 1 && words[0] == "go":
-		if !slices.Contains([]string{"build", "doc", "generate", "mod", "run", "version", "vet"}, words[1]) {
+		if !slices.Contains([]string{"build", "doc", "generate", "mod", "version", "vet"}, words[1]) {
 			return fmt.Errorf("unknown command go %s", words[1])
 		}
 		return nil
@@ -127,10 +129,26 @@ func checkRun(words []string) error {
 	return nil
 }
 
+// checkProgram checks that a program of the repository exists. What is in _mine
+// the student has by go run ./docs/learn, as a copy of a step.
+func checkProgram(dir string) error {
+	dir, isLocal := strings.CutPrefix(dir, "./")
+	if !isLocal {
+		return nil // honnef.co/go/tools/cmd/staticcheck@v0.6.1
+	}
+	if copied, ok := strings.CutPrefix(dir, "_mine/"); ok {
+		dir = path.Join("docs", copied)
+	}
+	if files, err := fs.Glob(repository, path.Join(dir, "*.go")); err != nil || len(files) == 0 {
+		return fmt.Errorf("no program in %s", dir)
+	}
+	return nil
+}
+
 // A testName is a test, example, benchmark or fuzz target.
 type testName struct {
-	name     string
-	exercise bool // under the build tag
+	name      string
+	challenge bool // under the build tag
 }
 
 // testNames returns the tests of each directory of the module, be they under
@@ -144,14 +162,14 @@ func testNames(t testing.TB) map[string][]testName {
 			return err
 		case !d.IsDir():
 			return nil
-		case dir != "." && strings.HasPrefix(d.Name(), "."), d.Name() == "testdata":
+		case dir != "." && strings.ContainsAny(d.Name()[:1], "._"), d.Name() == "testdata":
 			return fs.SkipDir
 		}
 		for _, f := range goFiles(t, dir, true) {
-			exercise := bytes.HasPrefix(f.src, []byte("//go:build exercise\n"))
+			challenge := bytes.HasPrefix(f.src, []byte("//go:build challenge\n"))
 			for _, d := range f.ast.Decls {
 				if d, ok := d.(*ast.FuncDecl); ok && d.Recv == nil {
-					names[dir] = append(names[dir], testName{d.Name.Name, exercise})
+					names[dir] = append(names[dir], testName{d.Name.Name, challenge})
 				}
 			}
 		}
@@ -228,7 +246,7 @@ func checkGoTest(words []string, tests map[string][]testName) error {
 	var candidates []string
 	for dir, names := range tests {
 		for _, n := range names {
-			if c.covers(dir) && (!n.exercise || c.tags == "exercise") {
+			if c.covers(dir) && (!n.challenge || c.tags == "challenge") {
 				candidates = append(candidates, n.name)
 			}
 		}

@@ -5,14 +5,36 @@
 // see, say what stands below:
 //
 //	<!-- code: block.go BlockHeader ProofOfWork.Run -->   above a go fence
+//	<!-- diff: docs/step2/main.go import newBlock -->     above a diff fence
+//	<!-- run: docs/step2 -->                              above a text fence
+//	<!-- shell -->                                        above a text fence
 //	<!-- output: chapter2_test.go Example_chapter2 -->    above a text fence
 //
-// and `go test ./docs -run TestDocs -update` writes it there. A name that ends
-// in … shows a function without its body.
+// and `go test ./docs -run TestDocs -update` writes it there.
+//
+// code shows declarations. A name that ends in … shows a function without its
+// body; import is what the file imports, and package its first line with the
+// comment above.
+//
+// diff shows how declarations of a step differ from those of the step before. One
+// that the step drops may be named too. Of a long one it shows what is near a
+// change.
+//
+// run shows what `go run ./docs/step2` prints. A number or two choose paragraphs
+// of it, and what follows -- goes to the program:
+//
+//	<!-- run: docs/step2 3 -->
+//	<!-- run: docs/step2 3-5 -->
+//	<!-- run: docs/step2 1 -- -bits 8 -->
+//
+// shell shows what the sh fence above it prints.
 //
 // A console fence is a transcript, which TestDocsTranscripts replays. "$ " is a
-// terminal of the reader's only machine, "A$ " one of machine A's. The nodes of
-// a page live until a line ^C (or A^C) or the end of the page. For the rest:
+// terminal of the reader's only machine, and so are "T1$ " and "T2$ "; "A$ " is
+// one of machine A's. The nodes of a page live until a line ^C (T1^C, A^C) or the
+// end of the page. What runs on, as a node does, is the last command of its
+// terminal, or of its fence where the prompts do not say which terminal. What
+// watch should print is compared when it ends. For the rest:
 //
 //	<!-- commands -->   above a console fence: no transcript, only checked
 //	<!-- log: A -->     above a text fence: lines that a node of A has printed
@@ -45,9 +67,6 @@ const root = ".."
 // sourceDirs are the packages whose exported names the pages must show.
 var sourceDirs = []string{".", "e2e", "kademlia", "network", "rpc", "view", "wire"}
 
-// chapterParts are the second-level headings of a chapter, in this order.
-var chapterParts = []string{"The idea", "The code", "Run it", "In Bitcoin", "Changed from the article", "Exercises", "Sources"}
-
 // Pages say what the code does, for they are made from it; what they name or
 // link to exists.
 func TestDocs(t *testing.T) {
@@ -68,7 +87,7 @@ func TestDocs(t *testing.T) {
 				t.Errorf("%s differs from the source: run `go test ./docs -run TestDocs -update`\n%s", path, firstDifference(woven, p.text()))
 			}
 
-			faults = slices.Concat(faults, p.checkLinks(), p.checkCommands(tests), p.checkChapter())
+			faults = slices.Concat(faults, p.checkLinks(), p.checkCommands(tests), p.checkTerminals(), p.checkChapter(p.holesFile()))
 			for _, fault := range faults {
 				t.Error(fault)
 			}
@@ -115,14 +134,14 @@ type page struct {
 type fence struct {
 	start, end int
 	language   string
-	keyword    string   // of the directive above: "code", "output", "commands", "log", "lab" or ""
+	keyword    string   // of the directive above: "code", "run", "commands" and so on, or ""
 	args       []string // of the directive
 }
 
 var (
 	fencePattern     = regexp.MustCompile("^ {0,3}(```+|~~~+) *([a-z]*)")
-	strayPattern     = regexp.MustCompile(`^<!-- *(\w+:|commands\b|log\b)`)
-	directivePattern = regexp.MustCompile(`^<!-- *(code|output|commands|log|lab)\b:? *(.*?) *-->$`)
+	strayPattern     = regexp.MustCompile(`^<!-- *(\w+:|commands\b|log\b|lab\b|shell\b)`)
+	directivePattern = regexp.MustCompile(`^<!-- *(code|diff|run|shell|output|commands|log|lab)\b:? *(.*?) *-->$`)
 )
 
 func readPage(t testing.TB, path string) *page {
@@ -252,36 +271,21 @@ func (p *page) headings(level int) (texts []string) {
 	return texts
 }
 
-// checkChapter checks the parts of docs/05-….md, which all chapters share.
-func (p *page) checkChapter() (faults []string) {
-	var n int
-	if _, err := fmt.Sscanf(p.path, "docs/%02d-", &n); err != nil {
-		return nil // no chapter
-	}
-
-	if got := p.headings(2); !slices.Equal(got, chapterParts) {
-		faults = append(faults, p.faultf(0, "parts are %q, want %q", got, chapterParts))
-	}
-
-	i := slices.IndexFunc(p.fences, func(f fence) bool { return f.language == "console" })
-	if want := fmt.Sprintf("$ go test -run Example_chapter%d -v .", n); i < 0 || p.lines[p.fences[i].start+1] != want {
-		faults = append(faults, p.faultf(0, "first thing to run is not %s", want))
-	}
-
-	text := p.text()
-	if got := strings.Count(text, fmt.Sprintf("`go test -tags exercise -run TestExercise%d", n)); got != 3 {
-		faults = append(faults, p.faultf(0, "%d exercises with a test TestExercise%d…, want 3", got, n))
-	}
-	if got := strings.Count(text, "<details>"); got != 3 {
-		faults = append(faults, p.faultf(0, "%d folded hints, want 3", got))
-	}
-	return faults
-}
-
 // What TestDocs must find.
 func TestDocsFaults(t *testing.T) {
 	tests := []struct{ name, page, want string }{
 		{"bare go fence", "```go\nx\n```", "a go fence without"},
+		{"bare diff fence", "```diff\nx\n```", "a diff fence without"},
+		{"diff of nothing", "<!-- diff: docs/testdata/step2/main.go Blok -->\n```diff\n```", "no declaration of Blok, nor in the step before"},
+		{"diff of a first step", "<!-- diff: docs/testdata/step1/main.go greet -->\n```diff\n```", "there is no step before"},
+		{"diff of no step", "<!-- diff: block.go Block -->\n```diff\n```", "there is no step before"},
+		{"diff of what stays", "<!-- diff: docs/testdata/step2/main.go loud -->\n```diff\n```", "loud is the same in the step before"},
+		{"diff in the wrong file", "<!-- diff: docs/testdata/step2/main.go shout -->\n```diff\n```", "shout is in voice.go"},
+		{"no shell", "<!-- shell -->\n```text\n```", "no sh fence above"},
+		{"shell that fails", "```sh\nfalse\n```\n<!-- shell -->\n```text\n```", "sh: exit status 1"},
+		{"no such program", "<!-- run: docs/step99 -->\n```text\n```", "docs/step99: no program"},
+		{"no such paragraph", "<!-- run: docs/testdata/step1 9 -->\n```text\n```", "there are 2 paragraphs"},
+		{"paragraphs and more", "<!-- run: docs/testdata/step1 1 2 -->\n```text\n```", "want one number"},
 		{"open fence", "```text\nx", "fence is not closed"},
 		{"no such declaration", "<!-- code: block.go Blok -->\n```go\n```", "no declaration of Blok"},
 		{"no such file", "<!-- code: blok.go Block -->\n```go\n```", "blok.go"},
@@ -302,6 +306,14 @@ func TestDocsFaults(t *testing.T) {
 		{"no tests in a package", "`go test ./docs/img`", "no tests in"},
 		{"no such test by name", "see `TestZilch`", "there is no TestZilch"},
 		{"no such tool", "```console\n$ golly\n```", "unknown command golly"},
+		{"no such step", "```console\n$ go run ./docs/step99 print\n```", "no program in docs/step99"},
+		{"no such step in the prose", "`go run ./docs/step99`", "no program in docs/step99"},
+		{"no such step of the reader's", "`go run ./_mine/step99`", "no program in docs/step99"},
+		{"a node in the way", "```console\n$ go run . start\n$ go run . pool\n```", "this terminal still runs go run . start"},
+		{"a watch in the way", "<!-- commands -->\n```console\n$ go run . watch -q\n$ go run . pool\n```", "this terminal still runs go run . watch -q"},
+		{"a lab in the way", "<!-- commands -->\n```console\n$ go run . lab -play fork\n$ go run . pool\n```", "this terminal still runs go run . lab"},
+		{"learn in the way", "```console\nT2$ go run ./docs/learn watch\n```\n```console\nT2$ go run . pool\n```", "this terminal still runs go run ./docs/learn watch"},
+		{"a machine's node in the way", "```console\nA$ go run . start\nA$ go run . pool\n```", "this terminal still runs go run . start"},
 		{"no prompt", "```console\ngo run . pool\n```", "does not begin with a command"},
 	}
 	names := testNames(t)
@@ -311,7 +323,7 @@ func TestDocsFaults(t *testing.T) {
 			faults := fmt.Sprint(err)
 			if err == nil {
 				_, found := p.weave(make(map[string]bool))
-				faults = fmt.Sprint(found, p.checkLinks(), p.checkCommands(names))
+				faults = fmt.Sprint(found, p.checkLinks(), p.checkCommands(names), p.checkTerminals())
 			}
 			if !strings.Contains(faults, tt.want) {
 				t.Errorf("got %s, want %s", faults, tt.want)

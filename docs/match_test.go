@@ -23,19 +23,34 @@ var tokenPattern = regexp.MustCompile(`(\b[0-9a-f]{40,128}\b)` + // hash, Kademl
 	`|(\b[0-9a-f]{8}\b|\b[0-9a-f]{4}…)`) // a hash, cut
 
 // names are the addresses, hashes and IDs of a transcript, which are others in
-// each run: the same one must be the same throughout.
+// each run: the same one must be the same throughout a page.
 type names struct {
 	bound map[string]string // in the transcript → in this run
 	taken map[string]string // the other way round
+	known map[string]string // from the pages before: in the transcript → in this run
 }
 
 func newNames() *names {
-	return &names{bound: make(map[string]string), taken: make(map[string]string)}
+	return &names{bound: make(map[string]string), taken: make(map[string]string), known: make(map[string]string)}
 }
 
 // real replaces the names in a word of the transcript by those of this run.
 func (n *names) real(word string) string {
-	return tokenPattern.ReplaceAllStringFunc(word, func(token string) string { return cmp.Or(n.bound[token], token) })
+	return tokenPattern.ReplaceAllStringFunc(word, func(token string) string {
+		return cmp.Or(n.bound[token], n.known[token], token)
+	})
+}
+
+// forget begins another page. What it types may have a name that was printed
+// before, unless that is a node's address; what it prints may give it to another.
+func (n *names) forget() {
+	for name, real := range n.bound {
+		if !strings.Contains(name, ":") {
+			n.known[name] = real
+		}
+	}
+	clear(n.bound)
+	clear(n.taken)
 }
 
 // match compares what a command printed with the transcript, and binds the

@@ -23,6 +23,12 @@ const killAfter = 10 * time.Second
 // built is the program, as the pages' reader runs it. TestMain builds it.
 var built *program
 
+// temp is a directory that lives as long as the tests do.
+var temp string
+
+// tempDir returns a new directory that lives as long as the tests do.
+func tempDir() (string, error) { return os.MkdirTemp(temp, "") }
+
 // A program is a binary, and what it says of itself.
 type program struct {
 	path string            // absolute
@@ -39,13 +45,12 @@ func TestMain(m *testing.M) {
 }
 
 func runTests(m *testing.M) (code int, err error) {
-	dir, err := os.MkdirTemp("", "docs")
-	if err != nil {
+	if temp, err = os.MkdirTemp("", "docs"); err != nil {
 		return 0, err
 	}
-	defer os.RemoveAll(dir)
+	defer os.RemoveAll(temp)
 
-	if built, err = build(dir); err != nil {
+	if built, err = build(temp); err != nil {
 		return 0, err
 	}
 	return m.Run(), nil
@@ -129,7 +134,8 @@ func (p *program) flags(command string) (*flag.FlagSet, error) {
 
 func (p *program) command(ctx context.Context, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, p.path, args...)
-	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0") // the race detector would wait a second at each end
+	cmd.Args[0] = strings.TrimSuffix(filepath.Base(p.path), ".exe") // a program prints it with its flags
+	cmd.Env = append(os.Environ(), "GORACE=atexit_sleep_ms=0")      // the race detector would wait a second at each end
 	dieWithTest(cmd)
 	return cmd
 }

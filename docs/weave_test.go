@@ -47,16 +47,24 @@ func (p *page) weave(shown map[string]bool) (woven string, faults []string) {
 	return strings.Join(append(out, p.lines[next:]...), "\n"), faults
 }
 
+// fenceLanguages are what a fence is, by the directive above it.
+var fenceLanguages = map[string]string{
+	"code": "go", "diff": "diff", "output": "text", "run": "text", "shell": "text",
+	"commands": "console", "log": "text", "lab": "text",
+}
+
 // fenceBody returns the lines that belong into f.
 func (p *page) fenceBody(f fence) ([]string, error) {
 	body := p.lines[f.start+1 : f.end]
 
-	wants := map[string]string{"code": "go", "output": "text", "commands": "console", "log": "text", "lab": "text"}
 	if f.keyword == "" && f.language == "go" {
 		return body, errors.New("a go fence without <!-- code: FILE NAME… --> above it")
 	}
-	if f.keyword != "" && f.language != wants[f.keyword] {
-		return body, fmt.Errorf("<!-- %s --> stands above a %s fence, not %s", f.keyword, f.language, wants[f.keyword])
+	if f.keyword == "" && f.language == "diff" {
+		return body, errors.New("a diff fence without <!-- diff: FILE NAME… --> above it")
+	}
+	if f.keyword != "" && f.language != fenceLanguages[f.keyword] {
+		return body, fmt.Errorf("<!-- %s --> stands above a %s fence, not %s", f.keyword, f.language, fenceLanguages[f.keyword])
 	}
 
 	var text string
@@ -64,6 +72,12 @@ func (p *page) fenceBody(f fence) ([]string, error) {
 	switch f.keyword {
 	case "code":
 		text, err = showCode(f.args)
+	case "diff":
+		text, err = showDiff(f.args)
+	case "run":
+		text, err = showRun(f.args)
+	case "shell":
+		text, err = p.showShell(f)
 	case "output":
 		text, err = showOutput(f.args)
 	default:
@@ -72,7 +86,7 @@ func (p *page) fenceBody(f fence) ([]string, error) {
 	if err != nil {
 		return body, err
 	}
-	return strings.Split(strings.TrimSpace(text), "\n"), nil
+	return strings.Split(strings.Trim(text, "\n"), "\n"), nil
 }
 
 func firstDifference(want, got string) string {
@@ -87,6 +101,7 @@ func firstDifference(want, got string) string {
 
 // A goFile is a parsed source file.
 type goFile struct {
+	path string
 	src  []byte
 	fset *token.FileSet
 	ast  *ast.File
@@ -97,7 +112,12 @@ func parseGo(path string) (*goFile, error) {
 	if err != nil {
 		return nil, err
 	}
-	f := &goFile{src: src, fset: token.NewFileSet()}
+	return parseSource(path, src)
+}
+
+func parseSource(path string, src []byte) (*goFile, error) {
+	f := &goFile{path: path, src: src, fset: token.NewFileSet()}
+	var err error
 	f.ast, err = parser.ParseFile(f.fset, path, src, parser.ParseComments)
 	return f, err
 }
@@ -134,6 +154,12 @@ func showCode(args []string) (string, error) {
 // show returns the declaration of the first name, and how many of the names
 // it covers: neighbours may share one.
 func (f *goFile) show(names []string) (text string, n int, err error) {
+	if names[0] == "import" || names[0] == "package" {
+		if d := listing(f.declarations()).find(path.Base(f.path), names[0]); d != nil {
+			return d.text, 1, nil
+		}
+	}
+
 	for _, d := range f.ast.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
@@ -206,33 +232,28 @@ func specNames(s ast.Spec) (names []string) {
 // showSpecs returns a declaration, or that part of a group that specs are.
 func (f *goFile) showSpecs(d *ast.GenDecl, specs []ast.Spec) (string, error) {
 	if len(specs) == len(d.Specs) {
-		end := d.End()
-		if v, ok := d.Specs[0].(*ast.ValueSpec); ok && !d.Lparen.IsValid() && v.Comment != nil {
-			end = v.Comment.End()
-		}
-		return f.text(d.Doc, d.Pos(), end), nil
+		return f.text(d.Doc, d.Pos(), f.endOf(d)), nil
 	}
 
 	var comment string
 	var texts []string
 	for _, s := range specs {
+		var above *ast.CommentGroup
 		switch s := s.(type) {
 		case *ast.TypeSpec:
-			texts = append(texts, f.text(s.Doc, s.Pos(), s.End()))
+			above = s.Doc
 		case *ast.ValueSpec:
 			if s.Values == nil && s.Type == nil {
 				return "", fmt.Errorf("%s repeats the value above it: name the whole group", s.Names[0])
 			}
-			end := s.End()
-			if s.Comment != nil {
-				end = s.Comment.End()
-			}
-			if len(specs) == 1 && s.Doc != nil {
-				comment = f.text(nil, s.Doc.Pos(), s.Pos())
-				s.Doc = nil
-			}
-			texts = append(texts, f.text(s.Doc, s.Pos(), end))
+			above = s.Doc
 		}
+
+		if len(specs) == 1 && above != nil { // the comment goes above the keyword
+			comment = f.text(nil, above.Pos(), s.Pos())
+			above = nil
+		}
+		texts = append(texts, f.text(above, s.Pos(), f.endOf(s)))
 	}
 
 	text := strings.Join(texts, "\n")
@@ -241,6 +262,30 @@ func (f *goFile) showSpecs(d *ast.GenDecl, specs []ast.Spec) (string, error) {
 	}
 	formatted, err := format.Source([]byte(comment + d.Tok.String() + " " + text))
 	return string(formatted), err
+}
+
+// endOf returns where a declaration, or one of a group, ends, with the comment
+// behind it.
+func (f *goFile) endOf(n ast.Node) token.Pos {
+	switch n := n.(type) {
+	case *ast.GenDecl:
+		if !n.Lparen.IsValid() {
+			return f.endOf(n.Specs[0])
+		}
+	case *ast.ImportSpec:
+		if n.Comment != nil {
+			return n.Comment.End()
+		}
+	case *ast.ValueSpec:
+		if n.Comment != nil {
+			return n.Comment.End()
+		}
+	case *ast.TypeSpec:
+		if n.Comment != nil {
+			return n.Comment.End()
+		}
+	}
+	return n.End()
 }
 
 // showOutput returns what an example prints, as its comment asserts it.
@@ -316,26 +361,29 @@ func goFiles(t testing.TB, dir string, tests bool) (files []*goFile) {
 }
 
 func TestDocsWeave(t *testing.T) {
-	tests := []struct{ name, declarations, want string }{
-		{"type", "Square", "// A Square is as wide as it is high.\ntype Square struct{ side int }"},
-		{"method", "Square.area", "func (s *Square) area() int { return s.side * s.side }"},
-		{"method without its body", "Square.grow…", "// grow returns a square that is n wider.\nfunc (s Square) grow(n int) (Square, error)"},
-		{"one of a group", "minSide", "const minSide = 1 // a length too"},
-		{"one with a comment above", "maxSide", "// maxSide holds for all shapes.\n// It is a length.\nconst maxSide = 1000"},
-		{"some of a group", "ErrSmall ErrLarge", "var (\n\tErrSmall = errors.New(\"too small\")\n\tErrLarge = errors.New(\"too large\")\n)"},
-		{"several", "Square.area Square", "func (s *Square) area() int { return s.side * s.side }\n\n// A Square is as wide as it is high.\ntype Square struct{ side int }"},
+	tests := []struct{ name, directive, want string }{
+		{"type", "code: docs/testdata/shapes.go Square", "// A Square is as wide as it is high.\ntype Square struct{ side int }"},
+		{"method", "code: docs/testdata/shapes.go Square.area", "func (s *Square) area() int { return s.side * s.side }"},
+		{"method without its body", "code: docs/testdata/shapes.go Square.grow…", "// grow returns a square that is n wider.\nfunc (s Square) grow(n int) (Square, error)"},
+		{"one of a group", "code: docs/testdata/shapes.go minSide", "const minSide = 1 // a length too"},
+		{"one with a comment above", "code: docs/testdata/shapes.go maxSide", "// maxSide holds for all shapes.\n// It is a length.\nconst maxSide = 1000"},
+		{"some of a group", "code: docs/testdata/shapes.go ErrSmall ErrLarge", "var (\n\tErrSmall = errors.New(\"too small\")\n\tErrLarge = errors.New(\"too large\")\n)"},
+		{"several", "code: docs/testdata/shapes.go Square.area Square", "func (s *Square) area() int { return s.side * s.side }\n\n// A Square is as wide as it is high.\ntype Square struct{ side int }"},
+		{"package and imports", "code: docs/testdata/shapes.go package import", "// Package shapes has a declaration of each form that a page may show.\npackage shapes\n\nimport \"errors\""},
+		{"diff of imports that moved", "diff: docs/testdata/step2/voice.go import shout", "-import (\n-\t\"fmt\"\n-\t\"os\"\n-)\n+import \"strings\"\n\n+// shout returns a loud greeting.\n+func shout(name string) string {\n+\treturn strings.ToUpper(greet(name)) + \"!\"\n+}"},
+		{"diff of what is dropped", "diff: docs/testdata/step2/main.go leave", "-// leave ends the program.\n-func leave() { os.Exit(1) }"},
+		{"diff of a group", "diff: docs/testdata/step2/main.go alice carol", " // The people, by their names.\n const (\n \talice = \"Alice\"\n \tbob   = \"Bob\"\n+\tcarol = \"Carol\"\n )"},
+		{"shell", "shell", "one\ntwo"},
+		{"run", "run: docs/testdata/step2 3", "Carol comes.\nHELLO, CAROL!"},
+		{"some of a run", "run: docs/testdata/step2 2-3", "Bob comes.\nHello, Bob\n\nCarol comes.\nHELLO, CAROL!"},
+		{"run that fails", "run: docs/testdata/step2 4 -- -v x", "They hear: [-v x]\ntoo late\nexit status 3"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			directive := "<!-- code: docs/testdata/shapes.go " + tt.declarations + " -->\n"
-			p, err := parsePage("page.md", directive+"```go\nstale\n```")
-			if err != nil {
-				t.Fatal(err)
-			}
-
-			got, faults := p.weave(make(map[string]bool))
-			if want := directive + "```go\n" + tt.want + "\n```"; got != want || faults != nil {
-				t.Errorf("got %s\nwant %s\nfaults %v", got, want, faults)
+			keyword, _, _ := strings.Cut(tt.directive, ":")
+			fence := "```sh\necho one\necho two\n```\n\n<!-- " + tt.directive + " -->\n```" + fenceLanguages[keyword] + "\n"
+			if got, want := weaveText(t, fence+"stale\n```"), fence+tt.want+"\n```"; got != want {
+				t.Errorf("got %s\nwant %s", got, want)
 			}
 		})
 	}

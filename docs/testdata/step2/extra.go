@@ -1,0 +1,5 @@
+//go:build challenge
+
+package main
+
+func whisper() {}
