@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"go/ast"
 	"go/token"
-	"io/fs"
 	"path"
 	"regexp"
 	"slices"
@@ -16,10 +15,8 @@ import (
 // chapterParts are the second-level headings that end a chapter, in this order.
 var chapterParts = []string{"Recap", "In the node", "In Bitcoin", "Your turn", "Sources"}
 
-const (
-	lastStep    = 6 // chapter with a program of its own, which the reader builds
-	predictions = 2 // folded answers of a chapter, at least
-)
+// predictions is how many folded answers a chapter has, at least.
+const predictions = 2
 
 // chapterNumber returns the 5 of docs/05-….md, or 0 for another page.
 func (p *page) chapterNumber() (n int) {
@@ -29,11 +26,10 @@ func (p *page) chapterNumber() (n int) {
 	return n
 }
 
-// checkChapter checks what all chapters share. What is to be built in one of the
-// first six stands in the table that holes is the file of.
+// checkChapter checks what all chapters share. What is to be built in one stands in
+// the table that holes is the file of.
 func (p *page) checkChapter(holes string) (faults []string) {
-	n := p.chapterNumber()
-	if n == 0 {
+	if p.chapterNumber() == 0 {
 		return nil
 	}
 
@@ -50,10 +46,7 @@ func (p *page) checkChapter(holes string) (faults []string) {
 	if running := p.countRunning(); running > 0 {
 		faults = append(faults, p.faultf(len(p.lines)-1, "commands still run at the end, in the way of the next chapter's: want %d more ^C", running))
 	}
-	if n <= lastStep {
-		faults = append(faults, p.checkHoles(holes)...)
-	}
-	return faults
+	return append(faults, p.checkHoles(holes)...)
 }
 
 // countRunning returns how many of the page's commands, or nodes, nobody stops.
@@ -100,12 +93,8 @@ func (p *page) part(heading string) (line int, text string) {
 	return start, strings.Join(rest, "\n")
 }
 
-// holeIDs returns the IDs of a table of holes: "2.1", "2.2" and so on. No file, no
-// holes.
+// holeIDs returns the IDs of a table of holes: "2.1", "2.2" and so on.
 func holeIDs(file string) (ids []string, err error) {
-	if _, err := fs.Stat(repository, file); err != nil {
-		return nil, nil
-	}
 	f, err := parseGo(file)
 	if err != nil {
 		return nil, err

@@ -8,7 +8,7 @@
 //	<!-- diff: docs/step2/main.go import newBlock -->     above a diff fence
 //	<!-- run: docs/step2 -->                              above a text fence
 //	<!-- shell -->                                        above a text fence
-//	<!-- output: chapter2_test.go Example_chapter2 -->    above a text fence
+//	<!-- output: chapter8_test.go Example_chapter8 -->    above a text fence
 //
 // and `go test ./docs -run TestDocs -update` writes it there.
 //
