@@ -16,14 +16,19 @@ import (
 // blocks to the first wallet that it has.
 var cast = []string{"Mia", "Alice", "Bob", "Carol", "Mallory"}
 
-// prepareData makes a node's directory with the wallets of the cast. One that holds a
-// chain or wallets already is left as it is.
-func prepareData(dir string) error {
-	for _, name := range []string{"chain.db", "wallet.dat"} {
-		if _, err := os.Stat(filepath.Join(dir, name)); err == nil {
-			return complain("There's a %s in %s already, and I won't touch it. Take another directory: go run ./docs/learn finale -data %s-2", name, dir, dir)
+// checkUnused returns an error if a directory, which the student calls by a name,
+// holds a chain or wallets already.
+func checkUnused(dir, name string) error {
+	for _, file := range []string{"chain.db", "wallet.dat"} {
+		if _, err := os.Stat(filepath.Join(dir, file)); err == nil {
+			return complain("There's a %s in %s already, and I won't touch it. Take another directory: %s finale -data %s-2", file, name, learn, name)
 		}
 	}
+	return nil
+}
+
+// prepareData makes a node's directory with the wallets of the cast.
+func prepareData(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}

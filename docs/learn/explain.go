@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -30,7 +31,7 @@ func (t *tutor) explain(s step, h, asked hole, o *outcome) error {
 		return explainGo(o)
 	}
 
-	all := strings.Join(append(append([]string{}, o.faults...), o.output...), "\n")
+	all := o.said()
 	if m := stubPattern.FindStringSubmatch(all); m != nil {
 		return t.explainNeeds(s, h, m[1])
 	}
@@ -80,7 +81,7 @@ func (t *tutor) reason(o *outcome, all string) string {
 		said := "Your program ended before the check was through. Does it call os.Exit or log.Fatal? Return instead."
 		return joinLines(append([]string{said}, printed(o.output)...), 12)
 	}
-	return joinLines(append(append([]string{}, o.faults...), printed(o.output)...), 24)
+	return joinLines(slices.Concat(o.faults, printed(o.output)), 24)
 }
 
 // printed returns what the student's program printed, for the end of a message.

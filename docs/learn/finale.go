@@ -45,12 +45,15 @@ func finale(ctx context.Context, root string, args []string, out io.Writer) erro
 	}
 	defer os.RemoveAll(dir)
 
-	keep := *data != ""
-	if !keep {
-		*data = filepath.Join(dir, "data")
-	}
-	if err := prepareData(*data); err != nil {
-		return err
+	kept := filepath.Join(dir, "data")
+	if *data != "" {
+		kept = *data
+		if !filepath.IsAbs(kept) { // as go run . start, typed in the project's directory, takes it
+			kept = filepath.Join(root, kept)
+		}
+		if err := checkUnused(kept, *data); err != nil {
+			return err
+		}
 	}
 
 	program := finaleProgram(root, out)
@@ -64,7 +67,10 @@ func finale(ctx context.Context, root string, args []string, out io.Writer) erro
 		return err
 	}
 
-	if err := showAccepted(ctx, node, *data, blocks, out); err != nil {
+	if err := prepareData(kept); err != nil {
+		return err
+	}
+	if err := showAccepted(ctx, node, kept, blocks, out); err != nil {
 		return err
 	}
 	if err := showRefused(ctx, node, filepath.Join(dir, "other"), blocks, out); err != nil {
@@ -72,10 +78,10 @@ func finale(ctx context.Context, root string, args []string, out io.Writer) erro
 	}
 
 	fmt.Fprintln(out, "\nSo your chain is in a real node, and the node checks each byte of it as you do.")
-	if keep {
+	if *data != "" {
 		fmt.Fprintf(out, "It's in %s, with everybody's keys. Go on with it: go run . start -data %s\n", *data, *data)
 	} else {
-		fmt.Fprintln(out, "To go on with it in a node of your own: go run ./docs/learn finale -data _mine/data")
+		fmt.Fprintf(out, "To go on with it in a node of your own: %s finale -data _mine/data\n", learn)
 	}
 	fmt.Fprintln(out, "How nodes find each other, and how yours joins a classmate's, is chapter 7: docs/07-network.md")
 	return nil
@@ -87,7 +93,7 @@ func finaleProgram(root string, out io.Writer) string {
 	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(mine))); err == nil {
 		return mine
 	}
-	fmt.Fprintln(out, "You have no step 6 of your own yet, so I take the course's. To build yours: go run ./docs/learn")
+	fmt.Fprintf(out, "You have no step 6 of your own yet, so I take the course's. To build yours: %s\n", learn)
 	return theirs
 }
 
@@ -100,7 +106,7 @@ func goBuild(ctx context.Context, root, dir, program string) error {
 		return errNoGo
 	}
 	if err != nil {
-		return complain("%s doesn't compile:\n%s\nWhat's left to do there: go run ./docs/learn check", dir, bytes.TrimSpace(text))
+		return complain("%s doesn't compile:\n%s\nWhat's left to do there: %s check", dir, bytes.TrimSpace(text), learn)
 	}
 	return nil
 }
@@ -117,11 +123,10 @@ func playStep(ctx context.Context, root, program, dir string) ([]finaleBlock, er
 		defer cancel()
 		cmd := exec.CommandContext(ctx, path, args...)
 		cmd.Dir = dir
-		var text boundedBuffer
-		text.stop = cancel
-		cmd.Stdout, cmd.Stderr = &text, &text
+		text := &boundedBuffer{most: maxOutput, whenFull: cancel}
+		cmd.Stdout, cmd.Stderr = text, text
 		err := cmd.Run()
-		if text.tooBig {
+		if text.isFull {
 			err = errors.New("it prints and prints")
 		} else if ctx.Err() != nil {
 			err = fmt.Errorf("it's still running after %v: does each loop end?", finaleLimit)
@@ -134,7 +139,7 @@ func playStep(ctx context.Context, root, program, dir string) ([]finaleBlock, er
 		return nil, complain("%s isn't complete: %s is still empty. What to write there:\n  %s show %s", program, m[1], learn, m[1])
 	}
 	if err != nil {
-		return nil, complain("%s doesn't play its story to the end (%v):\n%s\nWhat's left to do there: go run ./docs/learn check", program, err, lastLines(story, 12))
+		return nil, complain("%s doesn't play its story to the end (%v):\n%s\nWhat's left to do there: %s check", program, err, lastLines(story, 12), learn)
 	}
 	for line := range strings.Lines(story) {
 		command, isCommand := strings.CutPrefix(line, "> ")
@@ -152,26 +157,6 @@ func playStep(ctx context.Context, root, program, dir string) ([]finaleBlock, er
 	}
 	return parseBlocks(exported)
 }
-
-// A boundedBuffer keeps what a program prints, and stops it if that's too much.
-// (It embeds no bytes.Buffer: that one's ReadFrom would take everything.)
-type boundedBuffer struct {
-	kept   []byte
-	stop   func()
-	tooBig bool
-}
-
-func (b *boundedBuffer) Write(p []byte) (int, error) {
-	if len(b.kept)+len(p) > maxOutput {
-		b.tooBig = true
-		b.stop()
-		return len(p), nil
-	}
-	b.kept = append(b.kept, p...)
-	return len(p), nil
-}
-
-func (b *boundedBuffer) String() string { return string(b.kept) }
 
 // parseBlocks reads blocks as JSON, one a line.
 func parseBlocks(text string) (blocks []finaleBlock, err error) {

@@ -38,13 +38,13 @@ func TestFinale(t *testing.T) {
 }
 
 // What go says may be long; only its beginning is kept.
-func TestLimitedBuffer(t *testing.T) {
-	b := new(limitedBuffer)
+func TestBoundedBuffer(t *testing.T) {
+	b := &boundedBuffer{most: 64 << 10}
 	if n, err := io.Copy(b, strings.NewReader(strings.Repeat("x", 1<<20))); n != 1<<20 || err != nil {
 		t.Errorf("copied %d bytes, %v", n, err)
 	}
-	if got := len(b.String()); got != 64<<10 {
-		t.Errorf("it keeps %d bytes", got)
+	if got := len(b.String()); got != 64<<10 || !b.isFull {
+		t.Errorf("it keeps %d bytes, and is full: %t", got, b.isFull)
 	}
 }
 
@@ -68,5 +68,27 @@ func TestFinaleNotReady(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), tt.want) || len(err.Error()) > 6000 {
 			t.Errorf("%s: got\n%.3000v\nwant %q", tt.name, err, tt.want)
 		}
+	}
+}
+
+// What couldn't be shown leaves nothing behind: the student mends it, and types the
+// same command again.
+func TestFinaleAgain(t *testing.T) {
+	if testing.Short() {
+		t.Skip("compiles")
+	}
+	tutor, out := newTutor(t, toySteps, map[string]string{
+		"go.mod":              toyFiles["go.mod"],
+		"main.go":             "package main\n\nfunc main() {}\n",
+		"_mine/step6/main.go": "package main\n\nfunc main() { panic(\"6.2 is yours to write\") }\n",
+	})
+	for range 2 {
+		err := finale(t.Context(), tutor.root, []string{"-data", "data-7"}, out)
+		if err == nil || !strings.Contains(err.Error(), "6.2 is still empty") {
+			t.Errorf("got %v, want word of 6.2", err)
+		}
+	}
+	if there, err := tutor.exists("data-7"); err != nil || there {
+		t.Errorf("data-7 is there: %t, %v", there, err)
 	}
 }

@@ -124,8 +124,8 @@ func (t *tutor) runGoTest(ctx context.Context, args []string) (*outcome, error) 
 	cmd.Dir = t.root
 	cmd.WaitDelay = 5 * time.Second
 	cmd.Cancel = func() error { return stopProcess(cmd) }
-	var stderr limitedBuffer
-	cmd.Stderr = &stderr
+	stderr := &boundedBuffer{most: 64 << 10}
+	cmd.Stderr = stderr
 
 	stdout, err := cmd.StdoutPipe()
 	if err != nil {
@@ -158,17 +158,29 @@ func (t *tutor) runGoTest(ctx context.Context, args []string) (*outcome, error) 
 	return o, nil
 }
 
-// A limitedBuffer keeps the first 64 kB. (It embeds no bytes.Buffer: that one's
-// ReadFrom would take everything.)
-type limitedBuffer struct{ kept []byte }
+// A boundedBuffer keeps the first bytes of what it's given, most of them at most. (It
+// embeds no bytes.Buffer: that one's ReadFrom would take everything.)
+type boundedBuffer struct {
+	most     int
+	whenFull func() // called when there was more; may be nil
 
-func (b *limitedBuffer) Write(p []byte) (int, error) {
-	room := 64<<10 - len(b.kept)
+	kept   []byte
+	isFull bool
+}
+
+func (b *boundedBuffer) Write(p []byte) (int, error) {
+	room := b.most - len(b.kept)
 	b.kept = append(b.kept, p[:min(room, len(p))]...)
+	if len(p) > room {
+		b.isFull = true
+		if b.whenFull != nil {
+			b.whenFull()
+		}
+	}
 	return len(p), nil
 }
 
-func (b *limitedBuffer) String() string { return string(b.kept) }
+func (b *boundedBuffer) String() string { return string(b.kept) }
 
 // stopProcess asks a program to end; where one can't be asked it's ended.
 func stopProcess(cmd *exec.Cmd) error {
@@ -232,6 +244,11 @@ func readEvents(r io.Reader) *outcome {
 			keepAll(&o.output, printed)
 		}
 	}
+}
+
+// said returns what the failing tests say, and then everything else.
+func (o *outcome) said() string {
+	return strings.Join(slices.Concat(o.faults, o.output), "\n")
 }
 
 func keep(lines *[]string, line string) {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -126,11 +127,7 @@ func hideOtherTests(t *testing.T, root, dir string, overlay map[string]string, k
 		if !strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		kept := false
-		for _, k := range keep {
-			kept = kept || k == name
-		}
-		if !kept {
+		if !slices.Contains(keep, name) {
 			overlay[path.Join(dir, name)] = ""
 		}
 	}

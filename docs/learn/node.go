@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"os/exec"
 	"regexp"
 	"sync"
@@ -70,7 +69,7 @@ func startNode(ctx context.Context, program, data, bootstrap string) (*realNode,
 
 // stop ends the node, and waits until it has.
 func (n *realNode) stop() {
-	_ = n.cmd.Process.Signal(os.Interrupt) // not everywhere: then it's killed
+	_ = stopProcess(n.cmd)
 	select {
 	case <-n.ended:
 	case <-time.After(5 * time.Second):

@@ -80,8 +80,7 @@ func (t *tutor) explainNode(h hole, o *outcome) error {
 		return explainGo(o)
 	}
 	if len(o.build) == 0 {
-		all := strings.Join(append(append([]string{}, o.faults...), o.output...), "\n")
-		return complain("✗ %s  %s: not yet.\n%s\n\nA hint: %s hint %s", h.ID, h.Title, indent(t.reason(o, all)), learn, h.ID)
+		return complain("✗ %s  %s: not yet.\n%s\n\nA hint: %s hint %s", h.ID, h.Title, indent(t.reason(o, o.said())), learn, h.ID)
 	}
 
 	var lines []string
