@@ -71,10 +71,7 @@ func openWorld(ctx context.Context, path string) (*world, error) {
 
 // prepare makes the copy one that belongs to nobody else, and mines the blocks.
 func (w *world) prepare(ctx context.Context) error {
-	if err := w.chain.forgetAllPayments(); err != nil {
-		return err
-	}
-	if _, err := w.chain.drawNodeID(); err != nil {
+	if err := w.chain.forgetOwner(); err != nil {
 		return err
 	}
 
@@ -105,15 +102,19 @@ func (w *world) prepare(ctx context.Context) error {
 	return w.chain.AddBlocks(ctx, raws)
 }
 
-// forgetAllPayments forgets the payments that the student's node waits for: it is
-// not for the copy to make them.
-func (bc *Blockchain) forgetAllPayments() error {
+// forgetOwner forgets the payments that the student's node waits for, and its
+// peers: it is not for the copy to make the ones, nor to meet the others.
+func (bc *Blockchain) forgetOwner() error {
 	return bc.update(func(tx *bolt.Tx) error {
-		if err := tx.DeleteBucket(bucketOwn); err != nil {
-			return err
+		for _, name := range [][]byte{bucketOwn, bucketPeers} {
+			if err := tx.DeleteBucket(name); err != nil {
+				return err
+			}
+			if _, err := tx.CreateBucket(name); err != nil {
+				return err
+			}
 		}
-		_, err := tx.CreateBucket(bucketOwn)
-		return err
+		return nil
 	})
 }
 

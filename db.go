@@ -2,9 +2,9 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/flate"
 	"context"
-	"crypto/rand"
 	"encoding/binary"
 	"encoding/hex"
 	"encoding/json"
@@ -12,6 +12,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"net/netip"
 	"os"
 	"runtime"
 	"runtime/debug"
@@ -22,7 +24,6 @@ import (
 
 	"github.com/boltdb/bolt"
 
-	"gosimpleblockchain/kademlia"
 	"gosimpleblockchain/network"
 )
 
@@ -33,7 +34,8 @@ var (
 	bucketHeights = []byte("heights") // height → hash of the chain's block there
 	bucketSide    = []byte("side")    // height, hash → stored size (4 bytes), parent's hash: blocks beside the chain
 	bucketMeta    = []byte("meta")
-	bucketOwn     = []byte("own") // txid → number in order, JSON: our own payments, from when they are pooled
+	bucketOwn     = []byte("own")   // txid → number in order, JSON: our own payments, from when they are pooled
+	bucketPeers   = []byte("peers") // address as text → when a node there last answered: 8 bytes, Unix seconds
 
 	keyTip     = []byte("l")      // height and hash of the chain's last block
 	keyUTXOTip = []byte("utxo-2") // the same of the block that the UTXO set stands at; 2: its form, which had no heights before
@@ -42,6 +44,8 @@ var (
 const (
 	lockWait  = 500 * time.Millisecond // for another process to let go of the file
 	growBytes = 1 << 20                // by which the file grows at a time
+
+	maxSavedPeers = 64
 )
 
 var (
@@ -199,8 +203,10 @@ func (bc *Blockchain) prepare(ctx context.Context, path string) error {
 			}
 		}
 
-		if _, err := tx.CreateBucketIfNotExists(bucketOwn); err != nil { // files of older nodes have none
-			return err
+		for _, name := range [][]byte{bucketOwn, bucketPeers} { // files of older nodes have none
+			if _, err := tx.CreateBucketIfNotExists(name); err != nil {
+				return err
+			}
 		}
 
 		last, _ := tx.Bucket(bucketHeights).Cursor().Last()
@@ -375,27 +381,54 @@ func (bc *Blockchain) forgetPayments(txids []string) error {
 	})
 }
 
-var keyNodeID = []byte("node-id") // 20 bytes, beside the chain: a node keeps its ID
+// savePeers keeps the addresses at which nodes have answered, and when they last
+// did. Of more than maxSavedPeers, those that have been silent for longest go.
+func (bc *Blockchain) savePeers(answered map[netip.AddrPort]time.Time) error {
+	return bc.update(func(tx *bolt.Tx) error {
+		last := readPeers(tx)
+		for addr, at := range answered {
+			if at.After(last[addr]) {
+				last[addr] = at
+			}
+		}
+		addrs := slices.SortedFunc(maps.Keys(last), func(a, b netip.AddrPort) int {
+			return cmp.Or(last[b].Compare(last[a]), a.Compare(b))
+		})
 
-// nodeID returns the ID by which other nodes know the one with this data
-// directory. It is drawn once, and kept: under a new one at every start, others
-// would take the node for several.
-func (bc *Blockchain) nodeID() (id kademlia.ID, err error) {
-	known, err := read(bc, func(c chain) (bool, error) {
-		return copy(id[:], c.tx.Bucket(bucketMeta).Get(keyNodeID)) == len(id), nil
+		if err := tx.DeleteBucket(bucketPeers); err != nil {
+			return err
+		}
+		peers, err := tx.CreateBucket(bucketPeers)
+		if err != nil {
+			return err
+		}
+		for _, addr := range addrs[:min(len(addrs), maxSavedPeers)] {
+			seconds := binary.BigEndian.AppendUint64(nil, uint64(last[addr].Unix()))
+			if err := peers.Put([]byte(addr.String()), seconds); err != nil {
+				return err
+			}
+		}
+		return nil
 	})
-	if known || err != nil {
-		return id, err
-	}
-	return bc.drawNodeID()
 }
 
-// drawNodeID draws a new ID for the node, and keeps it.
-func (bc *Blockchain) drawNodeID() (id kademlia.ID, err error) {
-	if _, err := rand.Read(id[:]); err != nil {
-		return id, err
-	}
-	return id, bc.update(func(tx *bolt.Tx) error {
-		return tx.Bucket(bucketMeta).Put(keyNodeID, id[:])
+// savedPeers returns the addresses at which nodes have answered.
+func (bc *Blockchain) savedPeers() ([]netip.AddrPort, error) {
+	return read(bc, func(c chain) ([]netip.AddrPort, error) {
+		return slices.Collect(maps.Keys(readPeers(c.tx))), nil
 	})
+}
+
+// readPeers returns when a node last answered at each saved address. An entry
+// that makes no sense is left out: somewhere the others will do.
+func readPeers(tx *bolt.Tx) map[netip.AddrPort]time.Time {
+	last := make(map[netip.AddrPort]time.Time)
+	cursor := tx.Bucket(bucketPeers).Cursor()
+	for k, v := cursor.First(); k != nil; k, v = cursor.Next() {
+		addr, err := netip.ParseAddrPort(string(k))
+		if err == nil && len(v) == 8 {
+			last[addr] = time.Unix(int64(binary.BigEndian.Uint64(v)), 0)
+		}
+	}
+	return last
 }

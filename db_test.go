@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"math/rand/v2"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -343,5 +344,51 @@ func TestStoreErrorIsTheLedgers(t *testing.T) {
 	bc.Close()
 	if err := bc.AddBlocks(t.Context(), raws(genesis)); !errors.Is(err, network.ErrLedger) {
 		t.Errorf("got %v, want ErrLedger", err)
+	}
+}
+
+// The addresses at which nodes have answered are kept: the 64 that did so last.
+// An entry that makes no sense is left out, and costs nothing.
+func TestSavedPeers(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "chain.db")
+	bc := openChain(t, path)
+	addr := func(i int) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), uint16(i)) }
+	at := func(i int) time.Time { return time.Unix(1_700_000_000+int64(i), 0) }
+	for i := 1; i <= 100; i++ {
+		if err := bc.savePeers(map[netip.AddrPort]time.Time{addr(i): at(i)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	both := map[netip.AddrPort]time.Time{addr(37): at(200), addr(100): at(1)} // one has answered again
+	if err := bc.savePeers(both); err != nil {
+		t.Fatal(err)
+	}
+	if err := bc.update(func(tx *bolt.Tx) error {
+		peers := tx.Bucket(bucketPeers)
+		return errors.Join(peers.Put([]byte("10.0.0.1"), make([]byte, 8)), peers.Put([]byte("10.0.0.1:1"), []byte{1}),
+			peers.Put([]byte("host:80"), make([]byte, 8)))
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if err := bc.Close(); err != nil {
+		t.Fatal(err)
+	}
+
+	bc = openChain(t, path)
+	var want []netip.AddrPort
+	for i := 37; i <= 100; i++ {
+		want = append(want, addr(i))
+	}
+	got := must(bc.savedPeers())(t)
+	slices.SortFunc(got, netip.AddrPort.Compare)
+	if !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	if err := bc.savePeers(map[netip.AddrPort]time.Time{addr(101): at(101)}); err != nil {
+		t.Fatal(err)
+	}
+	got = must(bc.savedPeers())(t)
+	if len(got) != maxSavedPeers || !slices.Contains(got, addr(101)) || !slices.Contains(got, addr(37)) || slices.Contains(got, addr(38)) {
+		t.Errorf("after one more: %v", got)
 	}
 }

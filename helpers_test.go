@@ -501,13 +501,34 @@ func join(t testing.TB, c NodeConfig, seeds ...*testNode) *testNode {
 	return startNode(t, c)
 }
 
+// restartNode starts a node where it was before. Where it met others it looks for
+// them, as no other test's node does: by now another test may have their ports.
+func restartNode(t testing.TB, c NodeConfig, addr string) *testNode {
+	t.Helper()
+	c.Listen = addr
+	n := openNodeAt(t, c)
+	n.stop = runNode(t, n.Node)
+	return n
+}
+
 // openNode opens a node that does not run yet: see startNode.
 func openNode(t testing.TB, c NodeConfig) *testNode {
 	t.Helper()
-	c.Listen, c.RPC = "127.0.0.1:0", "127.0.0.1:0"
 	if c.Data == "" {
 		c.Data = t.TempDir()
 	}
+	path := filepath.Join(c.Data, "chain.db")
+	if _, err := os.Stat(path); err == nil {
+		forgetPeers(t, path)
+	}
+	c.Listen = "127.0.0.1:0"
+	return openNodeAt(t, c)
+}
+
+// openNodeAt is openNode at c.Listen.
+func openNodeAt(t testing.TB, c NodeConfig) *testNode {
+	t.Helper()
+	c.RPC = "127.0.0.1:0"
 	c.PoolSize = cmp.Or(c.PoolSize, 2)
 	c.Heartbeat = cmp.Or(c.Heartbeat, testHeartbeat)
 
@@ -517,6 +538,25 @@ func openNode(t testing.TB, c NodeConfig) *testNode {
 		t.Fatal(err)
 	}
 	return &testNode{Node: n, t: t, logs: logs}
+}
+
+// forgetPeers empties the list of peers in a chain's file, if it has one.
+func forgetPeers(t testing.TB, path string) {
+	t.Helper()
+	db, err := openBolt(path)
+	if err != nil {
+		return // in use or damaged: the test is about that
+	}
+	defer db.Close()
+	err = db.Update(func(tx *bolt.Tx) error {
+		if tx.Bucket(bucketPeers) == nil {
+			return nil
+		}
+		return tx.DeleteBucket(bucketPeers)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // runNode runs a node; the function that it returns stops it and waits.

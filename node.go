@@ -168,11 +168,7 @@ func (n *Node) openChain(ctx context.Context, path string) (err error) {
 
 // listen opens TCP and UDP at one port. If the system chooses the port, the
 // one that it gives for TCP may be taken for UDP: then it chooses again.
-func (n *Node) listen() error {
-	id, err := n.chain.nodeID()
-	if err != nil {
-		return err
-	}
+func (n *Node) listen() (err error) {
 	_, port, _ := net.SplitHostPort(n.config.Listen)
 
 	for range 10 {
@@ -181,7 +177,7 @@ func (n *Node) listen() error {
 			return err
 		}
 
-		err = n.discover(id)
+		err = n.discover()
 		if err == nil || port != "0" {
 			return err
 		}
@@ -197,13 +193,19 @@ func (n *Node) listenTCP() (net.Listener, error) {
 	return net.Listen("tcp", n.config.Listen)
 }
 
-// discover opens UDP at the port of TCP, under an ID.
-func (n *Node) discover(id kademlia.ID) (err error) {
+// discover opens UDP at the port of TCP, under a new ID at each start: others
+// take the node for a new one, and dial it again; and who has taken the old ID
+// meanwhile gains nothing.
+func (n *Node) discover() error {
+	earlier, err := n.chain.savedPeers()
+	if err != nil {
+		return err
+	}
 	addr := n.Addr()
 	if addr.Addr().IsUnspecified() {
 		addr = netip.AddrPortFrom(netip.Addr{}, addr.Port())
 	}
-	config := kademlia.Config{ID: id, Log: n.log}
+	config := kademlia.Config{Earlier: earlier, Log: n.log}
 	wires := n.config.Wires
 	if wires == nil {
 		n.discovery, err = kademlia.Listen(addr, config)
@@ -264,10 +266,7 @@ func (n *Node) pageURL() string {
 // Run runs the node until ctx is done, or a part of it fails. When it returns
 // everything is closed, and no goroutine of the node is left.
 func (n *Node) Run(ctx context.Context) error {
-	if err := n.meetSeeds(ctx); err != nil {
-		return errors.Join(err, n.close())
-	}
-
+	n.meetSeeds(ctx)
 	ctx, stop := context.WithCancelCause(ctx)
 
 	var parts sync.WaitGroup
@@ -277,6 +276,7 @@ func (n *Node) Run(ctx context.Context) error {
 		parts.Go(func() { stop(view.Serve(ctx, n.page, inspector{n}, n.log)) })
 	}
 	parts.Go(func() { n.pool.Run(ctx) })
+	parts.Go(func() { n.keepPeers(ctx) })
 	for _, seed := range n.config.Bootstrap {
 		parts.Go(func() { n.join(ctx, seed) })
 	}
@@ -293,22 +293,17 @@ func (n *Node) Run(ctx context.Context) error {
 }
 
 // meetSeeds asks the nodes that we are to join who they are, before anything
-// else begins. A seed that is this node itself is left out. One that has our ID
-// and is another node tells that our data directory is a copy of its own: as the
-// newcomer, we draw a new ID, or the two would never meet. A seed that does not
-// answer at once is none of both.
-func (n *Node) meetSeeds(ctx context.Context) error {
+// else begins. A seed that is this node itself is left out. One that does not
+// answer at once is not.
+func (n *Node) meetSeeds(ctx context.Context) {
 	seeds := n.config.Bootstrap
-	if len(seeds) == 0 {
-		return nil
-	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // an address is silent after 1 s
 	defer cancel()
 
-	isSelf, isTwin := make([]bool, len(seeds)), make([]bool, len(seeds))
+	isSelf := make([]bool, len(seeds))
 	var asked sync.WaitGroup
 	for i, seed := range seeds {
-		asked.Go(func() { isSelf[i], isTwin[i] = n.meet(ctx, seed) })
+		asked.Go(func() { isSelf[i] = n.isSelf(ctx, seed) })
 	}
 	asked.Wait()
 
@@ -320,45 +315,49 @@ func (n *Node) meetSeeds(ctx context.Context) error {
 			n.config.Bootstrap = append(n.config.Bootstrap, seed)
 		}
 	}
-
-	if i := slices.Index(isTwin, true); i >= 0 {
-		return n.changeID(seeds[i])
-	}
-	return nil
 }
 
-// meet reports whether a seed is this node, or another one with its ID.
-func (n *Node) meet(ctx context.Context, seed string) (isSelf, isTwin bool) {
+// isSelf reports whether a seed is this node.
+func (n *Node) isSelf(ctx context.Context, seed string) bool {
 	addrs, _ := resolve(ctx, seed) // join tries again
 	for _, addr := range addrs {
 		peer, err := n.discovery.Ping(ctx, addr)
 		if err == nil {
-			return peer.ID == n.discovery.Self().ID, false
-		}
-		if errors.Is(err, kademlia.ErrSameID) {
-			return false, true
+			return peer.ID == n.discovery.Self().ID
 		}
 	}
-	return false, false
+	return false
 }
 
-// changeID gives this node a new ID, since the seed has the one of before.
-func (n *Node) changeID(seed string) error {
-	id, err := n.chain.drawNodeID()
-	if err != nil {
-		return err
+// keepPeers saves where other nodes have answered, for the next start: every
+// minute, and when ctx is done.
+func (n *Node) keepPeers(ctx context.Context) {
+	tick := time.NewTicker(time.Minute)
+	defer tick.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+		}
+		if err := n.chain.savePeers(n.answered()); err != nil {
+			n.log.Warn("addresses of peers not saved", "err", err)
+		}
 	}
-	n.log.Warn("the node at the bootstrap address had the ID of this one, which drew a new one: is its directory a copy?",
-		"peer", seed, "id", id.String())
+}
 
-	if err := n.discovery.Close(); err != nil {
-		return err
+// answered returns when a node last answered at each address: a ping or, just
+// now, over TCP.
+func (n *Node) answered() map[netip.AddrPort]time.Time {
+	last := make(map[netip.AddrPort]time.Time)
+	for _, c := range n.discovery.Contacts() {
+		last[c.Addr] = c.LastAnswer
 	}
-	if err := n.discover(id); err != nil {
-		return err
+	for _, p := range n.peers.Peers() {
+		if p.Height >= 0 {
+			last[p.Addr] = time.Now()
+		}
 	}
-	n.peers.Discovery = n.discovery
-	return nil
+	return last
 }
 
 // trust notes the addresses of a seed.
@@ -399,13 +398,7 @@ func (n *Node) join(ctx context.Context, seed string) {
 		addrs, err := resolve(ctx, seed)
 		if err == nil {
 			n.trust(addrs)
-			err := n.discovery.Bootstrap(ctx, addrs...)
-			switch {
-			case err == nil || ctx.Err() != nil:
-			case errors.Is(err, kademlia.ErrSameID):
-				n.log.Warn("the node at the bootstrap address has the ID of this one",
-					"peer", seed, "hint", "stop this node and start it again: then it draws a new one")
-			default:
+			if err := n.discovery.Bootstrap(ctx, addrs...); err != nil && ctx.Err() == nil {
 				n.log.Info("no node answers at the bootstrap address yet", "peer", seed)
 			}
 			return

@@ -58,13 +58,9 @@ var sentences = parseTellings(map[string][]telling{
 		{"", "cannot find the address of {peer}: {err}",
 			"找不到 {peer} 的地址：{err}"},
 	},
-	"the node at the bootstrap address had the ID of this one, which drew a new one: is its directory a copy?": {
-		{"", "drew a new ID, for {peer} has the old one: is one a copy?",
-			"换了新 ID，因为 {peer} 用着旧的：其中一个是复制来的吗?"},
-	},
-	"the node at the bootstrap address has the ID of this one": {
-		{"", "cannot join {peer}, which has the same ID: {hint}",
-			"无法加入 {peer}：两者 ID 相同：{hint}"},
+	"addresses of peers not saved": {
+		{"", "could not save where its peers are: {err}",
+			"无法保存各个节点的地址：{err}"},
 	},
 
 	// Blocks: blockchain.go, miner.go, network/sync.go.
@@ -159,10 +155,6 @@ var sentences = parseTellings(map[string][]telling{
 	"peer does not answer": {
 		{"", "could not reach {peer}: {err}",
 			"连不上 {peer}：{err}"},
-	},
-	"another node uses the ID of this one": {
-		{"", "hears that {peer} has its own ID, {id}: {hint}",
-			"发现 {peer} 与自己 ID 相同（{id}）：{hint}"},
 	},
 	"datagram ignored": {
 		{"", "ignored a datagram from {peer}: {cause}",

@@ -22,12 +22,6 @@ type callKey struct {
 	id   messageID
 }
 
-// A pendingCall waits for its response.
-type pendingCall struct {
-	delivery chan<- result
-	toSelf   bool // the request has reached this very node
-}
-
 // A result is what a call ends with.
 type result struct {
 	response response
@@ -36,9 +30,8 @@ type result struct {
 
 // call sends q to the node at to, sends times at most, and returns its
 // response. It calls onDelay, unless that is nil, when the first wait is over
-// without one. An answer that does not fit q is an errMalformed, one of another
-// node with our ID an [ErrSameID], none at all an [ErrTimeout] after one second,
-// however few the sends.
+// without one. An answer that does not fit q is an errMalformed, none at all an
+// [ErrTimeout] after one second, however few the sends.
 func (s *Server) call(ctx context.Context, to netip.AddrPort, q request, sends int, onDelay func()) (response, error) {
 	key, reply, err := s.registerCall(to)
 	if err != nil {
@@ -92,7 +85,7 @@ func (s *Server) registerCall(to netip.AddrPort) (key callKey, reply <-chan resu
 
 	// Only one response is delivered, so whoever delivers it never waits.
 	delivery := make(chan result, 1)
-	s.pending[key] = &pendingCall{delivery: delivery}
+	s.pending[key] = delivery
 	return key, delivery, nil
 }
 
@@ -107,7 +100,7 @@ func (s *Server) forgetCall(key callKey) {
 func (s *Server) handleResponse(from netip.AddrPort, id messageID, payload []byte) {
 	key := callKey{from, id}
 	s.mu.Lock()
-	call, ok := s.pending[key]
+	delivery, ok := s.pending[key]
 	delete(s.pending, key)
 	s.mu.Unlock()
 	if !ok {
@@ -122,11 +115,8 @@ func (s *Server) handleResponse(from netip.AddrPort, id messageID, payload []byt
 		s.logIgnored("malformed response", from)
 	} else {
 		s.tellResponse("datagram received", from, p)
-		if p.kind == idReply && p.id == s.id && !call.toSelf {
-			err = ErrSameID
-		}
 	}
-	call.delivery <- result{p, err}
+	delivery <- result{p, err}
 }
 
 // accepts reports whether a response of this kind is an answer to q.

@@ -2,15 +2,12 @@ package kademlia
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/netip"
 	"slices"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"testing"
-	"testing/synctest"
 	"time"
 )
 
@@ -68,32 +65,6 @@ func TestLogOfChangingIDs(t *testing.T) {
 		if lines := strings.Count(log.String(), "\n"); lines > 500 {
 			t.Errorf("%d lines of log for 1000 datagrams, the last: %s", lines, log.String()[log.Len()-200:])
 		}
-	})
-}
-
-// A second node under this one's ID is worth one warning; this node's own
-// address, given to it as a seed, is worth none.
-func TestOwnIDWarning(t *testing.T) {
-	bubble(t, func(t *testing.T, m *memNet) {
-		var log bytes.Buffer
-		s := m.start(t, named("s", 0), Config{Log: logTo(&log)})
-		warnings := func() int { return strings.Count(log.String(), "another node uses the ID") }
-		if n, err := s.Ping(t.Context(), s.Self().Addr); err != nil || n != s.Self() {
-			t.Errorf("got %v, %v, want itself", n, err)
-		}
-		if got := warnings(); got != 0 {
-			t.Errorf("%d warnings of itself:\n%s", got, &log)
-		}
-		var calls sync.WaitGroup
-		calls.Go(func() { s.Ping(context.Background(), named("silent", 2).Addr) })
-		synctest.Wait() // a call waits for its answer, but not for this request's
-		for i := range 10 {
-			s.handle(named("copy", 1).Addr, request{method: findNode, from: s.id}.encode(messageID{byte(i)}))
-		}
-		if got := warnings(); got != 1 {
-			t.Errorf("%d warnings of another, want 1:\n%s", got, &log)
-		}
-		calls.Wait()
 	})
 }
 

@@ -1,6 +1,7 @@
 package kademlia
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -87,14 +88,19 @@ func (s *Server) checkOpen(ctx context.Context) error {
 	}
 }
 
-// startLookup returns a lookup that knows the nearest contacts of our table.
+// startLookup returns a lookup that knows the nearest contacts of our table, or
+// stale ones if there are no others.
 func (s *Server) startLookup(target ID) *lookup {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.table.RecordLookup(target, time.Now())
 	s.lookups++
 	l := &lookup{number: s.lookups, self: s.id, target: target, k: s.k, alpha: s.alpha}
-	for _, n := range s.table.Closest(target, s.k) {
+	nodes := s.table.Closest(target, s.k)
+	if len(nodes) == 0 {
+		nodes = s.table.closest(target, s.k, (*contact).stale)
+	}
+	for _, n := range nodes {
 		l.add(n, 1)
 	}
 	return l
@@ -285,19 +291,19 @@ func (l *lookup) find(n Node) *candidate {
 	return nil
 }
 
-// add enters a node that somebody named. The node itself, a node that is known,
-// and a second node at one address are left out; so are nodes far beyond what
-// the lookup can ask. Those it has asked stay, for their answers count.
+// add enters a node that somebody named. The node itself and a second node at
+// one address are left out; a second address of one node is not, since the first
+// may be a liar's. Left out, too, are nodes far beyond what the lookup can ask.
+// Those it has asked stay, for their answers count.
 func (l *lookup) add(n Node, hops int) {
-	known := func(c candidate) bool {
-		return c.Addr == n.Addr || c.ID == n.ID && c.state != failed
-	}
+	known := func(c candidate) bool { return c.Addr == n.Addr }
 	if n.ID == l.self || slices.ContainsFunc(l.candidates, known) {
 		return
 	}
 
+	// Behind those that are as near, which we have heard of before.
 	i, _ := slices.BinarySearchFunc(l.candidates, n.ID, func(c candidate, id ID) int {
-		return compareDistance(l.target, c.ID, id)
+		return cmp.Or(compareDistance(l.target, c.ID, id), -1)
 	})
 	l.candidates = slices.Insert(l.candidates, i, candidate{Node: n, hops: hops})
 

@@ -339,7 +339,6 @@ func TestLookupCandidates(t *testing.T) {
 		t.Fatalf("got %s, want %s", got, want)
 	}
 	l.add(Node{at(8).ID, at(3).Addr}, 1) // a second node at one address
-	l.add(Node{at(3).ID, at(8).Addr}, 1) // a second address of one node
 	for _, want := range []Node{at(1), at(2)} {
 		if got, ok := l.next(); !ok || got != want {
 			t.Fatalf("got %v, %v, want %v", got, ok, want)
@@ -354,8 +353,9 @@ func TestLookupCandidates(t *testing.T) {
 	if got, want := l.states(), "1f 2a 3u 4u 5u 6u"; got != want {
 		t.Fatalf("got %s, want %s", got, want)
 	}
-	l.add(Node{at(1).ID, at(7).Addr}, 2) // where it may be alive after all
-	if got, want := l.states(), "1u 1f 2a 3u 4u 5u 6u"; got != want || l.candidates[0].Addr != at(7).Addr {
+	l.add(Node{at(1).ID, at(7).Addr}, 2) // a second address of one node: the first may be a liar's
+	l.add(Node{at(2).ID, at(8).Addr}, 2)
+	if got, want := l.states(), "1f 1u 2a 2u 3u 4u 5u 6u"; got != want || l.candidates[3].Addr != at(8).Addr {
 		t.Fatalf("got %s, want %s", got, want)
 	}
 }

@@ -10,9 +10,10 @@ import (
 )
 
 const (
-	checkEvery   = 10 * time.Second // give or take half: one contact is pinged
-	recheckAfter = 2 * time.Second  // when that one was silent
-	refreshEvery = time.Hour        // each bucket (paper, 2.3)
+	checkEvery    = 10 * time.Second // give or take half: one contact is pinged
+	recheckAfter  = 2 * time.Second  // when that one was silent
+	tryStaleEvery = 30 * time.Second // each stale contact, but one at a check
+	refreshEvery  = time.Hour        // each bucket (paper, 2.3)
 
 	// While the table is small, the seeds are asked again: after joinPause,
 	// then after twice as long each time, up to maxJoinPause.
@@ -26,8 +27,7 @@ const (
 // again in the background, so a seed may come up later, or be this node itself.
 //
 // [ErrNoContacts] is what a network's first node gets: nobody else is there
-// yet. [ErrSameID] means that the only seeds to answer have this node's ID, and
-// are not this node. Seeds add up over several calls.
+// yet. Seeds add up over several calls.
 func (s *Server) Bootstrap(ctx context.Context, seeds ...netip.AddrPort) error {
 	s.mu.Lock()
 	for _, seed := range seeds {
@@ -55,40 +55,34 @@ func (s *Server) join(ctx context.Context) error {
 	return err
 }
 
-// pingSeeds pings all seeds in the background. For each, count in all, the
-// channel brings nil if another node has answered, or why it has not.
-func (s *Server) pingSeeds() (answers <-chan error, count int) {
+// pingSeeds pings all seeds in the background, and where nodes were once. For
+// each, count in all, the channel tells whether another node has answered.
+func (s *Server) pingSeeds() (answers <-chan bool, count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := make(chan error, len(s.seeds))
-	for _, seed := range s.seeds {
+	addrs := slices.Concat(s.seeds, s.earlier)
+	found := make(chan bool, len(addrs))
+	for _, addr := range addrs {
 		if s.closed {
 			break
 		}
 		s.wg.Go(func() {
-			n, err := s.Ping(context.Background(), seed)
-			if err == nil && n.ID == s.id {
-				err = ErrNoContacts
-			}
-			found <- err
+			n, err := s.Ping(context.Background(), addr)
+			found <- err == nil && n.ID != s.id
 		})
 	}
-	return found, len(s.seeds)
+	return found, len(addrs)
 }
 
-// awaitSeed waits for an answer that is nil, or for all of count answers. Of the
-// others only that a seed has our ID is an error: to look up works without
-// seeds, once there are contacts.
-func (s *Server) awaitSeed(ctx context.Context, answers <-chan error, count int) error {
-	var sameID error
+// awaitSeed waits until another node has answered, or count addresses are done.
+// That none has is no error: to look up works without seeds, once there are
+// contacts.
+func (s *Server) awaitSeed(ctx context.Context, answers <-chan bool, count int) error {
 	for range count {
 		select {
-		case err := <-answers:
-			if err == nil {
+		case ok := <-answers:
+			if ok {
 				return nil
-			}
-			if errors.Is(err, ErrSameID) {
-				sameID = err
 			}
 		case <-s.done:
 			return ErrClosed
@@ -96,12 +90,11 @@ func (s *Server) awaitSeed(ctx context.Context, answers <-chan error, count int)
 			return ctx.Err()
 		}
 	}
-	return sameID
+	return nil
 }
 
 // Ping asks the node at addr for its ID. A node that answers enters the table,
-// if there is room. This node's own ID means that addr is its own address; if
-// another node has that ID, the error is [ErrSameID].
+// if there is room. This node's own ID means that addr is its own address.
 func (s *Server) Ping(ctx context.Context, addr netip.AddrPort) (Node, error) {
 	return s.ping(ctx, addr, maxSends)
 }
@@ -114,33 +107,22 @@ func (s *Server) ping(ctx context.Context, addr netip.AddrPort, sends int) (Node
 		return Node{}, err
 	}
 	n.ID = p.id
-
-	// Two addresses, one ID: it stays with the old one if that still answers.
-	s.mu.Lock()
-	old, known := s.table.Contact(n.ID)
-	s.mu.Unlock()
-	if known && old.Addr != n.Addr {
-		if err := s.checkContact(ctx, old); errors.Is(err, ErrClosed) || ctx.Err() != nil {
-			return Node{}, err
-		}
-	}
-
 	s.recordPong(n)
 	return n, nil
 }
 
-// checkContact pings the contact n and enters the outcome in the table.
-func (s *Server) checkContact(ctx context.Context, n Node) error {
-	p, err := s.call(ctx, n.Addr, request{method: ping, from: s.id}, maxSends, nil)
-	switch {
-	case errors.Is(err, ErrClosed) || ctx.Err() != nil:
-		return err
-	case err == nil && p.id != s.id:
-		s.recordPong(Node{p.id, n.Addr}) // under another ID, it takes the place of n
-	default:
-		s.recordFailure(n)
+// checkContact pings the contact n and reports whether somebody has answered at
+// its address: under another ID, that node takes the place of n.
+func (s *Server) checkContact(ctx context.Context, n Node) bool {
+	got, err := s.Ping(ctx, n.Addr)
+	if errors.Is(err, ErrClosed) || ctx.Err() != nil {
+		return false
 	}
-	return err
+	if err != nil || got.ID == s.id {
+		s.recordFailure(n)
+		return false
+	}
+	return true
 }
 
 // recordPong enters n, which has answered a ping with its ID, in the table.
@@ -171,16 +153,17 @@ func (s *Server) recordAnswer(n Node) {
 // recordFailure counts against n that it has not answered, or not as agreed.
 func (s *Server) recordFailure(n Node) {
 	s.mu.Lock()
-	s.table.RecordFailure(n)
-	empty := s.table.Len() == 0
+	before := s.table.Len()
+	s.table.RecordFailure(n, time.Now())
+	lostLast := before > 0 && s.table.Len() == 0
 	s.mu.Unlock()
-	if empty {
+	if lostLast {
 		s.wakeMaintenance()
 	}
 }
 
 // maintain keeps the table fresh until the server is closed: it pings the
-// contact least recently heard of, makes lookups into buckets that saw none
+// contact least recently heard of, tries stale ones, makes lookups into buckets that saw none
 // for an hour, and joins again while the table is small.
 func (s *Server) maintain() {
 	ctx := context.Background() // every call ends when s is closed
@@ -226,19 +209,27 @@ func (s *Server) wakeMaintenance() {
 func (s *Server) needsSeeds() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return len(s.seeds) > 0 && s.table.Len() < s.k
+	return len(s.seeds)+len(s.earlier) > 0 && s.table.Len() < s.k
 }
 
-// revalidate pings the contact that has been silent for longest. It returns
-// how long to wait before the next one.
+// revalidate pings the contact that has been silent for longest, and then a
+// stale one whose turn it is. It returns how long to wait before it does so
+// again.
 func (s *Server) revalidate(ctx context.Context) time.Duration {
+	now := time.Now()
 	s.mu.Lock()
-	n, ok := s.table.LeastRecentlySeen(time.Now().Add(-checkEvery / 2))
+	n, ok := s.table.LeastRecentlySeen(now.Add(-checkEvery / 2))
+	stale, tryStale := s.table.leastRecentlyTried(now.Add(-tryStaleEvery))
 	s.mu.Unlock()
-	if ok && s.checkContact(ctx, n) != nil {
-		return recheckAfter
+
+	wait := checkEvery
+	if ok && !s.checkContact(ctx, n) {
+		wait = recheckAfter
 	}
-	return checkEvery
+	if tryStale {
+		s.checkContact(ctx, stale)
+	}
+	return wait
 }
 
 // refreshBuckets makes a lookup in each bucket that has had none for

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -182,6 +183,10 @@ func TestContactsAreRenewed(t *testing.T) {
 		p := m.peer(t, moved, honest(moved.ID))
 		p.send(t, s.Self().Addr, request{method: ping, from: moved.ID}.encode(messageID{}))
 		sleep(3 * time.Second)
+		if nodes := s.Nodes(); !slices.Contains(nodes, moved) {
+			t.Errorf("got %v, want %v among them", nodes, moved)
+		}
+		sleep(5 * time.Minute)
 		if nodes := s.Nodes(); !slices.Contains(nodes, moved) || len(nodes) != 5 {
 			t.Errorf("got %v, want %v instead of %v", nodes, moved, peers[0].Addr)
 		}
@@ -255,6 +260,117 @@ func TestReturnOfAContact(t *testing.T) {
 			s.mu.Lock()
 			s.table = NewTable(s.id, s.k)
 			s.mu.Unlock()
+		}
+	})
+}
+
+// knows reports whether s has a contact that is other, and answers.
+func (s *Server) knows(other *Server) bool { return slices.Contains(s.Nodes(), other.Self()) }
+
+// An outage heals: two nodes met through a third, which is gone for good. The
+// cable between them is out, and then it is not: they find each other again.
+func TestOutageHeals(t *testing.T) {
+	for _, outage := range []time.Duration{30 * time.Second, time.Hour, 48 * time.Hour} {
+		t.Run(outage.String(), func(t *testing.T) {
+			bubble(t, func(t *testing.T, m *memNet) {
+				a := m.start(t, named("a", 0), Config{})
+				b, c := m.start(t, named("b", 1), Config{}), m.start(t, named("c", 2), Config{})
+				mustBootstrap(t, b, a.Self().Addr)
+				mustBootstrap(t, c, a.Self().Addr)
+				sleep(10 * time.Second)
+				if !b.knows(c) || !c.knows(b) {
+					t.Fatal("b and c have not met")
+				}
+
+				a.Close()
+				m.setCut(func(_, _ netip.AddrPort) bool { return true })
+				sleep(outage)
+				if outage > time.Minute && (b.knows(c) || c.knows(b)) {
+					t.Error("b and c count on each other though nobody answers")
+				}
+				m.setCut(nil)
+				sleep(tryStaleEvery + 2*checkEvery)
+				if !b.knows(c) || !c.knows(b) {
+					t.Error("b and c have not found each other again")
+				}
+			})
+		})
+	}
+}
+
+// So does a network of which each half has a full table of its own.
+func TestSplitHeals(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		m := newSim(5)
+		m.grow(t, 60, true)
+		half := make(map[netip.AddrPort]bool)
+		for i, s := range m.servers {
+			half[s.Self().Addr] = i%2 == 0
+		}
+		m.net.setCut(func(a, b netip.AddrPort) bool { return half[a] != half[b] })
+		sleep(time.Hour)
+		for _, s := range m.servers {
+			for _, n := range s.Nodes() {
+				if half[n.Addr] != half[s.Self().Addr] {
+					t.Fatal("a node counts on one that does not answer")
+				}
+			}
+		}
+
+		m.net.setCut(nil)
+		sleep(5 * time.Minute)
+		f := m.measure(t, 100)
+		if f.nearest < 100 || f.recall < 99 {
+			t.Errorf("after the split: %+v", f)
+		}
+	})
+}
+
+// Stale contacts, however many, cost no more than one ping a check, and do not
+// keep the node from seeing which others have left.
+func TestStaleContactsAreCheap(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		s := m.start(t, named("s", 0), Config{})
+		for i := range 100 {
+			n := named(fmt.Sprint(i), i+10)
+			s.recordPong(n)
+			for range maxStrikes {
+				s.recordFailure(n)
+			}
+		}
+		n := named("live", 1)
+		p := m.peer(t, n, honest(n.ID))
+		s.recordPong(n)
+		sent := 0
+		m.watch(func(from, to netip.AddrPort, _ []byte) {
+			if from == s.Self().Addr && to != n.Addr {
+				sent++
+			}
+		})
+		dontRefresh(s)
+		sleep(10 * time.Minute)
+		if checks := 10 * int(time.Minute/checkEvery); sent < checks || sent > 2*maxSends*checks {
+			t.Errorf("%d datagrams to stale contacts, want about %d", sent, maxSends*checks)
+		}
+		p.Close()
+		sleep(time.Minute)
+		if got := s.Nodes(); len(got) > 0 {
+			t.Errorf("got %v a minute after it left, want none", got)
+		}
+	})
+}
+
+// A node is told where others were before it was restarted. It asks there until
+// somebody answers.
+func TestEarlierAddressesAreAsked(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		n := named("peer", 1)
+		s := m.start(t, named("s", 0), Config{Earlier: []netip.AddrPort{named("gone", 2).Addr, n.Addr}})
+		sleep(time.Hour)
+		m.peer(t, n, honest(n.ID))
+		sleep(maxJoinPause + 5*time.Second)
+		if got, want := s.Nodes(), []Node{n}; !slices.Equal(got, want) {
+			t.Errorf("got %v, want %v", got, want)
 		}
 	})
 }

@@ -23,6 +23,7 @@ type memNet struct {
 	mu    sync.Mutex // guards what follows
 	loss  float64    // share of datagrams lost
 	conns map[netip.AddrPort]*memConn
+	cut   func(a, b netip.AddrPort) bool                 // whether nothing gets from a to b; nil: all does
 	tap   func(from, to netip.AddrPort, datagram []byte) // see watch, may be nil
 }
 
@@ -68,6 +69,13 @@ func (m *memNet) watch(f func(from, to netip.AddrPort, datagram []byte)) {
 	m.tap = f
 }
 
+// setCut has the network lose whatever cut says, from now on.
+func (m *memNet) setCut(cut func(a, b netip.AddrPort) bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.cut = cut
+}
+
 // setLoss has the network lose a share of the datagrams.
 func (m *memNet) setLoss(share float64) {
 	m.mu.Lock()
@@ -103,7 +111,7 @@ func (c *memConn) WriteToUDPAddrPort(b []byte, to netip.AddrPort) (int, error) {
 	rnd := m.fate(c.addr, to, b)
 	latency := 25*time.Millisecond + time.Duration(rnd.Int64N(int64(50*time.Millisecond)))
 	m.mu.Lock()
-	lost := rnd.Float64() < m.loss
+	lost := rnd.Float64() < m.loss || m.cut != nil && m.cut(c.addr, to)
 	peer := m.conns[to]
 	if m.tap != nil {
 		m.tap(c.addr, to, p.data)

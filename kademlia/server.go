@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/netip"
+	"slices"
 	"sync"
 	"time"
 )
@@ -24,7 +25,6 @@ var (
 	ErrClosed     = errors.New("kademlia: server closed")
 	ErrTimeout    = errors.New("kademlia: no answer")
 	ErrNoContacts = errors.New("kademlia: no other node answers")
-	ErrSameID     = errors.New("kademlia: another node has the ID of this one")
 )
 
 // A Conn is what a Server needs of a UDP socket. *net.UDPConn is one.
@@ -37,11 +37,12 @@ type Conn interface {
 
 // A Config configures a Server. The zero value works.
 type Config struct {
-	ID    ID           // of this node; zero means a random one
-	K     int          // size of a bucket and of a reply; 20 if zero
-	Alpha int          // requests of a lookup under way at a time; 3 if zero
-	Rand  io.Reader    // crypto/rand if nil
-	Log   *slog.Logger // nothing is logged if nil
+	ID      ID               // of this node; zero means a random one, as is best: see the package's Trust
+	K       int              // size of a bucket and of a reply; 20 if zero
+	Alpha   int              // requests of a lookup under way at a time; 3 if zero
+	Earlier []netip.AddrPort // where nodes answered once: asked like seeds, but trusted no more than strangers
+	Rand    io.Reader        // crypto/rand if nil
+	Log     *slog.Logger     // nothing is logged if nil
 }
 
 // A Server is one node of the network: it answers other nodes and keeps the
@@ -60,12 +61,14 @@ type Server struct {
 	closed  bool
 	rand    io.Reader
 	table   *Table
-	pending map[callKey]*pendingCall // calls under way
-	values  *cache[ID, []byte]       // MessagePack scalars by key
-	lookups int                      // begun so far
+	pending map[callKey]chan<- result // calls under way
+	values  *cache[ID, []byte]        // MessagePack scalars by key
+	lookups int                       // begun so far
 	seeds   []netip.AddrPort
-	proofs  proofs   // which addresses are real: trust.go
-	logged  logLimit // what others made us log: trust.go
+	earlier []netip.AddrPort // asked besides the seeds
+	proofs  proofs           // which addresses are real: trust.go
+	sent    valueBudget      // trust.go
+	logged  logLimit         // what others made us log: trust.go
 }
 
 // Listen opens a UDP socket at addr and serves on it until Close. Port 0 picks
@@ -109,11 +112,13 @@ func Serve(conn Conn, c Config) (*Server, error) {
 		done:    make(chan struct{}),
 		wake:    make(chan struct{}, 1),
 		table:   NewTable(c.ID, c.K),
-		pending: make(map[callKey]*pendingCall),
+		pending: make(map[callKey]chan<- result),
 		values:  newCache[ID, []byte](maxValues, valueTTL),
+		earlier: c.Earlier,
 		proofs:  newProofs(),
 		logged:  logLimit{warnings: make(map[string]time.Time)},
 	}
+	s.table.isSeed = func(addr netip.AddrPort) bool { return slices.Contains(s.seeds, addr) }
 	s.table.added = func(n Node) { s.logChange("peer found", n) }
 	s.table.removed = func(n Node) {
 		s.logChange("peer lost", n)
@@ -153,14 +158,15 @@ func (s *Server) Self() Node {
 }
 
 // Nodes returns a copy of the routing table's contacts: other nodes only, each
-// of which has answered from its address with its ID.
+// of which has answered from its address with its ID, and not long ago.
 func (s *Server) Nodes() []Node {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.table.Nodes()
 }
 
-// A Contact is a node of the routing table, as it stands.
+// A Contact is a node of the routing table, as it stands. With five strikes it
+// is stale: kept for want of better ones, and not among [Server.Nodes].
 type Contact struct {
 	Node
 	Bucket     int // the table's bucket: as many leading bits of the ID are ours
@@ -264,31 +270,36 @@ func (s *Server) handle(from netip.AddrPort, datagram []byte) {
 
 // answer carries q out and sends the response.
 func (s *Server) answer(to netip.AddrPort, id messageID, q request) {
-	p := s.carryOut(to, q)
+	p, ok := s.carryOut(to, q)
+	if !ok {
+		s.logIgnored("too many values asked for", to)
+		return
+	}
 	s.tellResponse("datagram sent", to, p)
 	if _, err := s.conn.WriteToUDPAddrPort(p.encode(id), to); err != nil {
 		s.log.Debug("datagram not sent", "peer", to, "err", err)
 	}
 }
 
-// carryOut does what the node at from asks for, and returns the response.
-func (s *Server) carryOut(from netip.AddrPort, q request) response {
+// carryOut does what the node at from asks for, and returns the response. It is
+// not ok to answer if the node has asked for more values than one may.
+func (s *Server) carryOut(from netip.AddrPort, q request) (p response, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch q.method {
 	case ping:
-		return response{kind: idReply, id: s.id}
+		return response{kind: idReply, id: s.id}, true
 
 	case store:
 		s.values.put(q.target, q.value, time.Now())
-		return response{kind: storedReply}
+		return response{kind: storedReply}, true
 
 	case stun:
-		return response{kind: addrReply, addr: from}
+		return response{kind: addrReply, addr: from}, true
 
 	case findValue:
 		if value, ok := s.values.get(q.target, time.Now()); ok {
-			return response{kind: valueReply, value: value}
+			return response{kind: valueReply, value: value}, s.sent.take(from.Addr(), len(value), time.Now())
 		}
 	}
 
@@ -297,5 +308,5 @@ func (s *Server) carryOut(from netip.AddrPort, q request) response {
 	nodes := s.table.closest(q.target, s.k, func(c *contact) bool {
 		return c.strikes == 0 && c.Addr != from && relayable(from.Addr(), c.Addr.Addr())
 	})
-	return response{kind: nodesReply, nodes: nodes}
+	return response{kind: nodesReply, nodes: nodes}, true
 }

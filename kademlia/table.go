@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// A contact with maxStrikes unanswered requests in a row leaves the table
-// (paper, 4.1: "fails to respond to 5 RPCs"); with fewStrikes if another node
-// waits for the place. One lost datagram evicts nobody.
+// A contact with maxStrikes unanswered requests in a row is stale (paper, 4.1:
+// "fails to respond to 5 RPCs"); with fewStrikes it leaves if another node waits
+// for the place. One lost datagram harms nobody.
 const (
 	maxStrikes = 5
 	fewStrikes = 2
@@ -22,6 +22,10 @@ const (
 // old contacts that still answer keep their place against new ones, since a
 // node that has been up for long is likely to stay up (paper, 2.4).
 //
+// A stale contact keeps its place, too, until another node wants it (paper, 4.1):
+// when nobody answers, the fault may be our own, and then these are whom we know.
+// What follows says "contacts" and means those that aren't stale.
+//
 // A Table does no I/O and takes the time as an argument. It has no lock: it
 // is not safe for use by several goroutines.
 type Table struct {
@@ -29,11 +33,12 @@ type Table struct {
 	k       int
 	buckets [idBits]bucket
 
-	added, removed func(Node) // called for every change, may be nil
+	added, removed func(Node)                // called for every change, may be nil
+	isSeed         func(netip.AddrPort) bool // whether the limits in trust.go don't apply; nil: they always do
 }
 
 type bucket struct {
-	contacts   []contact // at most k, least recently seen first
+	contacts   []contact // at most k, stale ones among them, least recently seen first
 	spares     []contact // the replacement cache: at most k, newest last
 	lastLookup time.Time // when a lookup of ours last went into this bucket's range
 }
@@ -41,8 +46,12 @@ type bucket struct {
 type contact struct {
 	Node
 	lastAnswer time.Time
-	strikes    int // requests unanswered since then
+	strikes    int       // requests unanswered since then
+	lastStrike time.Time // the last of them
 }
+
+// stale reports whether c has not answered for so long that nobody counts on it.
+func (c *contact) stale() bool { return c.strikes >= maxStrikes }
 
 // NewTable returns the empty table of the node self with buckets of size k.
 func NewTable(self ID, k int) *Table { return &Table{self: self, k: k} }
@@ -57,11 +66,10 @@ func (t *Table) bucket(id ID) *bucket {
 	return &t.buckets[i]
 }
 
-// RecordAnswer enters n, which has just answered, or renews it. An address
-// holds one contact: if it had another ID, that one leaves. A known ID keeps
-// its address while that one answers, and takes the new one after the first
-// strike: IDs are not signed, so anyone may claim one. A node for which there
-// is no room waits in the replacement cache.
+// RecordAnswer enters n, which has just answered, or renews it. A contact is an
+// ID at an address: one ID may stand at two, since it isn't signed and anyone may
+// claim it, but an address holds one contact. If it had another ID, that one
+// leaves. A node for which there is no room waits in the replacement cache.
 func (t *Table) RecordAnswer(n Node, now time.Time) {
 	b := t.bucket(n.ID)
 	if b == nil {
@@ -69,16 +77,24 @@ func (t *Table) RecordAnswer(n Node, now time.Time) {
 	}
 	t.removeOthersAt(n.Addr, n.ID)
 
-	if i := b.index(n.ID); i >= 0 {
-		t.renew(b, i, n, now)
+	i := b.index(n)
+	if i >= 0 && !b.contacts[i].stale() {
+		b.contacts = append(slices.Delete(b.contacts, i, i+1), contact{Node: n, lastAnswer: now})
 		return
 	}
 
-	b.spares = slices.DeleteFunc(b.spares, func(c contact) bool { return c.ID == n.ID })
+	b.spares = slices.DeleteFunc(b.spares, func(c contact) bool { return c.Node == n })
 	if !t.netHasRoom(b, n) {
 		return
 	}
 
+	// A stale contact gives its place up: n itself, or else any.
+	if i < 0 && len(b.contacts) == t.k {
+		i = slices.IndexFunc(b.contacts, func(c contact) bool { return c.stale() })
+	}
+	if i >= 0 {
+		b.contacts = slices.Delete(b.contacts, i, i+1)
+	}
 	if len(b.contacts) < t.k {
 		b.contacts = append(b.contacts, contact{Node: n, lastAnswer: now})
 		notify(t.added, n)
@@ -92,33 +108,25 @@ func (t *Table) RecordAnswer(n Node, now time.Time) {
 	b.spares = append(b.spares, contact{Node: n, lastAnswer: now})
 }
 
-// renew moves contact i of b, which has answered as n, to the end of b.
-func (t *Table) renew(b *bucket, i int, n Node, now time.Time) {
-	if old := b.contacts[i]; old.Addr != n.Addr {
-		if old.strikes == 0 || !t.netHasRoom(b, n) {
-			return
-		}
-		notify(t.removed, old.Node)
-		notify(t.added, n)
-	}
-	b.contacts = append(slices.Delete(b.contacts, i, i+1), contact{Node: n, lastAnswer: now})
-}
-
 // RecordFailure counts a strike against n, which has not answered a request.
-func (t *Table) RecordFailure(n Node) {
+func (t *Table) RecordFailure(n Node, now time.Time) {
 	b := t.bucket(n.ID)
 	if b == nil {
 		return
 	}
 	b.spares = slices.DeleteFunc(b.spares, func(c contact) bool { return c.Node == n })
 
-	i := b.index(n.ID)
-	if i < 0 || b.contacts[i].Addr != n.Addr {
+	i := b.index(n)
+	if i < 0 {
 		return
 	}
 	c := &b.contacts[i]
 	c.strikes++
-	if c.strikes >= maxStrikes || c.strikes >= fewStrikes && len(b.spares) > 0 {
+	c.lastStrike = now
+	if c.strikes == maxStrikes {
+		notify(t.removed, n)
+	}
+	if c.strikes >= fewStrikes && len(b.spares) > 0 {
 		t.remove(b, i)
 	}
 }
@@ -126,10 +134,10 @@ func (t *Table) RecordFailure(n Node) {
 // Closest returns the count contacts nearest to target, nearest first, or all
 // if there are fewer.
 func (t *Table) Closest(target ID, count int) []Node {
-	return t.closest(target, count, func(*contact) bool { return true })
+	return t.closest(target, count, func(c *contact) bool { return !c.stale() })
 }
 
-// closest is [Table.Closest] among the contacts that keep allows.
+// closest is [Table.Closest] among those that keep allows, stale ones included.
 //
 // Let the target share c leading bits with us. Contacts in bucket c share more
 // than c with the target, those in the buckets after it exactly c, and those
@@ -153,7 +161,7 @@ func (t *Table) closest(target ID, count int, keep func(*contact) bool) []Node {
 	return nodes[:min(count, len(nodes))]
 }
 
-// appendNodes appends the contacts in buckets that keep allows to nodes.
+// appendNodes appends those in buckets that keep allows to nodes.
 func appendNodes(nodes []Node, buckets []bucket, keep func(*contact) bool) []Node {
 	for i := range buckets {
 		for j := range buckets[i].contacts {
@@ -167,47 +175,49 @@ func appendNodes(nodes []Node, buckets []bucket, keep func(*contact) bool) []Nod
 
 // Nodes returns all contacts, farthest bucket first.
 func (t *Table) Nodes() []Node {
-	nodes := make([]Node, 0, t.Len())
-	for i := range t.buckets {
-		for _, c := range t.buckets[i].contacts {
-			nodes = append(nodes, c.Node)
-		}
-	}
-	return nodes
+	return appendNodes(nil, t.buckets[:], func(c *contact) bool { return !c.stale() })
 }
 
 // Len returns the number of contacts.
 func (t *Table) Len() int {
 	n := 0
 	for i := range t.buckets {
-		n += len(t.buckets[i].contacts)
+		n += t.buckets[i].countLive()
 	}
 	return n
 }
 
-// Contact returns the contact with this ID.
-func (t *Table) Contact(id ID) (Node, bool) {
-	if b := t.bucket(id); b != nil {
-		if i := b.index(id); i >= 0 {
-			return b.contacts[i].Node, true
-		}
-	}
-	return Node{}, false
-}
-
-// HasRoom reports whether n is unknown and would become a contact.
+// HasRoom reports whether n is unknown or stale and would become a contact.
 func (t *Table) HasRoom(n Node) bool {
 	b := t.bucket(n.ID)
-	return b != nil && len(b.contacts) < t.k && b.index(n.ID) < 0 && t.netHasRoom(b, n)
+	if b == nil || b.countLive() == t.k {
+		return false
+	}
+	i := b.index(n)
+	return (i < 0 || b.contacts[i].stale()) && t.netHasRoom(b, n)
 }
 
 // LeastRecentlySeen returns the contact whose last answer is the longest ago,
 // if that was before the given time.
 func (t *Table) LeastRecentlySeen(before time.Time) (n Node, ok bool) {
+	return t.oldest(before, func(c *contact) (time.Time, bool) { return c.lastAnswer, !c.stale() })
+}
+
+// leastRecentlyTried returns the stale contact that has been left alone for
+// longest, if that is since before the given time.
+func (t *Table) leastRecentlyTried(before time.Time) (n Node, ok bool) {
+	return t.oldest(before, func(c *contact) (time.Time, bool) { return c.lastStrike, c.stale() })
+}
+
+// oldest returns the node with the earliest time of those that count, if that
+// is before the given time.
+func (t *Table) oldest(before time.Time, when func(*contact) (at time.Time, counts bool)) (n Node, ok bool) {
 	for i := range t.buckets {
-		contacts := t.buckets[i].contacts
-		if len(contacts) > 0 && contacts[0].lastAnswer.Before(before) {
-			n, before, ok = contacts[0].Node, contacts[0].lastAnswer, true
+		for j := range t.buckets[i].contacts {
+			c := &t.buckets[i].contacts[j]
+			if at, counts := when(c); counts && at.Before(before) {
+				n, before, ok = c.Node, at, true
+			}
 		}
 	}
 	return n, ok
@@ -263,7 +273,9 @@ func (t *Table) removeOthersAt(addr netip.AddrPort, id ID) {
 
 // remove takes contact i out of b; the newest spare takes its place.
 func (t *Table) remove(b *bucket, i int) {
-	notify(t.removed, b.contacts[i].Node)
+	if c := &b.contacts[i]; !c.stale() {
+		notify(t.removed, c.Node)
+	}
 	b.contacts = slices.Delete(b.contacts, i, i+1)
 
 	last := len(b.spares) - 1
@@ -282,9 +294,19 @@ func (t *Table) remove(b *bucket, i int) {
 	notify(t.added, spare.Node)
 }
 
-// index returns the place of the contact with this ID, or -1.
-func (b *bucket) index(id ID) int {
-	return slices.IndexFunc(b.contacts, func(c contact) bool { return c.ID == id })
+// index returns the place of n among the contacts, stale or not, or -1.
+func (b *bucket) index(n Node) int {
+	return slices.IndexFunc(b.contacts, func(c contact) bool { return c.Node == n })
+}
+
+// countLive returns the number of contacts that aren't stale.
+func (b *bucket) countLive() (n int) {
+	for i := range b.contacts {
+		if !b.contacts[i].stale() {
+			n++
+		}
+	}
+	return n
 }
 
 // notify calls f, unless that is nil, with a node that came or went.

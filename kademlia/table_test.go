@@ -24,7 +24,7 @@ func randomTable(seed byte, n int) (*Table, []Node) {
 	return t, t.Nodes()
 }
 
-func (t *Table) has(n Node) bool { c, ok := t.Contact(n.ID); return ok && c == n }
+func (t *Table) has(n Node) bool { return slices.Contains(t.Nodes(), n) }
 
 func TestTableBucketIndex(t *testing.T) {
 	table, nodes := randomTable(1, 2000)
@@ -75,6 +75,8 @@ func TestTableFull(t *testing.T) {
 	}
 }
 
+// A silent contact is stale after five strikes, and keeps its place; or leaves
+// after two, if another node waits for the place.
 func TestTableEvict(t *testing.T) {
 	for _, spares := range []int{0, 1, 2} {
 		t.Run(fmt.Sprint(spares, " spares"), func(t *testing.T) {
@@ -84,7 +86,7 @@ func TestTableEvict(t *testing.T) {
 			}
 			strikes := 0
 			for ; table.has(inBucket(3, 0)); strikes++ {
-				table.RecordFailure(inBucket(3, 0))
+				table.RecordFailure(inBucket(3, 0), epoch)
 			}
 			wantStrikes, want := 5, []Node{inBucket(3, 1)}
 			if spares > 0 { // the newest moves in
@@ -92,12 +94,58 @@ func TestTableEvict(t *testing.T) {
 			}
 
 			if strikes != wantStrikes {
-				t.Errorf("left after %d strikes, want %d", strikes, wantStrikes)
+				t.Errorf("gone after %d strikes, want %d", strikes, wantStrikes)
 			}
 			if got := table.Nodes(); !slices.Equal(got, want) {
 				t.Errorf("got %v, want %v", got, want)
 			}
+			if got := len(table.buckets[3].contacts); got != 2 {
+				t.Errorf("%d places are taken, want 2", got)
+			}
 		})
+	}
+}
+
+// A stale contact counts for nothing but its place, which a newcomer takes at
+// once, and so does the contact itself when it answers again.
+func TestTableStale(t *testing.T) {
+	table := NewTable(ID{}, 2)
+	old, other, newcomer := inBucket(3, 0), inBucket(3, 1), inBucket(3, 2)
+	table.RecordAnswer(old, epoch)
+	table.RecordAnswer(other, epoch.Add(1))
+	if table.HasRoom(newcomer) {
+		t.Error("room in a full bucket")
+	}
+	lose := func(n Node) {
+		for range maxStrikes {
+			table.RecordFailure(n, epoch.Add(time.Minute))
+		}
+	}
+	lose(old)
+	if table.Len() != 1 || table.has(old) || slices.Contains(table.Closest(old.ID, 9), old) {
+		t.Errorf("a stale contact counts: %d, %v, %v", table.Len(), table.Nodes(), table.Closest(old.ID, 9))
+	}
+	if !table.HasRoom(old) || !table.HasRoom(newcomer) {
+		t.Error("no room in the place of a stale contact")
+	}
+	if n, ok := table.LeastRecentlySeen(epoch.Add(time.Hour)); !ok || n != other {
+		t.Errorf("next to be checked is %v, want %v", n, other)
+	}
+	if n, ok := table.leastRecentlyTried(epoch.Add(time.Hour)); !ok || n != old {
+		t.Errorf("next to be tried is %v, want %v", n, old)
+	}
+	if n, ok := table.leastRecentlyTried(epoch.Add(time.Minute)); ok {
+		t.Errorf("%v is tried again at once", n)
+	}
+
+	table.RecordAnswer(old, epoch.Add(2*time.Minute))
+	if want := []Node{other, old}; !slices.Equal(table.Nodes(), want) {
+		t.Errorf("after an answer: %v, want %v", table.Nodes(), want)
+	}
+	lose(other)
+	table.RecordAnswer(newcomer, epoch.Add(3*time.Minute))
+	if want := []Node{old, newcomer}; !slices.Equal(table.Nodes(), want) || len(table.buckets[3].contacts) != 2 {
+		t.Errorf("after a newcomer: %v, want %v", table.Nodes(), want)
 	}
 }
 
@@ -108,7 +156,7 @@ func TestTableForgives(t *testing.T) {
 	table.RecordAnswer(n, epoch)
 	for range 3 {
 		for range maxStrikes - 1 {
-			table.RecordFailure(n)
+			table.RecordFailure(n, epoch)
 		}
 		table.RecordAnswer(n, epoch)
 	}
@@ -116,8 +164,8 @@ func TestTableForgives(t *testing.T) {
 	if !table.has(n) {
 		t.Error("a contact that answers was evicted")
 	}
-	table.RecordFailure(Node{n.ID, inBucket(0, 1).Addr}) // hearsay about another address
-	table.RecordFailure(Node{})
+	table.RecordFailure(Node{n.ID, inBucket(0, 1).Addr}, epoch) // hearsay about another address
+	table.RecordFailure(Node{}, epoch)
 	if !table.has(n) || table.buckets[0].contacts[0].strikes != 0 {
 		t.Error("a strike at another address counts")
 	}
@@ -133,9 +181,9 @@ func TestReplacementLimit(t *testing.T) {
 	if len(spares) != k || spares[0].Node != inBucket(0, 96) || spares[k-1].Node != inBucket(0, 99) {
 		t.Errorf("got %v, want the newest %d", spares, k)
 	}
-	table.RecordFailure(inBucket(0, 99)) // a dead spare does not move in
+	table.RecordFailure(inBucket(0, 99), epoch) // a dead spare does not move in
 	for range fewStrikes {
-		table.RecordFailure(inBucket(0, 0))
+		table.RecordFailure(inBucket(0, 0), epoch)
 	}
 	if got := table.Nodes(); table.has(inBucket(0, 99)) || !table.has(inBucket(0, 98)) {
 		t.Errorf("got %v", got)
@@ -189,19 +237,26 @@ func TestTableOneContactPerAddress(t *testing.T) {
 	}
 }
 
-func TestTableAddressChange(t *testing.T) {
+// One ID at two addresses is two contacts: who claims the ID of another takes
+// nothing from it, whoever comes first, and whoever fails.
+func TestTableOneIDAtTwoAddresses(t *testing.T) {
 	table := NewTable(ID{}, 2)
-	old := inBucket(5, 0)
-	moved := Node{old.ID, inBucket(5, 1).Addr}
-	table.RecordAnswer(old, epoch)
-	table.RecordAnswer(moved, epoch)
-	if !table.has(old) {
-		t.Error("an address that answers lost its ID to another")
+	first := inBucket(5, 0)
+	second := Node{first.ID, inBucket(5, 1).Addr}
+	table.RecordAnswer(first, epoch)
+	table.RecordAnswer(second, epoch)
+	if want := []Node{first, second}; !slices.Equal(table.Nodes(), want) {
+		t.Errorf("got %v, want %v", table.Nodes(), want)
 	}
-	table.RecordFailure(old)
-	table.RecordAnswer(moved, epoch)
-	if !table.has(moved) || table.Len() != 1 {
-		t.Errorf("got %v, want the new address", table.Nodes())
+	for range maxStrikes {
+		table.RecordFailure(first, epoch)
+	}
+	if want := []Node{second}; !slices.Equal(table.Nodes(), want) {
+		t.Errorf("after the first failed: %v, want %v", table.Nodes(), want)
+	}
+	table.RecordAnswer(first, epoch)
+	if want := []Node{second, first}; !slices.Equal(table.Nodes(), want) {
+		t.Errorf("when it is back: %v, want %v", table.Nodes(), want)
 	}
 }
 
@@ -277,7 +332,7 @@ func TestTableReportsChanges(t *testing.T) {
 		if pick(3) > 0 {
 			table.RecordAnswer(n, epoch.Add(time.Duration(i)))
 		} else {
-			table.RecordFailure(n)
+			table.RecordFailure(n, epoch)
 		}
 
 		if i%100 == 0 {
@@ -300,7 +355,7 @@ func TestTableReportsChanges(t *testing.T) {
 // checkTable verifies what holds for a table at any time.
 func checkTable(t *testing.T, table *Table) {
 	t.Helper()
-	ids, addrs := map[ID]bool{}, map[netip.AddrPort]bool{}
+	addrs := map[netip.AddrPort]bool{}
 	for i := range table.buckets {
 		b := &table.buckets[i]
 		if len(b.contacts) > table.k || len(b.spares) > table.k {
@@ -310,10 +365,10 @@ func checkTable(t *testing.T, table *Table) {
 			t.Fatalf("bucket %d is not in the order of answers", i)
 		}
 		for _, c := range append(slices.Clone(b.contacts), b.spares...) {
-			if ids[c.ID] || addrs[c.Addr] || table.self.CommonPrefix(c.ID) != i {
+			if addrs[c.Addr] || table.self.CommonPrefix(c.ID) != i {
 				t.Fatalf("%v stands twice, or in the wrong bucket %d", c.Node, i)
 			}
-			ids[c.ID], addrs[c.Addr] = true, true
+			addrs[c.Addr] = true
 		}
 	}
 }

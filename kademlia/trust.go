@@ -20,9 +20,16 @@ const (
 	maxHeld       = 64 // requests that wait for one
 
 	// Addresses of one network are cheap for one owner, so few of them enter
-	// (go-ethereum's figures). Private networks are exempt.
+	// (go-ethereum's figures). In a private network each address counts for
+	// itself. This machine and the seeds are exempt.
 	perBucketAndNet = 2
 	perTableAndNet  = 10
+
+	maxMeetings = 64 // pings under way to those with whom we talk over TCP
+
+	// A value is up to a hundred times as long as the question for it.
+	maxValueBytes = 128 << 10 // that one IP address gets in a valueWindow: 16 of the longest
+	valueWindow   = 10 * time.Second
 
 	maxLoggedChanges = 100 // nodes found and lost that are logged in a minute
 )
@@ -32,6 +39,7 @@ type proofs struct {
 	known *cache[netip.AddrPort, ID]       // addresses that answered a ping, and as whom
 	open  map[netip.AddrPort][]heldRequest // pings under way, and the requests that wait for them
 	held  int                              // requests in open
+	met   map[netip.AddrPort]bool          // other pings under way: see Meet
 }
 
 // A heldRequest waits until its sender has proven its address.
@@ -44,6 +52,7 @@ func newProofs() proofs {
 	return proofs{
 		known: newCache[netip.AddrPort, ID](maxProofs, proofTTL),
 		open:  make(map[netip.AddrPort][]heldRequest),
+		met:   make(map[netip.AddrPort]bool),
 	}
 }
 
@@ -54,8 +63,7 @@ func (s *Server) mayAnswer(from netip.AddrPort, id messageID, q request) bool {
 		return true // 35 bytes for 28, and no ID to ask after
 	}
 	if q.from == s.id {
-		s.warnOfOwnID(from, id)
-		return q.method == ping
+		return q.method == ping // we ask ourselves who we are: our own address is a seed
 	}
 
 	now, held := s.admit(from, id, q)
@@ -142,83 +150,99 @@ func (s *Server) prove(addr netip.AddrPort, sends int) {
 	}
 }
 
-// warnOfOwnID takes note of a request that claims to come from this node. It
-// does, if we wait for its answer: then somebody gave us our own address.
-// Otherwise another node runs under our ID, most likely from a copy of our
-// files. One warning is enough.
-func (s *Server) warnOfOwnID(from netip.AddrPort, id messageID) {
-	const cause = "own ID"
+// Meet tells that there is a node at addr: a handshake over TCP has worked, so
+// the address isn't forged. Unless the node is a contact, or has no place in the
+// table, it is pinged in the background. Strangers' datagrams, however many, are
+// not in the way: they have places of their own.
+func (s *Server) Meet(addr netip.AddrPort) {
+	addr = unmap(addr)
 	s.mu.Lock()
-	own := s.reachesSelf(id)
-	_, warned := s.logged.warnings[cause]
-	if !own {
-		s.logged.warnings[cause] = time.Now()
+	defer s.mu.Unlock()
+	id, proven := s.proofs.known.get(addr, time.Now())
+	if proven && !s.table.HasRoom(Node{id, addr}) {
+		return
 	}
-	s.mu.Unlock()
+	if s.closed || !usable(addr) || s.proofs.met[addr] || len(s.proofs.met) >= maxMeetings {
+		return
+	}
 
-	if !own && !warned {
-		s.log.Warn("another node uses the ID of this one", "peer", from, "id", s.id.String(),
-			"hint", "if it does not draw a new one by itself, start it again with -bootstrap and the address of this node")
-	}
+	s.proofs.met[addr] = true
+	s.wg.Go(func() {
+		_, _ = s.Ping(context.Background(), addr) // the outcome is in the table
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		delete(s.proofs.met, addr)
+	})
 }
 
-// reachesSelf reports whether a request with this message ID is one of our own
-// that waits for its response, and keeps that it came to us. s.mu is held.
-func (s *Server) reachesSelf(id messageID) bool {
-	for key, call := range s.pending {
-		if key.id == id {
-			call.toSelf = true
-			return true
-		}
+// valueBudget is how many bytes of values each IP address has got since then.
+type valueBudget struct {
+	since time.Time
+	bytes map[netip.Addr]int
+}
+
+// take reports whether to may get a value of so many bytes now.
+func (b *valueBudget) take(to netip.Addr, size int, now time.Time) bool {
+	if now.Sub(b.since) >= valueWindow {
+		b.since, b.bytes = now, make(map[netip.Addr]int)
 	}
-	return false
+	if b.bytes[to]+size > maxValueBytes {
+		return false
+	}
+	b.bytes[to] += size
+	return true
 }
 
 // netHasRoom reports whether n may enter b under the limits for addresses of
-// one network: an IPv4 /24 or an IPv6 /64.
+// one network.
 func (t *Table) netHasRoom(b *bucket, n Node) bool {
-	if isLocal(n.Addr.Addr()) {
+	if n.Addr.Addr().IsLoopback() || t.isSeed != nil && t.isSeed(n.Addr) {
 		return true
 	}
 	network := networkOf(n.Addr)
-	if b.countOthers(n.ID, network) >= perBucketAndNet {
+	if b.countOthers(n, network) >= perBucketAndNet {
 		return false
 	}
 
 	total := 0
 	for i := range t.buckets {
-		total += t.buckets[i].countOthers(n.ID, network)
+		total += t.buckets[i].countOthers(n, network)
 	}
 	return total < perTableAndNet
 }
 
-// countOthers returns how many contacts and spares of b, but for the node id,
-// have an address in network.
-func (b *bucket) countOthers(id ID, network netip.Prefix) int {
-	n := 0
+// countOthers returns how many contacts and spares of b, but for n, have an
+// address in network. Stale ones don't count: to enter again is to need room.
+func (b *bucket) countOthers(n Node, network netip.Prefix) int {
+	count := 0
 	for _, list := range [][]contact{b.contacts, b.spares} {
 		for _, c := range list {
-			if c.ID != id && network.Contains(c.Addr.Addr()) {
-				n++
+			if c.Node != n && !c.stale() && networkOf(c.Addr) == network {
+				count++
 			}
 		}
 	}
-	return n
+	return count
 }
 
-// networkOf returns the network that addr is counted in.
+// networkOf returns the network that addr is counted in: an IPv4 /24 or an IPv6
+// /64, or in a private network the address alone.
 func networkOf(addr netip.AddrPort) netip.Prefix {
+	a := embedded(addr.Addr())
 	bits := 64
-	if addr.Addr().Is4() {
+	switch {
+	case isLocal(a):
+		bits = a.BitLen()
+	case a.Is4():
 		bits = 24
 	}
-	return netip.PrefixFrom(addr.Addr(), bits).Masked()
+	return netip.PrefixFrom(a, bits).Masked()
 }
 
 // usable reports whether a node can be asked at addr: a unicast address that
 // means the same on every machine (no zone), and a port.
 func usable(addr netip.AddrPort) bool {
-	a := addr.Addr()
+	a := embedded(addr.Addr())
 	return addr.Port() != 0 && a.Zone() == "" &&
 		(a.IsGlobalUnicast() || a.IsLoopback() || a.IsLinkLocalUnicast())
 }
@@ -229,7 +253,7 @@ func usable(addr netip.AddrPort) bool {
 // machine or network.
 func relayable(peer, contact netip.Addr) bool {
 	switch {
-	case contact.IsLoopback():
+	case embedded(contact).IsLoopback():
 		return peer.IsLoopback()
 	case isLocal(contact):
 		return isLocal(peer)
@@ -240,7 +264,30 @@ func relayable(peer, contact netip.Addr) bool {
 // isLocal reports whether a is an address of this machine or of a network that
 // is not the Internet.
 func isLocal(a netip.Addr) bool {
+	if localNAT64.Contains(a) {
+		return true
+	}
+	a = embedded(a)
 	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
+}
+
+// IPv6 addresses that lead to IPv4 addresses, which stand in them.
+var (
+	nat64      = netip.MustParsePrefix("64:ff9b::/96")   // RFC 6052: in the last 4 bytes
+	localNAT64 = netip.MustParsePrefix("64:ff9b:1::/48") // RFC 8215: wherever the private network likes
+	sixToFour  = netip.MustParsePrefix("2002::/16")      // RFC 3056: in the next 4 bytes
+)
+
+// embedded returns the IPv4 address to which a leads, or a itself.
+func embedded(a netip.Addr) netip.Addr {
+	b := a.As16()
+	switch {
+	case nat64.Contains(a):
+		return netip.AddrFrom4([4]byte(b[12:]))
+	case sixToFour.Contains(a):
+		return netip.AddrFrom4([4]byte(b[2:6]))
+	}
+	return a
 }
 
 // A logLimit is what others have made us log. The Server's mu guards it.
