@@ -7,7 +7,7 @@
 //
 // # Distance
 //
-// A node picks 160 random bits as its [ID]. The distance of two IDs is their
+// When it starts, a node picks 160 random bits as its [ID]. The distance of two IDs is their
 // XOR, read as a number: the more leading bits they share, the nearer they are.
 // It has nothing to do with geography.
 //
@@ -55,6 +55,9 @@
 // say of it only tells us whom to ask. A stranger's address may be forged: until
 // it has answered a ping it may not store anything, and gets no answer that is
 // longer than its question.
+//
+// A contact is therefore an ID at an address. Who claims the ID of another node
+// stands beside it, not in its place.
 //
 // Ethereum signs its nodes' records and BitTorrent derives IDs from IP
 // addresses; both would shut Python's nodes out.

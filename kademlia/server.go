@@ -37,7 +37,7 @@ type Conn interface {
 
 // A Config configures a Server. The zero value works.
 type Config struct {
-	ID      ID               // of this node; zero means a random one, as is best: see the package's Trust
+	ID      ID               // of this node; zero means a random one, as it should be
 	K       int              // size of a bucket and of a reply; 20 if zero
 	Alpha   int              // requests of a lookup under way at a time; 3 if zero
 	Earlier []netip.AddrPort // where nodes answered once: asked like seeds, but trusted no more than strangers

@@ -77,8 +77,7 @@ func (t *Table) RecordAnswer(n Node, now time.Time) {
 	}
 	t.removeOthersAt(n.Addr, n.ID)
 
-	i := b.index(n)
-	if i >= 0 && !b.contacts[i].stale() {
+	if i := b.index(n); i >= 0 && !b.contacts[i].stale() {
 		b.contacts = append(slices.Delete(b.contacts, i, i+1), contact{Node: n, lastAnswer: now})
 		return
 	}
@@ -88,13 +87,7 @@ func (t *Table) RecordAnswer(n Node, now time.Time) {
 		return
 	}
 
-	// A stale contact gives its place up: n itself, or else any.
-	if i < 0 && len(b.contacts) == t.k {
-		i = slices.IndexFunc(b.contacts, func(c contact) bool { return c.stale() })
-	}
-	if i >= 0 {
-		b.contacts = slices.Delete(b.contacts, i, i+1)
-	}
+	b.dropStale(n, t.k)
 	if len(b.contacts) < t.k {
 		b.contacts = append(b.contacts, contact{Node: n, lastAnswer: now})
 		notify(t.added, n)
@@ -292,6 +285,18 @@ func (t *Table) remove(b *bucket, i int) {
 	}
 	b.contacts = slices.Insert(b.contacts, at, spare)
 	notify(t.added, spare.Node)
+}
+
+// dropStale makes place for n: n leaves if it is here, and stale, or else a stale
+// contact does if b is full.
+func (b *bucket) dropStale(n Node, k int) {
+	i := b.index(n)
+	if i < 0 && len(b.contacts) == k {
+		i = slices.IndexFunc(b.contacts, func(c contact) bool { return c.stale() })
+	}
+	if i >= 0 {
+		b.contacts = slices.Delete(b.contacts, i, i+1)
+	}
 }
 
 // index returns the place of n among the contacts, stale or not, or -1.
