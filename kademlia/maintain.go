@@ -163,8 +163,8 @@ func (s *Server) recordFailure(n Node) {
 }
 
 // maintain keeps the table fresh until the server is closed: it pings the
-// contact least recently heard of, tries stale ones, makes lookups into buckets that saw none
-// for an hour, and joins again while the table is small.
+// contact least recently heard of, tries stale ones, makes lookups into buckets
+// that saw none for an hour, and joins again while the table is small.
 func (s *Server) maintain() {
 	ctx := context.Background() // every call ends when s is closed
 	check := time.NewTimer(s.jitter(checkEvery))

@@ -82,12 +82,17 @@ func (t *Table) RecordAnswer(n Node, now time.Time) {
 		return
 	}
 
-	b.spares = slices.DeleteFunc(b.spares, func(c contact) bool { return c.Node == n })
+	// It enters anew, whether it was stale, a spare, or unknown.
+	isN := func(c contact) bool { return c.Node == n }
+	b.contacts = slices.DeleteFunc(b.contacts, isN)
+	b.spares = slices.DeleteFunc(b.spares, isN)
 	if !t.netHasRoom(b, n) {
 		return
 	}
 
-	b.dropStale(n, t.k)
+	if len(b.contacts) == t.k {
+		b.dropStale()
+	}
 	if len(b.contacts) < t.k {
 		b.contacts = append(b.contacts, contact{Node: n, lastAnswer: now})
 		notify(t.added, n)
@@ -287,13 +292,9 @@ func (t *Table) remove(b *bucket, i int) {
 	notify(t.added, spare.Node)
 }
 
-// dropStale makes place for n: n leaves if it is here, and stale, or else a stale
-// contact does if b is full.
-func (b *bucket) dropStale(n Node, k int) {
-	i := b.index(n)
-	if i < 0 && len(b.contacts) == k {
-		i = slices.IndexFunc(b.contacts, func(c contact) bool { return c.stale() })
-	}
+// dropStale removes the stale contact that has been silent for longest, if any.
+func (b *bucket) dropStale() {
+	i := slices.IndexFunc(b.contacts, func(c contact) bool { return c.stale() })
 	if i >= 0 {
 		b.contacts = slices.Delete(b.contacts, i, i+1)
 	}

@@ -557,6 +557,9 @@ func TestStaleContactsDontBendTheLimits(t *testing.T) {
 	if got := table.Len(); got != perBucketAndNet {
 		t.Errorf("%d of one address are back, want %d", got, perBucketAndNet)
 	}
+	if n, ok := table.leastRecentlyTried(epoch.Add(time.Hour)); ok {
+		t.Errorf("%v, which has answered and has no room, is tried again and again", n)
+	}
 }
 
 // Spoofed pings take all places for proofs, second after second. Who shakes hands
