@@ -238,9 +238,9 @@ func TestSlowClock(t *testing.T) {
 func TestPeerWithoutID(t *testing.T) {
 	skipSlow(t)
 	t.Parallel()
-	a := startNode(t, NodeConfig{})
-	b := join(t, NodeConfig{}, a)
-	b.awaitLog("peer connected")
+	b := startNode(t, NodeConfig{})
+	a := join(t, NodeConfig{}, b)
+	b.awaitLog("peer connected") // from now on, nothing of b asks its discovery but the peers' part, which has its own
 
 	found := b.discovery
 	t.Cleanup(func() { found.Close() })
