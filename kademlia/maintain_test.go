@@ -270,7 +270,7 @@ func (s *Server) knows(other *Server) bool { return slices.Contains(s.Nodes(), o
 // An outage heals: two nodes met through a third, which is gone for good. The
 // cable between them is out, and then it is not: they find each other again.
 func TestOutageHeals(t *testing.T) {
-	for _, outage := range []time.Duration{30 * time.Second, time.Hour, 48 * time.Hour} {
+	for _, outage := range []time.Duration{30 * time.Second, time.Hour} {
 		t.Run(outage.String(), func(t *testing.T) {
 			bubble(t, func(t *testing.T, m *memNet) {
 				a := m.start(t, named("a", 0), Config{})
@@ -300,15 +300,16 @@ func TestOutageHeals(t *testing.T) {
 
 // So does a network of which each half has a full table of its own.
 func TestSplitHeals(t *testing.T) {
+	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		m := newSim(5)
-		m.grow(t, 60, true)
+		m.fill(t, 50)
 		half := make(map[netip.AddrPort]bool)
 		for i, s := range m.servers {
 			half[s.Self().Addr] = i%2 == 0
 		}
 		m.net.setCut(func(a, b netip.AddrPort) bool { return half[a] != half[b] })
-		sleep(time.Hour)
+		sleep(20 * time.Minute)
 		for _, s := range m.servers {
 			for _, n := range s.Nodes() {
 				if half[n.Addr] != half[s.Self().Addr] {
