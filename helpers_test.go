@@ -501,9 +501,9 @@ func join(t testing.TB, c NodeConfig, seeds ...*testNode) *testNode {
 	return startNode(t, c)
 }
 
-// restartNode starts a node where it was before. Where it met others it looks for
-// them, as no other test's node does: by now another test may have their ports.
-func restartNode(t testing.TB, c NodeConfig, addr string) *testNode {
+// startNodeAt starts a node at an address. It looks for others where it met them
+// before; elsewhere no node does, for by now another test may have their ports.
+func startNodeAt(t testing.TB, c NodeConfig, addr string) *testNode {
 	t.Helper()
 	c.Listen = addr
 	n := openNodeAt(t, c)

@@ -127,16 +127,19 @@ func TestRestartedNodesMeet(t *testing.T) {
 	skipSlow(t)
 	t.Parallel()
 	configA, configB := NodeConfig{Data: t.TempDir()}, NodeConfig{Data: t.TempDir()}
-	a := startNode(t, configA)
-	b := join(t, configB, a)
+	const elsewhere = "127.0.0.61:0" // where no other test takes the ports meanwhile
+	a := startNodeAt(t, configA, elsewhere)
+	configB.Bootstrap = []string{a.Addr().String()}
+	b := startNodeAt(t, configB, elsewhere)
 	a.awaitLog("peer connected")
 	b.awaitLog("peer connected")
 	addrA, addrB := a.Addr().String(), b.Addr().String()
 	a.stop()
 	b.stop()
 
-	a = restartNode(t, configA, addrA)
-	b = restartNode(t, configB, addrB)
+	configB.Bootstrap = nil
+	a = startNodeAt(t, configA, addrA)
+	b = startNodeAt(t, configB, addrB)
 	a.awaitLog("peer connected")
 	b.awaitLog("peer connected")
 }
