@@ -116,7 +116,7 @@ func onCores(b *testing.B, txs []*Transaction, do func(b *testing.B)) {
 			defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
 			limit := perOp(func() {
 				for _, tx := range txs {
-					if err := tx.verify(0); err != nil {
+					if err := newSigningTexts(tx).verify(0); err != nil {
 						b.Fatal(err)
 					}
 				}
@@ -161,6 +161,46 @@ func BenchmarkValidate(b *testing.B) {
 	if err := validate(forged); !errors.Is(err, ErrSignature) {
 		b.Fatalf("with a forged signature: %v, want %v", err, ErrSignature)
 	}
+}
+
+// manyInputs returns a block of one transaction with so many inputs that it is
+// nearly as large as a block may be, and the blocks before it.
+func manyInputs(tb testing.TB, n int) (chain []*Block, last *Block) {
+	w := testWallet(tb, 0)
+	var coins []Coin
+	var parent *Block
+	for len(coins) < n {
+		now := time.Unix(1_700_000_000+int64(len(chain)), 0)
+		coinbase := NewCoinbase(w.Address(), now)
+		coinbase.Vouts = slices.Repeat([]TXOutput{{1, w.Address()}}, min(Subsidy, n-len(coins)))
+		coinbase.TxID = coinbase.ID()
+		var header *BlockHeader
+		if parent != nil {
+			header = &parent.Header
+		}
+		parent = work(tb, NewBlock(header, []*Transaction{coinbase}, now))
+		chain = append(chain, parent)
+		for i := range coinbase.Vouts {
+			coins = append(coins, coin(tb, coinbase, i))
+		}
+	}
+	return chain, mine(tb, parent, w, 0, pay(tb, w, w.Address(), int64(n), coins...))
+}
+
+// A block of one transaction with as many inputs as there is room for: each
+// signs a text of all of them. Limit: the signature checks of as many
+// transactions of one input, on one core.
+func BenchmarkManyInputs(b *testing.B) {
+	const inputs = 2750
+	_, block := manyInputs(b, inputs)
+	_, spends := fanOut(b, inputs)
+	onCores(b, spends, func(b *testing.B) {
+		for range b.N {
+			if err := block.Check(context.Background(), time.Now()); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
 
 // From JSON to the chain on disk: decoding, every rule, the new tip and coins.
@@ -229,7 +269,7 @@ func BenchmarkFirstSync(b *testing.B) {
 	}
 	began := time.Now()
 	for _, tx := range txs {
-		if err := tx.verify(0); err != nil {
+		if err := newSigningTexts(tx).verify(0); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha1"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -343,5 +344,21 @@ func TestHiddenOutputSharesTxID(t *testing.T) {
 	}
 	if err := hidden.Check(); !errors.Is(err, ErrCoinbase) {
 		t.Errorf("error is %v, want ErrCoinbase", err)
+	}
+}
+
+// The texts in parts are the texts.
+func TestSigningTextsInParts(t *testing.T) {
+	w := testWallet(t, 0)
+	for inputs := 1; inputs < 12; inputs++ {
+		_, b := manyInputs(t, inputs)
+		tx := b.Transactions[1]
+		texts := newSigningTexts(tx)
+		for i := range tx.Vins {
+			want := sha1.Sum([]byte(sha256Hex(tx.signingText(i, w.Address()))))
+			if got := texts.digest(i, w.Address()); got != want {
+				t.Errorf("input %d of %d: digest is %x, want %x", i, inputs, got, want)
+			}
+		}
 	}
 }

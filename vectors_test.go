@@ -206,7 +206,7 @@ func TestVectorSignatures(t *testing.T) {
 		if got := hex.EncodeToString(digest[:]); got != want.SHA1OfHex {
 			t.Errorf("%s input %d: digest %s, want %s", want.TxID, want.Vin, got, want.SHA1OfHex)
 		}
-		if err := tx.verify(want.Vin); err != nil {
+		if err := newSigningTexts(tx).verify(want.Vin); err != nil {
 			t.Error(err)
 		}
 
