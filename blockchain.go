@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -34,16 +35,18 @@ type Blockchain struct {
 	deflaters sync.Pool                       // of *flate.Writer
 	genesis   atomic.Pointer[json.RawMessage] // block 0, once a handshake has asked for it
 
-	mu      sync.Mutex    // held while the chain changes; guards changed
+	mu      sync.Mutex    // held for each step that the chain moves; guards changed
 	changed chan struct{} // closed and replaced when the tip moves
 }
 
-// A Change tells how the chain moved.
+// A Change tells how the chain moved in one step. On the way to a longer branch
+// there may be several.
 type Change struct {
-	Removed []blockRef // blocks that are no longer on the chain, lowest first
-	Added   []blockRef // blocks that were not on it before, lowest first
+	Removed []*Block // blocks that are no longer on the chain, lowest first
+	Added   []*Block // blocks that were not on it before, lowest first
 
-	fresh []*candidate // those of Added that are still in memory
+	tip  blockRef // the last block now
+	more bool     // whether the chain is still on its way
 }
 
 // OpenBlockchain opens the chain in the file at path, or makes an empty one.
@@ -81,7 +84,7 @@ func openBlockchain(ctx context.Context, path string, all bool, log *slog.Logger
 	// A crash may have cut off a switch to a longer branch. That the branch has
 	// an invalid block, which is forgotten now, is no reason not to start.
 	var invalid *invalidBlockError
-	if _, err := bc.connect(ctx, nil); err != nil && !errors.As(err, &invalid) {
+	if err := bc.connect(ctx, nil); err != nil && !errors.As(err, &invalid) {
 		db.Close()
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
@@ -92,35 +95,62 @@ func openBlockchain(ctx context.Context, path string, all bool, log *slog.Logger
 func (bc *Blockchain) Close() error { return bc.db.Close() }
 
 // AddBlocks adds consecutive blocks, as JSON from anywhere. Their parent must
-// be known. Blocks that the chain has are passed over; a branch that ends
+// be known. Blocks that are stored are passed over; a branch that ends
 // above the tip becomes the chain; one that does not is kept aside, where later
 // blocks may add to it. If a block is bad the error says why, and only the
 // blocks before it count.
 //
 // AddBlocks implements [network.Ledger].
 func (bc *Blockchain) AddBlocks(ctx context.Context, raws []json.RawMessage) error {
-	blocks, malformed := decodeBlocks(ctx, raws)
-	_, err := bc.add(ctx, blocks)
+	raws, err := bc.passStored(raws)
 	if err != nil {
+		return err
+	}
+
+	blocks, malformed := decodeBlocks(ctx, raws)
+	if err := bc.add(ctx, blocks); err != nil {
 		return err
 	}
 	return malformed
 }
 
-// add is AddBlocks for decoded blocks. It also tells how the chain moved. Each
-// step goes on with the blocks in front of the first that it finds fault with.
-func (bc *Blockchain) add(ctx context.Context, blocks []*candidate) (Change, error) {
+// add is AddBlocks for decoded blocks. Each step goes on with the blocks in
+// front of the first that it finds fault with.
+func (bc *Blockchain) add(ctx context.Context, blocks []*candidate) error {
 	blocks, unconnected := bc.unknown(blocks)
 	blocks, invalid := bc.check(ctx, blocks)
 
-	var change Change
 	var misplaced error
-	if len(blocks) > 0 {
-		change, misplaced = bc.connect(ctx, blocks)
+	if len(blocks) > 0 || bc.isOnItsWay() {
+		misplaced = bc.connect(ctx, blocks)
 	}
 
 	// The later a step, the further in front is the block that it has found.
-	return change, cmp.Or(misplaced, invalid, unconnected)
+	return cmp.Or(misplaced, invalid, unconnected)
+}
+
+// passStored passes over the leading blocks that are stored, by what their
+// headers say: to send a branch again costs us next to nothing. Whoever forges
+// such a block only has it passed over.
+func (bc *Blockchain) passStored(raws []json.RawMessage) ([]json.RawMessage, error) {
+	err := bc.view(func(tx *bolt.Tx) error {
+		for len(raws) > 0 && (chain{tx}).stored(claimedRef(raws[0])) {
+			raws = raws[1:]
+		}
+		return nil
+	})
+	return raws, err
+}
+
+// claimedRef returns what a block's header says that the block is.
+func claimedRef(raw json.RawMessage) blockRef {
+	var b struct {
+		Header BlockHeader `json:"block_header"`
+	}
+	if err := json.Unmarshal(raw, &b); err != nil {
+		return blockRef{height: -1} // which is not stored; that it is malformed is found when it is decoded
+	}
+	return blockRef{b.Header.Height, b.Header.Hash}
 }
 
 // A candidate is a block on its way into the file.
@@ -156,7 +186,7 @@ func leading(blocks []*candidate, ok func(*candidate) bool) []*candidate {
 	return blocks
 }
 
-// unknown passes over the leading blocks that the chain has. The first of the
+// unknown passes over the leading blocks that are stored. The first of the
 // others must stand on a stored block, and each other one on that before it.
 func (bc *Blockchain) unknown(blocks []*candidate) ([]*candidate, error) {
 	var unknown []*candidate
@@ -168,29 +198,44 @@ func (bc *Blockchain) unknown(blocks []*candidate) ([]*candidate, error) {
 }
 
 func (c chain) unknown(blocks []*candidate) ([]*candidate, error) {
-	for len(blocks) > 0 && c.has(blocks[0].ref()) {
+	for len(blocks) > 0 && c.stored(blocks[0].ref()) {
 		blocks = blocks[1:]
 	}
 
-	for i, b := range blocks {
-		if b.Header.Height == 0 && c.tip().height >= 0 {
-			return blocks[:i], fmt.Errorf("block 0: %w: its genesis block is %s", ErrChainExists, c.at(0).hash)
-		}
-		if !c.connects(blocks, i) {
-			return blocks[:i], fmt.Errorf("block %d: %w: %.80q", b.Header.Height, ErrParent, b.Header.PrevBlockHash)
+	if len(blocks) == 0 {
+		return nil, nil
+	}
+
+	if err := c.checkPlace(&blocks[0].Header); err != nil {
+		return nil, fmt.Errorf("block %d: %w", blocks[0].Header.Height, err)
+	}
+	for i, b := range blocks[1:] {
+		if b.Header.parent() != blocks[i].ref() {
+			return blocks[:i+1], fmt.Errorf("block %d: %w: %.80q", b.Header.Height, ErrParent, b.Header.PrevBlockHash)
 		}
 	}
 	return blocks, nil
 }
 
-// connects reports whether block i stands on the one before it or, if it is the
-// first, on a stored one. A genesis block stands on nothing.
-func (c chain) connects(blocks []*candidate, i int) bool {
-	parent := blocks[i].Header.parent()
-	if i > 0 {
-		return parent == blocks[i-1].ref()
+// checkPlace checks that a block stands on a stored one, whose branch has not
+// parted from the chain too deep below the tip. A genesis block stands on nothing.
+func (c chain) checkPlace(h *BlockHeader) error {
+	tip := c.tip()
+	if h.Height == 0 && tip.height >= 0 {
+		return fmt.Errorf("%w: its genesis block is %s", ErrChainExists, c.at(0).hash)
 	}
-	return blocks[0].Header.Height == 0 || c.stored(parent)
+	if h.Height == 0 {
+		return nil
+	}
+
+	_, fork := c.branch(h.parent())
+	if !c.stored(h.parent()) || !c.has(fork) {
+		return fmt.Errorf("%w: %.80q", ErrParent, h.PrevBlockHash)
+	}
+	if depth := tip.height - fork.height; depth > maxReorg {
+		return fmt.Errorf("parted from our chain %d blocks below our tip: %w", depth, network.ErrTooDeep)
+	}
+	return nil
 }
 
 // check checks and compresses blocks on all processors. With an error it
@@ -213,36 +258,37 @@ func (bc *Blockchain) check(ctx context.Context, blocks []*candidate) ([]*candid
 	return leading(blocks, checked), err
 }
 
-// connect stores checked blocks, moves the chain to the highest block that is
-// stored, and announces the move. The error is about the block that turned out
-// to be invalid at its place.
-func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) (Change, error) {
-	bc.mu.Lock()
-	defer bc.mu.Unlock()
-
+// connect stores checked blocks, and moves the chain to the highest block that is
+// stored. A block that is invalid at its place is forgotten with those on top of
+// it, and named by the error; the chain then goes to the highest of the others.
+func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) (bad error) {
 	old := bc.tip()
-	invalid := bc.advance(ctx, blocks)
-	tip := bc.tip()
-	if tip == old {
-		return Change{}, invalid
+	tip, added, removed := old, 0, 0
+	for more := true; more; {
+		change, err := bc.advance(ctx, old, blocks)
+
+		var invalid *invalidBlockError
+		switch {
+		case errors.As(err, &invalid): // nothing of the step is left: it begins again without the block
+			bad = cmp.Or(bad, err)
+			blocks = slices.DeleteFunc(blocks, func(b *candidate) bool { return slices.Contains(invalid.branch, b.ref()) })
+		case err != nil:
+			bad, more = err, false
+		default:
+			blocks = nil // they are stored now
+			tip, more = change.tip, change.more
+			added, removed = added+len(change.Added), removed+len(change.Removed)
+		}
 	}
 
-	change, err := read(bc, func(c chain) (Change, error) { return c.changeSince(old), nil })
-	if err != nil {
-		return Change{}, err
+	if tip != old {
+		message := "block accepted"
+		if removed > 0 {
+			message = "branch switched"
+		}
+		bc.log.Info(message, "height", tip.height, "hash", tip.hash, "added", added, "removed", removed)
 	}
-
-	message := "block accepted"
-	if len(change.Removed) > 0 {
-		message = "branch switched"
-	}
-	bc.log.Info(message, "height", tip.height, "hash", tip.hash, "added", len(change.Added), "removed", len(change.Removed))
-
-	change.fresh = blocks
-	close(bc.changed)
-	bc.changed = make(chan struct{})
-	bc.onChange(change)
-	return change, invalid
+	return bad
 }
 
 // Tip returns the last block, or [ErrNoBlock] without a chain.
@@ -316,23 +362,4 @@ func (bc *Blockchain) Changed() <-chan struct{} {
 	bc.mu.Lock()
 	defer bc.mu.Unlock()
 	return bc.changed
-}
-
-// transactions calls do for each transaction of stored blocks, but coinbases. It
-// reads the blocks that are not among fresh.
-func (bc *Blockchain) transactions(refs []blockRef, fresh []*candidate, do func(*Transaction)) error {
-	for _, ref := range refs {
-		b, err := bc.blockOf(ref, fresh)
-		if err != nil {
-			return err
-		}
-		for _, tx := range b.Transactions[1:] {
-			do(tx)
-		}
-	}
-	return nil
-}
-
-func (bc *Blockchain) blockOf(ref blockRef, fresh []*candidate) (*Block, error) {
-	return read(bc, func(c chain) (*Block, error) { return c.find(ref, fresh) })
 }

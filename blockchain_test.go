@@ -173,8 +173,7 @@ func TestAddBlocksIsCalledOff(t *testing.T) {
 // connect connects blocks as AddBlocks does once it has checked them.
 func connect(t *testing.T, bc *Blockchain, blocks ...*Block) error {
 	t.Helper()
-	_, err := bc.connect(t.Context(), candidates(t, bc, blocks...))
-	return err
+	return bc.connect(t.Context(), candidates(t, bc, blocks...))
 }
 
 // The chain may move after blocks are checked and before they are connected:

@@ -31,7 +31,7 @@ func (c *Cli) CreateGenesisBlock(name string, address *string) error {
 
 	now := c.node.chain.now()
 	b := NewBlock(nil, []*Transaction{NewCoinbase(w.Address(), now)}, now)
-	_, err = c.node.chain.add(context.Background(), []*candidate{{Block: b}})
+	err = c.node.chain.add(context.Background(), []*candidate{{Block: b}})
 	first, firstErr := c.node.chain.Hash(0)
 	lost := errors.Is(firstErr, ErrNoBlock) || firstErr == nil && first != b.Header.Hash
 	if err != nil && lost { // another genesis block came first, say

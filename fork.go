@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"encoding/binary"
 	"encoding/hex"
@@ -13,74 +12,87 @@ import (
 )
 
 const (
-	maxSideBytes = 256 << 20 // bytes of blocks kept beside the chain
-	stepCoins    = 20_000    // changed in one bolt transaction; each takes about a kilobyte of memory
+	// maxReorg is how many blocks of the chain a longer branch may take back.
+	// Bitcoin's nodes have no such bound: there nobody can afford a long branch.
+	// Here a block is sixteen tries, and whoever likes could have all nodes work
+	// through the whole chain again and again. A user can still take such a
+	// branch: with -fresh.
+	maxReorg = 1000
+
+	// Blocks kept beside the chain. The branch that is being added to may take
+	// more.
+	maxSideBlocks = 20_000
+	maxSideBytes  = 64 << 20
+	maxPruned     = 2000 // at a time: more than come at a time
+
+	stepCoins = 20_000 // changed in one bolt transaction; each takes about a kilobyte of memory
 )
 
-// advance stores blocks, and moves the chain to the highest block that is
-// stored, in steps: one bolt transaction each, after which the chain is whole. A
-// block that is invalid at its place is forgotten with those on top of it, and
-// named by the error; the chain then goes to the highest of the others. bc.mu
-// is held.
-func (bc *Blockchain) advance(ctx context.Context, blocks []*candidate) error {
-	old := bc.tip()
-	var bad error
-	for done := false; !done; {
-		err := bc.update(func(tx *bolt.Tx) (err error) {
-			done, err = chain{tx}.step(ctx, old, blocks)
-			return err
-		})
+// advance stores blocks, and moves the chain a step towards the highest block
+// that is stored: one bolt transaction, after which the chain is whole, and is
+// followed by the pool. A block that is invalid at its place, for which nothing
+// is changed, is forgotten with those on top of it: an [invalidBlockError].
+func (bc *Blockchain) advance(ctx context.Context, old blockRef, blocks []*candidate) (change Change, err error) {
+	bc.mu.Lock()
+	defer bc.mu.Unlock()
 
-		var invalid *invalidBlockError
-		switch {
-		case errors.As(err, &invalid):
-			bad = cmp.Or(bad, err)
-			if err := bc.forget(invalid.branch); err != nil {
-				return err
-			}
-			// Nothing of the step is left: it begins again with the other blocks.
-			blocks = slices.DeleteFunc(blocks, func(b *candidate) bool {
-				return slices.Contains(invalid.branch, b.ref())
-			})
-			done = false
-		case err != nil:
-			return err
-		default:
-			blocks = nil // they are stored now
+	err = bc.update(func(tx *bolt.Tx) (err error) {
+		change, err = chain{tx}.step(ctx, old, blocks)
+		return err
+	})
+	var invalid *invalidBlockError
+	if errors.As(err, &invalid) {
+		if err := bc.forget(invalid.branch); err != nil {
+			return Change{}, err
 		}
 	}
-	return bad
+	if err != nil {
+		return Change{}, err
+	}
+
+	if len(change.Removed) > 0 || len(change.Added) > 0 {
+		close(bc.changed)
+		bc.changed = make(chan struct{})
+		bc.onChange(change)
+	}
+	return change, nil
 }
 
 // step stores blocks and moves the chain towards its goal, until it is there or
-// stepCoins coins have changed. It reports whether it is there.
-func (c chain) step(ctx context.Context, old blockRef, blocks []*candidate) (done bool, err error) {
+// stepCoins coins have changed.
+func (c chain) step(ctx context.Context, old blockRef, blocks []*candidate) (change Change, err error) {
 	for _, name := range [][]byte{bucketBlocks, bucketHeights, bucketUndo} {
 		c.tx.Bucket(name).FillPercent = 1 // keys come in order: no room is needed for others between
 	}
 
 	blocks, err = c.unknown(blocks) // again: the chain may have moved since
 	if err != nil {
-		return false, err
+		return Change{}, err
 	}
+	last := old
 	for _, b := range blocks {
+		last = b.ref()
 		if err := c.store(b); err != nil {
-			return false, err
+			return Change{}, err
 		}
 	}
 
 	goal := c.goal(old)
-	if len(blocks) > 0 {
-		if err := c.prune(blocks[len(blocks)-1].ref(), goal); err != nil {
-			return false, err
+	if goal != c.tip() {
+		change, err = c.switchTo(ctx, goal, blocks)
+		if err != nil {
+			return Change{}, err
 		}
 	}
-	if goal == c.tip() {
-		return true, nil
-	}
+	change.tip = c.tip()
+	change.more = change.tip != goal
+	return change, c.prune(last, goal, old)
+}
 
-	err = c.switchTo(ctx, goal, blocks)
-	return goal == c.tip(), err
+// isOnItsWay reports whether a move of the chain was called off before its goal.
+func (bc *Blockchain) isOnItsWay() bool {
+	away, _ := read(bc, func(c chain) (bool, error) { return c.goal(c.tip()) != c.tip(), nil })
+	return away
 }
 
 // goal returns where the chain should end: at the highest block that is stored
@@ -105,44 +117,47 @@ func (c chain) goal(old blockRef) blockRef {
 
 // switchTo moves the chain towards a block beside it: it rolls back to the fork
 // point and puts the block's branch on top, but stops once stepCoins coins have
-// changed, since bolt holds in memory what a transaction changes. Of the branch
-// one block at a time is in memory, besides those that come with the call. A
-// block that is invalid at its place gives an [invalidBlockError].
-func (c chain) switchTo(ctx context.Context, goal blockRef, blocks []*candidate) error {
+// changed, since bolt holds in memory what a transaction changes, and the blocks
+// stay there for those who follow the chain. A block that is invalid at its place
+// gives an [invalidBlockError].
+func (c chain) switchTo(ctx context.Context, goal blockRef, blocks []*candidate) (change Change, err error) {
 	branch, fork := c.branch(goal)
 	if c.at(fork.height) != fork { // a block below was invalid: there is no use in rolling back
-		return &invalidBlockError{branch, fmt.Errorf("%w: %s", ErrParent, fork.hash)}
+		return Change{}, &invalidBlockError{branch, fmt.Errorf("%w: %s", ErrParent, fork.hash)}
 	}
 
 	budget := stepCoins
 	for budget > 0 && c.tip().height > fork.height {
 		b, err := c.rollBack()
 		if err != nil {
-			return err
+			return Change{}, err
 		}
 		if err := ctx.Err(); err != nil {
-			return err
+			return Change{}, err
 		}
+		change.Removed = append(change.Removed, b)
 		budget -= b.coins()
 	}
+	slices.Reverse(change.Removed)
 
 	for i := 0; i < len(branch) && budget > 0; i++ {
 		b, err := c.find(branch[i], blocks)
 		if err != nil {
-			return err
+			return Change{}, err
 		}
 		if err := ctx.Err(); err != nil {
-			return err
+			return Change{}, err
 		}
 		if err := UTXOSet(c).Update(b); err != nil {
-			return &invalidBlockError{branch[i:], err}
+			return Change{}, &invalidBlockError{branch[i:], err}
 		}
 		if err := c.append(branch[i]); err != nil {
-			return err
+			return Change{}, err
 		}
+		change.Added = append(change.Added, b)
 		budget -= b.coins()
 	}
-	return nil
+	return change, nil
 }
 
 // An invalidBlockError says that a block breaks a rule at its place.
@@ -198,18 +213,6 @@ func (c chain) append(ref blockRef) error {
 		return err
 	}
 	return c.setTip(ref)
-}
-
-// changeSince tells how the chain moved since old was its tip. The blocks that
-// it has left stand beside it.
-func (c chain) changeSince(old blockRef) Change {
-	var change Change
-	var fork blockRef
-	change.Removed, fork = c.branch(old)
-	for height := fork.height + 1; height <= c.tip().height; height++ {
-		change.Added = append(change.Added, c.at(height))
-	}
-	return change
 }
 
 // coins returns how many coins b adds and spends.
@@ -297,27 +300,42 @@ func (c chain) forget(refs []blockRef) error {
 	return nil
 }
 
-// prune keeps the blocks beside the chain within maxSideBytes: if they take more,
-// all go but those that lead to one of ends.
+// prune forgets blocks beside the chain, the lowest first: those that are too
+// deep for a branch which may become the chain, and those that are too many. What
+// leads to one of ends stays.
 func (c chain) prune(ends ...blockRef) error {
-	if c.tx.Bucket(bucketSide).Sequence() <= maxSideBytes {
-		return nil
-	}
+	side := c.tx.Bucket(bucketSide)
+	deep := c.tip().height - maxReorg
+	count, size := c.count(bucketSide), side.Sequence() // the count is that before this transaction
 
-	keep := make(map[blockRef]bool)
-	for _, end := range ends {
-		refs, _ := c.branch(end)
-		for _, ref := range refs {
-			keep[ref] = true
-		}
-	}
-
+	var keep map[blockRef]bool
 	var gone []blockRef
-	cursor := c.tx.Bucket(bucketSide).Cursor()
-	for k, _ := cursor.First(); k != nil; k, _ = cursor.Next() {
-		if ref := decodeRef(k); !keep[ref] {
+	cursor := side.Cursor()
+	for k, v := cursor.First(); k != nil && len(gone) < maxPruned; k, v = cursor.Next() {
+		ref := decodeRef(k)
+		if ref.height > deep && count <= maxSideBlocks && size <= maxSideBytes {
+			break
+		}
+		if keep == nil {
+			keep = c.leadingTo(ends)
+		}
+		if !keep[ref] {
 			gone = append(gone, ref)
+			count--
+			size -= uint64(binary.BigEndian.Uint32(v))
 		}
 	}
 	return c.forget(gone)
+}
+
+// leadingTo returns the blocks beside the chain that lead to one of ends.
+func (c chain) leadingTo(ends []blockRef) map[blockRef]bool {
+	leading := make(map[blockRef]bool)
+	for _, end := range ends {
+		refs, _ := c.branch(end)
+		for _, ref := range refs {
+			leading[ref] = true
+		}
+	}
+	return leading
 }

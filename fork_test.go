@@ -36,7 +36,7 @@ func TestSwitchBranch(t *testing.T) {
 	bc.onChange = func(c Change) { change = c }
 	add(t, bc, b2)
 	wantTip(t, bc, b2)
-	if len(change.Removed) != 1 || change.Removed[0] != a1.ref() || len(change.Added) != 2 {
+	if len(change.Removed) != 1 || change.Removed[0].ref() != a1.ref() || len(change.Added) != 2 {
 		t.Errorf("change is %v", change)
 	}
 	want := newChain(t)
@@ -114,7 +114,7 @@ func TestInvalidBranchIsForgotten(t *testing.T) {
 		{"longer", branch[length : length+1], rule, 500},
 		{"the bad block again", branch[:1], nil, 50},
 		{"and one more", branch[length:], ErrParent, 50},
-		{"on the offshoot", offshoot, ErrParent, 50},
+		{"the offshoot again", offshoot, nil, 50},
 	} {
 		ctx := &heapContext{Context: context.Background()}
 		if err := bc.AddBlocks(ctx, raws(step.sent...)); !errors.Is(err, step.want) {
@@ -125,16 +125,9 @@ func TestInvalidBranchIsForgotten(t *testing.T) {
 		}
 	}
 
-	last := mine(t, offshoot[1], w, 2)
-	for range 2 {
-		next := mine(t, last, w, 2)
-		ctx := &heapContext{Context: context.Background()}
-		err := bc.AddBlocks(ctx, raws(last, next))
-		if got := ctx.asked.Load(); !errors.Is(err, ErrParent) || got > 50 {
-			t.Errorf("what hangs in the air: asked %d times whether to go on, error %v", got, err)
-		}
-		last = next
-	}
+	hanging := mineChain(t, offshoot[1], w, 2, 2)
+	refuse(t, bc, ErrParent, append(offshoot, hanging...)...)
+	refuse(t, bc, ErrParent, hanging[1])
 	wantTip(t, bc, ours[length-1])
 	checkWhole(t, bc)
 }
@@ -329,11 +322,21 @@ func fatFork(t *testing.T, path string) (bc *Blockchain, light, fat []*Block) {
 }
 
 // bolt holds in memory what a transaction changes, so a branch that changes many
-// coins is switched to in steps; to those who follow the chain it is one change.
+// coins is switched to in steps. Whoever follows the chain is told of each, and
+// which is the last; the log tells once.
 func TestFatFork(t *testing.T) {
 	bc, light, fat := fatFork(t, filepath.Join(t.TempDir(), "chain.db"))
-	var changes []Change
-	bc.onChange = func(c Change) { changes = append(changes, c) }
+	logs := &logCounter{counts: make(map[string]int), more: make(chan struct{})}
+	bc.log = slog.New(logs)
+	var removed, added []blockRef
+	var more []bool
+	bc.onChange = func(c Change) {
+		if got := tipOf(t, bc).ref(); got != c.tip {
+			t.Errorf("told of %v when the tip is %v", c.tip, got)
+		}
+		removed, added = append(refs(c.Removed), removed...), append(added, refs(c.Added)...)
+		more = append(more, c.more)
+	}
 
 	runtime.GC()
 	ctx := &heapContext{Context: context.Background()}
@@ -345,17 +348,20 @@ func TestFatFork(t *testing.T) {
 		t.Errorf("heap grew from %d to %d MiB", before>>20, peak>>20)
 	}
 	wantTip(t, bc, fat[30])
-	refs := func(blocks []*Block) (refs []blockRef) {
-		for _, b := range blocks {
-			refs = append(refs, b.ref())
-		}
-		return refs
+	if !slices.Equal(removed, refs(light)) || !slices.Equal(added, refs(fat)) || !slices.Equal(more, []bool{true, false}) {
+		t.Errorf("removed %v, added %v, more to come: %v", removed, added, more)
 	}
-	want := Change{Removed: refs(light), Added: refs(fat)}
-	if len(changes) != 1 || !slices.Equal(changes[0].Removed, want.Removed) || !slices.Equal(changes[0].Added, want.Added) {
-		t.Errorf("changes are %v, want %v", changes, want)
+	if got := logs.count("branch switched"); got != 1 {
+		t.Errorf("told %d times of the switch, want once", got)
 	}
 	checkWhole(t, bc)
+}
+
+func refs(blocks []*Block) (refs []blockRef) {
+	for _, b := range blocks {
+		refs = append(refs, b.ref())
+	}
+	return refs
 }
 
 // A switch in steps that is called off, or cut off by a crash, leaves a whole

@@ -164,8 +164,9 @@ func (p *TxPool) mineUntil(ctx context.Context, b *Block, moved <-chan struct{})
 	if err := (ProofOfWork{&b.Header}).Run(work); err != nil {
 		return false, err
 	}
-	change, err := p.bc.add(ctx, []*candidate{{Block: b, mined: true}})
-	return slices.Contains(change.Added, b.ref()), err
+	err = p.bc.add(ctx, []*candidate{{Block: b, mined: true}})
+	won, _ = read(p.bc, func(c chain) (bool, error) { return c.has(b.ref()), nil })
+	return won, err
 }
 
 // template returns the next block without its work: a coinbase, then the

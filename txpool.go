@@ -245,7 +245,7 @@ func (p *TxPool) Waiting() (txs []json.RawMessage) {
 	return txs
 }
 
-// Update follows a change of the chain: transactions of blocks taken off it
+// Update follows a step of the chain: transactions of blocks taken off it
 // return to the pool, before the others; what is confirmed now, or spends what
 // is gone, leaves it.
 func (p *TxPool) Update(change Change) {
@@ -253,17 +253,7 @@ func (p *TxPool) Update(change Change) {
 		return
 	}
 
-	returned, err := p.bc.returned(change.Removed)
-	if err != nil {
-		p.log.Warn("pool does not follow the chain", "err", err)
-		return
-	}
-	confirmed, err := p.bc.confirmed(change)
-	if err != nil {
-		p.log.Warn("pool does not follow the chain", "err", err)
-		return
-	}
-
+	returned, confirmed := payments(change.Removed), confirmedBy(change.Added)
 	saved, err := p.bc.savedAmong(returned)
 	if err != nil {
 		p.log.Warn("pool does not follow the chain", "err", err)
@@ -276,7 +266,7 @@ func (p *TxPool) Update(change Change) {
 	for _, txid := range saved {
 		p.own[txid] = true
 	}
-	lost, err := p.dropUnfit(confirmed, len(returned) > 0)
+	lost, err := p.dropUnfit(confirmed, len(returned) > 0, !change.more)
 	p.setDue()
 	p.mu.Unlock()
 	if err != nil {
@@ -289,17 +279,12 @@ func (p *TxPool) Update(change Change) {
 	p.notifyFull() // with what came back, or what a block had no room for
 }
 
-// returned collects the transactions of blocks that left the chain, as many as
-// the pool may hold.
-func (bc *Blockchain) returned(blocks []blockRef) (txs []*Transaction, err error) {
-	size := 0
-	err = bc.transactions(blocks, nil, func(tx *Transaction) {
-		size += len(tx.AppendJSON(nil))
-		if size < maxPoolBytes {
-			txs = append(txs, tx)
-		}
-	})
-	return txs, err
+// payments returns the transactions of blocks, but coinbases.
+func payments(blocks []*Block) (txs []*Transaction) {
+	for _, b := range blocks {
+		txs = append(txs, b.Transactions[1:]...)
+	}
+	return txs
 }
 
 // A confirmation is what blocks have done to the pool's transactions.
@@ -308,22 +293,23 @@ type confirmation struct {
 	spentBy map[OutPoint]string // coins that these spend, and which of them does
 }
 
-func (bc *Blockchain) confirmed(change Change) (confirmation, error) {
-	c := confirmation{make(map[string]bool), make(map[OutPoint]string)}
-	err := bc.transactions(change.Added, change.fresh, func(tx *Transaction) {
+func confirmedBy(blocks []*Block) confirmation {
+	c := confirmation{txids: make(map[string]bool), spentBy: make(map[OutPoint]string)}
+	for _, tx := range payments(blocks) {
 		c.txids[tx.TxID] = true
 		for i := range tx.Vins {
 			c.spentBy[tx.Vins[i].OutPoint()] = tx.TxID
 		}
-	})
-	return c, err
+	}
+	return c
 }
 
-// dropUnfit drops what is confirmed, what stands twice, what spends a coin that
-// neither the chain nor a pooled transaction before it has and, if the pool is
-// to be bounded, what is too much, save our own. It returns the txids of our own
-// that are lost. p.mu is held.
-func (p *TxPool) dropUnfit(c confirmation, bounded bool) (lost []string, err error) {
+// dropUnfit drops what is confirmed, what stands twice and, if the pool is to be
+// bounded, what is too much, save our own. If the chain has arrived, it also drops
+// what spends a coin that neither the chain nor a pooled transaction before it
+// has: as long as it is on its way, coins come and go. It returns the txids of
+// our own that are lost. p.mu is held.
+func (p *TxPool) dropUnfit(c confirmation, bounded, arrived bool) (lost []string, err error) {
 	own := p.own
 	err = p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)
@@ -343,7 +329,7 @@ func (p *TxPool) dropUnfit(c confirmation, bounded bool) (lost []string, err err
 
 			for i := range tx.Vins {
 				o := tx.Vins[i].OutPoint()
-				if _, err := view.Coin(o); err != nil && !pooled[o.TxID] {
+				if _, err := view.Coin(o); err != nil && !pooled[o.TxID] && arrived {
 					p.remember(Drop{tx, err})
 					p.log.Info("transaction dropped", "tx", tx.TxID, "err", err, "own", own[tx.TxID])
 					if own[tx.TxID] {

@@ -63,8 +63,8 @@ type Ledger interface {
 	// AddBlocks takes consecutive blocks, lowest first. They may fork off
 	// below the tip; a branch that is not yet longer than the chain is kept
 	// aside until later calls make it longer; blocks that the ledger has are
-	// ignored. An error other than ctx's and [ErrNotYet] means that one of the
-	// blocks is bad. The blocks before it are kept, and none after it.
+	// ignored. An error other than ctx's, [ErrNotYet] and [ErrTooDeep] means that
+	// one of the blocks is bad. The blocks before it are kept, and none after it.
 	AddBlocks(ctx context.Context, blocks []json.RawMessage) error
 
 	// AddTransactions pools transactions and returns those that were valid
@@ -85,6 +85,11 @@ var ErrLedger = errors.New("this node cannot store or read its chain")
 // ErrNotYet is an error of a [Ledger] about a block that will be valid later.
 // A peer whose clock is ahead of ours is no liar.
 var ErrNotYet = errors.New("not yet")
+
+// ErrTooDeep is an error of a [Ledger] about a branch that would take back more
+// of the chain than the ledger does by itself. Whoever has such a chain may be as
+// honest as we are.
+var ErrTooDeep = errors.New("too many to take back")
 
 // Discovery lists the peers known right now, without ourselves. It is asked
 // every second and must not block.

@@ -28,6 +28,10 @@ func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status
 		// peer's came first. That is nobody's fault.
 		return false, nil
 	}
+	if errors.Is(syncErr, ErrTooDeep) {
+		c.recordEarly(fmt.Errorf("%w: %s", syncErr, c.GiveUp(c.Addr)))
+		syncErr = nil
+	}
 	if errors.Is(syncErr, ErrNotYet) {
 		c.recordEarly(syncErr)
 		syncErr = nil // there is more to talk about than blocks
@@ -242,7 +246,7 @@ func (c *TCPClient) startAdding(ctx context.Context, blocks []json.RawMessage, o
 		switch {
 		case ctx.Err() != nil:
 			return raised, ctx.Err()
-		case err == nil || errors.Is(err, ErrNotYet):
+		case err == nil, errors.Is(err, ErrNotYet), errors.Is(err, ErrTooDeep):
 			return raised, err
 		case errors.Is(err, ErrLedger):
 			c.quiet.warn(c.Log, "blocks not stored", "peer", c.Addr, "err", err)
