@@ -219,3 +219,43 @@ func TestStatusReadsNoBlock(t *testing.T) {
 		t.Errorf("without the blocks: %+v, %v", got, err)
 	}
 }
+
+// Wherever in a batch a block is bad, and however, the blocks before it count,
+// and none after it.
+func TestBlocksBeforeABadOne(t *testing.T) {
+	w := testWallet(t, 0)
+	const length = 6
+	chain := mineChain(t, nil, w, 0, length+1)
+	theft := pay(t, testWallet(t, 1), w.Address(), 1, reward(t, chain[0]))
+	for _, test := range []struct {
+		name string
+		want error
+		bad  func(honest *Block) json.RawMessage
+	}{
+		{"not JSON", ErrMalformed, func(*Block) json.RawMessage { return json.RawMessage(`{"magic_no"`) }},
+		{"no block", ErrMalformed, func(*Block) json.RawMessage { return json.RawMessage(`[]`) }},
+		{"malformed transaction", ErrMalformed, func(b *Block) json.RawMessage {
+			return bytes.Replace(b.AppendJSON(nil), []byte(`"vout": -1`), []byte(`"vout": null`), 1)
+		}},
+		{"without work", ErrHash, func(b *Block) json.RawMessage {
+			forged := *b
+			forged.Header.Nonce++
+			return forged.AppendJSON(nil)
+		}},
+		{"theft", ErrNotOwner, func(b *Block) json.RawMessage {
+			parent := &Block{Header: b.Header}
+			parent.Header.Height, parent.Header.Hash = b.Header.Height-1, b.Header.PrevBlockHash
+			return mine(t, parent, w, 1, theft).AppendJSON(nil)
+		}},
+	} {
+		for at := 1; at <= length; at++ {
+			batch := raws(chain...)
+			batch[at] = test.bad(chain[at])
+			bc := newChain(t)
+			if err := bc.AddBlocks(t.Context(), batch); !errors.Is(err, test.want) {
+				t.Errorf("%s, block %d: error is %v, want %v", test.name, at, err, test.want)
+			}
+			wantTip(t, bc, chain[at-1])
+		}
+	}
+}

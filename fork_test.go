@@ -1,18 +1,23 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/boltdb/bolt"
+
+	"gosimpleblockchain/network"
 )
 
 // A longer branch replaces ours in one step, coins that it does not spend are
@@ -144,6 +149,116 @@ func growSide(t *testing.T, bc *Blockchain, by int64) {
 	}
 }
 
+// A branch that is stored costs next to nothing when it is sent again, and again:
+// its blocks are passed over by their headers, whatever else there is in them.
+func TestStoredBlocksArePassedOver(t *testing.T) {
+	f := newForest(t, 19)
+	root := f.grow(nil)
+	ours, theirs := f.branch(root, 9), f.branch(root, 8)
+	bc := newChain(t)
+	add(t, bc, ours[8].path()...)
+	add(t, bc, theirs[7].path()...)
+	before := bucketDump(t, bc)
+
+	again := raws(theirs[7].path()...)
+	for i, raw := range again {
+		again[i] = bytes.Replace(raw, []byte(`"transactions": [`), []byte(`"transactions": [false, `), 1)
+	}
+	ctx := &heapContext{Context: context.Background()}
+	if err := bc.AddBlocks(ctx, again); err != nil || ctx.asked.Load() > 0 {
+		t.Errorf("asked %d times whether to go on; error %v", ctx.asked.Load(), err)
+	}
+	if bucketDump(t, bc) != before {
+		t.Error("blocks that were stored left a trace")
+	}
+
+	next := f.branch(theirs[7], 2)
+	if err := bc.AddBlocks(ctx, append(again, raws(next[0].Block, next[1].Block)...)); err != nil {
+		t.Error(err)
+	}
+	wantTip(t, bc, next[1].Block)
+	checkWhole(t, bc)
+}
+
+// A branch that has parted from the chain too deep below the tip is refused,
+// before it is checked or stored. To grow is no reorganisation, however much.
+func TestTooDeep(t *testing.T) {
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	genesis := mine(t, nil, w, 0)
+	theirs := mineChain(t, genesis, w, 1, maxReorg+2)
+	ours := mineChain(t, genesis, w, 2, maxReorg)
+	add(t, bc, append([]*Block{genesis}, ours...)...)
+
+	add(t, bc, theirs[:maxReorg]...) // as deep as may be: kept beside the chain
+	next := mine(t, ours[maxReorg-1], w, 2)
+	add(t, bc, next)
+
+	before := bucketDump(t, bc)
+	unchecked := mineChain(t, genesis, w, 3, 2)
+	unchecked[0].Header.Nonce++
+	for name, branch := range map[string][]*Block{"what is stored grows": theirs, "another, not checked": unchecked} {
+		err := bc.AddBlocks(t.Context(), raws(branch...))
+		if want := "1001 blocks below our tip"; !errors.Is(err, network.ErrTooDeep) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want ErrTooDeep, %s", name, err, want)
+		}
+	}
+	if bucketDump(t, bc) != before {
+		t.Error("a branch that is too deep left a trace")
+	}
+
+	// Who is far behind, and has some blocks of its own, catches up.
+	behind := newChain(t)
+	add(t, behind, genesis, ours[0], ours[1])
+	add(t, behind, theirs...)
+	wantTip(t, behind, theirs[maxReorg+1])
+	checkWhole(t, behind)
+}
+
+// What is too deep to become the chain is forgotten, and so are the lowest blocks
+// beside the chain when there are too many.
+func TestPruneDeepAndMany(t *testing.T) {
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	chain := mineChain(t, nil, w, 0, maxReorg+20)
+	add(t, bc, chain[:10]...)
+	for salt := range 3 {
+		add(t, bc, mineChain(t, chain[4], w, 1+salt, 3)...)
+	}
+	side := func() (refs []blockRef) {
+		bc.db.View(func(tx *bolt.Tx) error {
+			return tx.Bucket(bucketSide).ForEach(func(k, _ []byte) error { refs = append(refs, decodeRef(k)); return nil })
+		})
+		return refs
+	}
+	if got := len(side()); got != 9 {
+		t.Fatalf("%d blocks beside the chain, want 9", got)
+	}
+
+	add(t, bc, chain[10:maxReorg+6]...) // the tip's height is one less
+	if got := side(); len(got) != 6 || got[0].height != 6 {
+		t.Errorf("%v are beside the chain, want 6, the lowest at 6", got)
+	}
+	add(t, bc, chain[maxReorg+6:]...)
+	if got := side(); len(got) > 0 {
+		t.Errorf("%v are too deep", got)
+	}
+	checkWhole(t, bc)
+
+	for range 12 { // far more than there is room for
+		storeMany(t, bc, maxPruned)
+	}
+	tip := mine(t, chain[maxReorg+19], w, 0)
+	add(t, bc, tip)
+	if got := len(side()); got > maxSideBlocks+maxPruned {
+		t.Errorf("%d blocks are beside the chain, at most %d", got, maxSideBlocks)
+	}
+	add(t, bc, mine(t, tip, w, 0))
+	if got := len(side()); got > maxSideBlocks {
+		t.Errorf("%d blocks are beside the chain, at most %d", got, maxSideBlocks)
+	}
+}
+
 // When the blocks beside the chain take too much room, all go but those of the
 // branch that is being added to.
 func TestPrunedBranches(t *testing.T) {
@@ -194,6 +309,23 @@ func TestPruneKeepsWhatIsHigher(t *testing.T) {
 
 	growSide(t, bc, 2*maxSideBytes)
 	add(t, bc, mine(t, blocks[0], w, 1))
+	wantTip(t, bc, blocks[2])
+}
+
+// It also goes on when a block comes that is stored.
+func TestSwitchGoesOn(t *testing.T) {
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	blocks := mineChain(t, nil, w, 0, 3)
+	add(t, bc, blocks...)
+	err := bc.db.Update(func(tx *bolt.Tx) error {
+		_, err := chain{tx}.rollBack()
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, bc, blocks[1])
 	wantTip(t, bc, blocks[2])
 }
 
@@ -336,6 +468,14 @@ func TestFatFork(t *testing.T) {
 		}
 		removed, added = append(refs(c.Removed), removed...), append(added, refs(c.Added)...)
 		more = append(more, c.more)
+
+		changed := 0
+		for _, b := range append(c.Removed, c.Added...) {
+			changed += b.coins()
+		}
+		if most := stepCoins + fat[0].coins(); changed > most {
+			t.Errorf("a step changes %d coins, at most %d", changed, most)
+		}
 	}
 
 	runtime.GC()
@@ -409,4 +549,23 @@ func TestFatForkIsInvalid(t *testing.T) {
 
 	add(t, bc, fat[30])
 	wantTip(t, bc, fat[30])
+}
+
+// storeMany notes n blocks beside the chain, one height below the tip.
+func storeMany(t *testing.T, bc *Blockchain, n int) {
+	t.Helper()
+	height := tipOf(t, bc).Header.Height
+	err := bc.db.Update(func(tx *bolt.Tx) error {
+		for i := range n {
+			b := &candidate{Block: new(Block), deflated: []byte{0}}
+			b.Header = BlockHeader{Height: height, Hash: sha256Hex(fmt.Append(nil, tx.ID(), i)), PrevBlockHash: strings.Repeat("0", 64)}
+			if err := (chain{tx}).store(b); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
