@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/netip"
 	"os"
@@ -232,6 +233,38 @@ func TestSlowClock(t *testing.T) {
 	if b.logs.count("peer lost") > 0 {
 		t.Error("the peer is called lost")
 	}
+}
+
+// A peer whose chain has parted from ours too deep is not left alone for it: peers
+// says where it has parted, and what to type, and the log says so once.
+func TestDeepForkIsTold(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	w := testWallet(t, 0)
+	genesis := mine(t, nil, w, 0)
+	ours := mineChain(t, genesis, w, 1, maxReorg+1)
+	theirs := mineChain(t, genesis, w, 2, maxReorg+4)
+
+	a := startNode(t, NodeConfig{})
+	add(t, a.chain, append([]*Block{genesis}, theirs...)...)
+	b := openNode(t, NodeConfig{Bootstrap: []string{a.Addr().String()}})
+	add(t, b.chain, append([]*Block{genesis}, ours...)...)
+	b.stop = runNode(t, b.Node)
+
+	b.awaitLog("blocks of peer not taken yet")
+	want := fmt.Sprintf("3 blocks ahead: block 1: parted from our chain 1001 blocks below our tip: too many to take back: "+
+		"to take its chain, stop this node and type `%s`", b.config.again(fmt.Sprintf(" -bootstrap %s -fresh", a.Addr())))
+	if got := b.peersLines(); !strings.Contains(got, want) {
+		t.Errorf("peers prints %s, want %s", got, want)
+	}
+
+	// They go on talking: what A mines next is heard of.
+	add(t, a.chain, mine(t, theirs[maxReorg+3], w, 2))
+	b.await("the peer's next height", func() bool { return strings.Contains(b.peersLines(), "4 blocks ahead") })
+	if got := b.logs.count("blocks of peer not taken yet"); got != 1 || b.logs.count("peer lost")+b.logs.count("peer left alone") > 0 {
+		t.Errorf("told %d times, want once; and the peer is left alone", got)
+	}
+	wantTip(t, b.chain, ours[maxReorg])
 }
 
 // A peer that discovery has lost has no ID to show.
