@@ -128,7 +128,7 @@ func (c *TCPClient) fetchBatch(ctx context.Context, conn *msgConn, from, to int,
 			return batch, prev, err
 		}
 		if h.prev != prev {
-			return batch, prev, badPeer("block %d does not follow the block before it", height)
+			return batch, prev, &badPeerError{fmt.Errorf("block %d does not follow the block before it", height), true}
 		}
 		prev = h.hash
 		batch = append(batch, block)
@@ -142,7 +142,7 @@ func (c *TCPClient) fetchBatch(ctx context.Context, conn *msgConn, from, to int,
 func (c *TCPClient) fetchBlock(conn *msgConn, height int) (json.RawMessage, header, error) {
 	reply, err := c.ask(conn, Msg{Code: GetBlockMsg, Data: fmt.Append(nil, height)})
 	if errors.Is(err, errNone) {
-		return nil, header{}, badPeer("does not serve block %d of its chain", height)
+		return nil, header{}, &badPeerError{fmt.Errorf("does not serve block %d of its chain", height), true}
 	}
 	if err != nil {
 		return nil, header{}, err
@@ -267,11 +267,14 @@ func (c *TCPClient) height() int {
 
 // badPeerError is a peer that serves what an honest one never would. We hang
 // up and leave it alone for a while.
-type badPeerError struct{ err error }
+type badPeerError struct {
+	err   error
+	moved bool // maybe to another branch, which an honest peer does: if our tip rose, it is asked again
+}
 
 func (e *badPeerError) Error() string { return e.err.Error() }
 func (e *badPeerError) Unwrap() error { return e.err }
 
 func badPeer(format string, args ...any) error {
-	return &badPeerError{fmt.Errorf(format, args...)}
+	return &badPeerError{fmt.Errorf(format, args...), false}
 }

@@ -88,7 +88,7 @@ func TestFetchOneBatchAhead(t *testing.T) {
 }
 
 // A peer that announces the highest height there is, and then another, costs
-// one request for each block that it does serve.
+// one request for each block that it does serve, and a few.
 func TestFalseHeight(t *testing.T) {
 	for _, height := range []string{"2147483647", "9223372036854775807"} {
 		t.Run(height, func(t *testing.T) {
@@ -105,7 +105,7 @@ func TestFalseHeight(t *testing.T) {
 				})
 				n.startClient(t, addr, ours)
 				pass(9 * time.Second)
-				if got := rec.count(GetBlockMsg); got > 4 {
+				if got := rec.count(GetBlockMsg); got > 6 { // two more to see that it comes to nothing
 					t.Errorf("got %d blocks asked for", got)
 				}
 			})
@@ -113,7 +113,7 @@ func TestFalseHeight(t *testing.T) {
 	}
 }
 
-// A peer that changes its branch while we fetch it is tried again.
+// A peer that changes its branch while we fetch it is asked again, at once.
 func TestPeerSwitchesBranch(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newFakeNet()
@@ -130,7 +130,7 @@ func TestPeerSwitchesBranch(t *testing.T) {
 			return serve(after, req)
 		})
 		n.startClient(t, addr, base)
-		pass(firstPause + time.Second)
+		pass(time.Second)
 		if got, want := base.tip(), after.tip(); got != want {
 			t.Errorf("got tip %s, want %s", got, want)
 		}

@@ -209,6 +209,10 @@ func (c *TCPClient) shakeHands(ctx context.Context, conn *msgConn) error {
 			c.claims.reset() // if there was one, it was true
 			c.Synced()
 		}
+		var bad *badPeerError
+		if rose && errors.As(err, &bad) && bad.moved {
+			continue
+		}
 		if err != nil || !rose {
 			return err
 		}
