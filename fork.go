@@ -50,7 +50,8 @@ func (bc *Blockchain) advance(ctx context.Context, old blockRef, blocks []*candi
 		return Change{}, err
 	}
 
-	if len(change.Removed) > 0 || len(change.Added) > 0 {
+	moved := len(change.Removed) > 0 || len(change.Added) > 0
+	if moved || change.tip != old { // it has moved before, and learns now that it has arrived
 		close(bc.changed)
 		bc.changed = make(chan struct{})
 		bc.onChange(change)

@@ -569,3 +569,38 @@ func storeMany(t *testing.T, bc *Blockchain, n int) {
 		t.Fatal(err)
 	}
 }
+
+// If a switch in steps ends sooner than it was to, for what follows is invalid,
+// the pool is told, and drops what has no coin any more.
+func TestFatForkEndsEarly(t *testing.T) {
+	if testing.Short() {
+		t.Skip("a fat fork takes a second")
+	}
+	w := testWallet(t, 0)
+	bc := newChain(t)
+	pool := newPool(t, bc)
+	genesis := mine(t, nil, w, 0)
+	light := mineChain(t, genesis, w, 1, 3)
+	add(t, bc, append([]*Block{genesis}, light...)...)
+	payment := pay(t, w, w.Address(), 1, reward(t, light[0]))
+	if err := pool.Add(t.Context(), payment, false); err != nil {
+		t.Fatal(err)
+	}
+
+	var more []bool
+	bc.onChange = func(c Change) {
+		pool.Update(c)
+		more = append(more, c.more)
+		if pool.Has(payment.TxID) != c.more {
+			t.Errorf("more to come: %t, payment pooled: %t", c.more, pool.Has(payment.TxID))
+		}
+	}
+	fat := fatBranch(t, genesis, w, 20) // one step
+	unknown := pay(t, w, w.Address(), 1, reward(t, mine(t, nil, w, 5)))
+	refuse(t, bc, ErrNoCoin, append(fat, mine(t, fat[19], w, 0, unknown))...)
+	wantTip(t, bc, fat[19])
+	if !slices.Equal(more, []bool{true, false}) {
+		t.Errorf("more to come: %v, want true, false", more)
+	}
+	checkWhole(t, bc)
+}
