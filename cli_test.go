@@ -5,7 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
 	"path/filepath"
 	"slices"
@@ -78,7 +81,7 @@ func TestCommandErrors(t *testing.T) {
 		{"flag without value", []string{"send", "--from"}, 2, "needs an argument: -from"},
 		{"rpc without host", []string{"balance", genesis, "-rpc", "9998"}, 2, `"9998" for flag -rpc: give HOST:PORT`},
 		{"rpc without port", []string{"balance", genesis, "-rpc", "localhost"}, 2, "for flag -rpc: give HOST:PORT"},
-		{"port of peers", []string{"balance", genesis, "-rpc", n.Addr().String()}, 1, "takes no commands: give -rpc the address that"},
+		{"port of peers", []string{"balance", genesis, "-rpc", n.Addr().String()}, 1, "takes no commands; it is another program, or a port for peers: give -rpc the address that"},
 		{"unknown command", []string{"dig"}, 2, `unknown command "dig"`},
 		{"help for an unknown command", []string{"help", "dig"}, 2, `unknown command "dig"`},
 		{"flags alone", []string{"-v"}, 2, "no command beside -v"},
@@ -212,6 +215,35 @@ func TestNodeDoesNotAnswer(t *testing.T) {
 	want := "something listens on " + ln.Addr().String() + ", but does not answer: "
 	if code != 1 || !strings.HasPrefix(stderr, want) {
 		t.Errorf("exit code %d, %q, want %q", code, stderr, want)
+	}
+}
+
+// Something else may answer: a web server, as at a Python node's command port, or
+// a Python node's port for peers, which replies to anything that it says nothing.
+func TestNoNodeButAStranger(t *testing.T) {
+	skipSlow(t)
+	t.Parallel()
+	web := httptest.NewServer(http.NotFoundHandler())
+	defer web.Close()
+	peers := must(net.Listen("tcp", "127.0.0.1:0"))(t)
+	defer peers.Close()
+	go func() {
+		if conn, err := peers.Accept(); err == nil {
+			defer conn.Close()
+			conn.Read(make([]byte, 4096))
+			io.WriteString(conn, `{"code": 0, "data": ""}`)
+		}
+	}()
+
+	for name, addr := range map[string]string{
+		"web server":     web.Listener.Addr().String(),
+		"port for peers": peers.Addr().String(),
+	} {
+		code, _, stderr := runCommand("printwallet", "-rpc", addr)
+		want := "what answers on " + addr + " takes no commands; it is another program, or a port for peers: "
+		if code != 1 || !strings.HasPrefix(stderr, want) {
+			t.Errorf("%s: exit code %d, %q, want %q", name, code, stderr, want)
+		}
 	}
 }
 

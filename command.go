@@ -472,7 +472,7 @@ func (o *options) explain(err error) error {
 		err = fmt.Errorf("something listens on %s, but does not answer: "+
 			"if it is a node, it is busy, or stopped by Ctrl-Z: try again, or type fg in its terminal", o.rpc)
 	case errors.Is(err, rpc.ErrStranger):
-		err = fmt.Errorf("what listens on %s takes no commands: "+
+		err = fmt.Errorf("what answers on %s takes no commands; it is another program, or a port for peers: "+
 			"give -rpc the address that the node logs at its start, after 'commands on'", o.rpc)
 	case errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, netrpc.ErrShutdown), errors.Is(err, syscall.ECONNRESET):
 		err = fmt.Errorf("the node on %s hung up before it answered: it may have stopped, and may have done what you asked", o.rpc)

@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/rpc"
 	"os"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,17 +30,18 @@ var (
 // [ErrStranger].
 func Call(ctx context.Context, addr, method string, args, reply any) error {
 	dialer := net.Dialer{Timeout: helloTimeout}
-	conn, err := dialer.DialContext(ctx, "tcp", addr)
+	nc, err := dialer.DialContext(ctx, "tcp", addr)
 	if err != nil {
 		return noNode(ctx, addr, ErrNoNode, err)
 	}
+	conn := &heardConn{Conn: nc}
 
 	// Closing the connection is what ends a call under way.
 	defer context.AfterFunc(ctx, func() { conn.Close() })()
 	client := rpc.NewClient(conn)
 	defer client.Close()
 	err = greet(conn, client)
-	if errors.Is(err, os.ErrDeadlineExceeded) {
+	if errors.Is(err, os.ErrDeadlineExceeded) && !conn.heard.Load() {
 		return noNode(ctx, addr, ErrNoGreeting, err)
 	}
 	if err != nil {
@@ -60,6 +62,20 @@ func noNode(ctx context.Context, addr string, kind, err error) error {
 		return ctx.Err()
 	}
 	return fmt.Errorf("%w on %s: %w", kind, addr, err)
+}
+
+// heardConn notes whether anything came from the other end.
+type heardConn struct {
+	net.Conn
+	heard atomic.Bool
+}
+
+func (c *heardConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	if n > 0 {
+		c.heard.Store(true)
+	}
+	return n, err
 }
 
 // The client first asks for a greeting, so that it learns soon whether a node

@@ -1,6 +1,7 @@
 package rpc
 
 import (
+	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -94,6 +95,21 @@ func TestNoGreeting(t *testing.T) {
 	}{
 		{"hangs up", ErrStranger, func(net.Conn) {}},
 		{"another protocol", ErrStranger, func(c net.Conn) { io.WriteString(c, "HTTP/1.1 400 Bad Request\r\n\r\n") }},
+		// HTTP, which reads a line first. There is a byte '\n' in our greeting.
+		{"Python's command port", ErrStranger, func(c net.Conn) {
+			if _, err := bufio.NewReader(c).ReadString('\n'); err == nil {
+				io.WriteString(c, "<!DOCTYPE HTML>\n<html lang=\"en\"><p>Error code: 400</p></html>\n")
+			}
+		}},
+		{"Python's port for peers", ErrStranger, func(c net.Conn) {
+			c.Read(make([]byte, 4096))
+			io.WriteString(c, `{"code": 0, "data": ""}`)
+		}},
+		{"Python's port for peers, which does not hang up", ErrStranger, func(c net.Conn) {
+			c.Read(make([]byte, 4096))
+			io.WriteString(c, `{"code": 0, "data": ""}`)
+			io.Copy(io.Discard, c)
+		}},
 		{"another program", ErrStranger, func(c net.Conn) {
 			other := rpc.NewServer()
 			other.RegisterName("Other", Echo(nil))

@@ -4,7 +4,7 @@ import (
 	"bufio"
 	"context"
 	"encoding/gob"
-	"fmt"
+	"io"
 	"net"
 	"net/rpc"
 	"time"
@@ -12,52 +12,33 @@ import (
 
 // What one client can take from the others.
 const (
-	maxConns    = 32               // at a time
-	maxRequest  = 1 << 20          // bytes
-	idle        = 30 * time.Second // for a request to arrive, or a reply to leave
-	idleCrowded = time.Second      // for a request, while another connection waits for a place
-	grace       = 700 * time.Millisecond
+	maxConns = 32 // at a time
+
+	// maxInput is how many bytes a connection takes in all: a greeting and a
+	// call need some hundred. Gob lets a client define types, which are kept for
+	// as long as the connection lives, and take the more memory the more fields
+	// they have and the deeper these are: 0.5 MiB for a definition of 4 KiB, but
+	// 370 MiB for one of 125 KB.
+	maxInput = 4 << 10
+
+	requestTimeout = time.Second      // for a request to arrive: less than a newcomer waits for its greeting
+	replyTimeout   = 30 * time.Second // for a reply to leave
+	grace          = 700 * time.Millisecond
 )
 
 // addConn counts a connection in. If there are too many, it waits until one
-// ends, and those without a call get less time for their next request. It
-// reports false when ctx is done.
+// ends. It reports false when ctx is done.
 func (s *server) addConn(ctx context.Context, conn net.Conn) bool {
 	select {
 	case s.places <- struct{}{}:
-	default:
-		s.setCrowded(true)
-		defer s.setCrowded(false)
-		select {
-		case s.places <- struct{}{}:
-		case <-ctx.Done():
-			return false
-		}
+	case <-ctx.Done():
+		return false
 	}
 
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.conns[conn] = time.Time{}
+	s.conns[conn] = true
 	return true
-}
-
-// setCrowded notes whether a connection waits for a place. If so, requests that
-// are on their way have to hurry, too.
-func (s *server) setCrowded(crowded bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.crowded = crowded
-	if !crowded {
-		return
-	}
-
-	soon := time.Now().Add(idleCrowded)
-	for conn, deadline := range s.conns {
-		if soon.Before(deadline) {
-			s.conns[conn] = soon
-			conn.SetReadDeadline(soon)
-		}
-	}
 }
 
 // removeConn closes a connection, and tells shutDown if it was the last.
@@ -81,12 +62,7 @@ func (s *server) allowRequest(conn net.Conn) error {
 		return net.ErrClosed
 	}
 
-	limit := idle
-	if s.crowded {
-		limit = idleCrowded
-	}
-	s.conns[conn] = time.Now().Add(limit)
-	return conn.SetReadDeadline(s.conns[conn])
+	return conn.SetReadDeadline(time.Now().Add(requestTimeout))
 }
 
 // A codec is net/rpc's gob encoding with bounds on what it reads. One goroutine
@@ -94,35 +70,23 @@ func (s *server) allowRequest(conn net.Conn) error {
 type codec struct {
 	conn   net.Conn
 	server *server
-	left   int // bytes that this request may still take
 	dec    *gob.Decoder
 	out    *bufio.Writer
 	enc    *gob.Encoder
 }
 
 func newCodec(conn net.Conn, s *server) *codec {
-	c := &codec{conn: conn, server: s, left: maxRequest}
-	c.dec = gob.NewDecoder(bufio.NewReader(c))
+	c := &codec{conn: conn, server: s}
+	c.dec = gob.NewDecoder(io.LimitReader(conn, maxInput))
 	c.out = bufio.NewWriter(conn)
 	c.enc = gob.NewEncoder(c.out)
 	return c
-}
-
-// Read is what dec reads from.
-func (c *codec) Read(p []byte) (int, error) {
-	if c.left <= 0 {
-		return 0, fmt.Errorf("request longer than %d bytes", maxRequest)
-	}
-	n, err := c.conn.Read(p[:min(len(p), c.left)])
-	c.left -= n
-	return n, err
 }
 
 func (c *codec) ReadRequestHeader(r *rpc.Request) error {
 	if err := c.server.allowRequest(c.conn); err != nil {
 		return err
 	}
-	c.left = maxRequest
 	return c.dec.Decode(r)
 }
 
@@ -131,7 +95,7 @@ func (c *codec) ReadRequestBody(args any) error { return c.dec.Decode(args) }
 // WriteResponse is called with one response at a time, since the calls of a
 // connection are.
 func (c *codec) WriteResponse(r *rpc.Response, reply any) error {
-	if err := c.conn.SetWriteDeadline(time.Now().Add(idle)); err != nil {
+	if err := c.conn.SetWriteDeadline(time.Now().Add(replyTimeout)); err != nil {
 		return err
 	}
 	if err := c.write(r, reply); err != nil {

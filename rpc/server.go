@@ -89,9 +89,8 @@ type server struct {
 
 	places chan struct{} // holds a token for each of conns
 
-	mu      sync.Mutex             // guards what follows
-	conns   map[net.Conn]time.Time // by when the next request must be there; a call may be running
-	crowded bool                   // whether one more waits for a place
+	mu      sync.Mutex // guards what follows
+	conns   map[net.Conn]bool
 	closing bool
 	drained chan struct{} // gets a token when the last of conns ends after closing
 }
@@ -100,7 +99,7 @@ func newServer(methods *rpc.Server) *server {
 	return &server{
 		methods: methods,
 		places:  make(chan struct{}, maxConns),
-		conns:   make(map[net.Conn]time.Time),
+		conns:   make(map[net.Conn]bool),
 		drained: make(chan struct{}, 1),
 	}
 }
