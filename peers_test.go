@@ -230,8 +230,8 @@ func TestSlowClock(t *testing.T) {
 	if _, _, stderr := b.try("print", "0"); !strings.Contains(stderr, a.Addr().String()+" has one") || strings.Contains(stderr, "genesis_block") {
 		t.Errorf("print 0: %s", stderr)
 	}
-	if b.logs.count("peer lost") > 0 {
-		t.Error("the peer is called lost")
+	if b.logs.count("peer disconnected") > 0 {
+		t.Error("the peer is hung up on")
 	}
 }
 

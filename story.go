@@ -140,11 +140,13 @@ var sentences = parseTellings(map[string][]telling{
 		{"", "connected to {peer}, whose chain has height {height}",
 			"已连接 {peer}，其链的高度为 {height}"},
 	},
-	"peer lost": { // two messages: of the connection, and of the routing table
+	"peer disconnected": {
 		{"err=EOF", "lost the connection to {peer}, which hung up",
 			"与 {peer} 的连接断了：对方已挂断"},
 		{"", "lost the connection to {peer}: {err}",
 			"与 {peer} 的连接断了：{err}"},
+	},
+	"peer lost": {
 		{"", "gave up {peer}, ID {id}: it answers no ping any more",
 			"放弃 {peer}（ID {id}）：它不再应答 ping"},
 	},

@@ -324,7 +324,7 @@ func TestSentence(t *testing.T) {
 			"dropped payment 62a80c1d: coin is already spent: da29f3c1:0 by 62a80c1d"},
 		{"command", "chain of peer not taken", map[string]string{"peer": "p", "err": "type `go run . start -genesis " + hash + "`"},
 			"does not take the chain of p: type `go run . start -genesis " + hash + "`"},
-		{"hostile text", "peer lost", map[string]string{"peer": "p", "err": "\x1b[2J\u202egone\nline"},
+		{"hostile text", "peer disconnected", map[string]string{"peer": "p", "err": "\x1b[2J\u202egone\nline"},
 			"lost the connection to p:  [2J gone line"},
 		{"command in a peer's text", "transaction refused", map[string]string{"err": "txid \"a\\\"`go run . start -fresh`\": malformed"},
 			"refused a payment: txid \"a\\\"'go run . start -fresh'\": malformed"},

@@ -190,7 +190,7 @@ func TestHostileBlocksMemory(t *testing.T) {
 
 			// The node has asked each for a block, and takes them one by one.
 			for range blocks {
-				a.AwaitLog("peer lost")
+				a.AwaitLog("peer disconnected")
 				a.Run("peers") // takes no longer than a command may
 			}
 

@@ -1,12 +1,15 @@
 package network
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"log/slog"
 	"net"
 	"net/netip"
+	"os"
 	"time"
 )
 
@@ -40,6 +43,9 @@ func (conn *msgConn) receive(timeout time.Duration) (Msg, error) {
 
 	var m Msg
 	if err := conn.decoder.Decode(&m); err != nil {
+		if errors.Is(err, os.ErrDeadlineExceeded) && !conn.hasBegun() {
+			err = errSilent
+		}
 		return Msg{}, err
 	}
 
@@ -53,6 +59,15 @@ func (conn *msgConn) receive(timeout time.Duration) (Msg, error) {
 		conn.tell("message received", m.Describe(conn.asks))
 	}
 	return m, nil
+}
+
+// errSilent is a peer that was to send a message and did not even begin.
+var errSilent = errors.New("nothing heard in time")
+
+// hasBegun reports whether a part of the next message is there.
+func (conn *msgConn) hasBegun() bool {
+	start, _ := io.ReadAll(io.LimitReader(conn.decoder.Buffered(), 64))
+	return len(bytes.TrimSpace(start)) > 0
 }
 
 // send writes one message with one Write, so that a Python peer, which takes
@@ -135,12 +150,14 @@ func unmap(addr netip.AddrPort) netip.AddrPort {
 	return netip.AddrPortFrom(addr.Addr().Unmap(), addr.Port())
 }
 
-// sleep waits for d, and reports whether ctx is still not done.
-func sleep(ctx context.Context, d time.Duration) bool {
+// sleep waits for d, or until something is in wake, which may be nil. It reports
+// whether ctx is still not done.
+func sleep(ctx context.Context, d time.Duration, wake <-chan struct{}) bool {
 	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-timer.C:
+	case <-wake:
 	case <-ctx.Done():
 	}
 	return ctx.Err() == nil

@@ -71,7 +71,7 @@ func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
 	p.addTurn = make(chan struct{}, 1)
 	p.claims = newWindow(5, defaultHeartbeat)
 
-	server := &TCPServer{Ledger: p.Ledger, Log: p.Log, Ahead: p.checkClaim, Relay: p.relayTxs}
+	server := &TCPServer{Ledger: p.Ledger, Log: p.Log, Heard: p.redial, Ahead: p.checkClaim, Relay: p.relayTxs}
 	served := make(chan error, 1)
 	wg.Go(func() { served <- server.Serve(ctx, ln) })
 
@@ -200,6 +200,14 @@ func (p *PeerServer) announceSync(source *TCPClient) {
 		if c != source {
 			c.RequestHandshake()
 		}
+	}
+}
+
+// redial makes us dial at once those at an address that shook hands with us, if
+// they were out of reach.
+func (p *PeerServer) redial(from netip.Addr) {
+	for _, c := range p.clientsAt(from) {
+		c.redialNow()
 	}
 }
 

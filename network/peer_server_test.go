@@ -317,6 +317,73 @@ func TestRedialPauses(t *testing.T) {
 	})
 }
 
+// A peer that was away is dialled as soon as it shakes hands with us, and not only
+// after the pause.
+func TestRedialWhenPeerIsBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		gone := &testNode{addr: netip.MustParseAddrPort(addrB)}
+		a := n.startNode(t, addrA, newLedger(3, "a"), gone)
+		for len(n.tries(gone.addr)) < 10 { // the next one is 15 s away or more
+			pass(time.Second)
+		}
+
+		n.startNode(t, addrB, newLedger(3, "a"), a)
+		synctest.Wait() // no time passes
+		if got, want := a.state(t), "in step"; got != want {
+			t.Errorf("got state %q, want %q", got, want)
+		}
+	})
+}
+
+// One that is left alone for what it served stays alone.
+func TestHandshakeDoesNotEndPause(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		liar := &testNode{addr: netip.MustParseAddrPort(addrB)}
+		a := n.nodeWith(t, func(p *PeerServer) { p.faults.record(liar.addr, "lies") }, addrA, newLedger(3, "a"), liar)
+		n.startNode(t, addrB, newLedger(3, "a"), a)
+		pass(firstPause - time.Second)
+		if got := len(n.tries(liar.addr)); got != 0 {
+			t.Errorf("dialled %d times, want 0", got)
+		}
+		pass(2 * time.Second)
+		if got := len(n.tries(liar.addr)); got != 1 {
+			t.Errorf("dialled %d times after the pause, want 1", got)
+		}
+	})
+}
+
+// Whoever shakes hands all the time does not make us dial as often.
+func TestRedialHasBound(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		gone := &testNode{addr: netip.MustParseAddrPort(addrB)}
+		a := n.startNode(t, addrA, newLedger(3, "a"), gone)
+		pass(time.Second)
+		nc, err := n.dialer(gone.addr.Addr())(t.Context(), a.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		conn := newMsgConn(nc, testLog(t))
+		status, _ := a.ledger.Status()
+		before := len(n.tries(gone.addr))
+		for range 200 {
+			if err := conn.send(status.Msg(), time.Second); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := conn.receive(time.Second); err != nil {
+				t.Fatal(err)
+			}
+			synctest.Wait() // no time passes
+		}
+		if got := len(n.tries(gone.addr)) - before; got == 0 || got > 20 {
+			t.Errorf("got %d tries for 200 handshakes, want 1 to 20", got)
+		}
+	})
+}
+
 // A peer that discovery loses for a while keeps its connection.
 func TestGracePeriod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -45,7 +45,7 @@ func TestForksOfOneHeight(t *testing.T) {
 	})
 }
 
-// A peer whose blocks come too early for our clock is no lost peer: we stay
+// A peer whose blocks come too early for our clock is not hung up on: we stay
 // connected, hand over transactions, and say what is wrong, once. When the
 // clock is right, its blocks are taken.
 func TestPeerWithFastClock(t *testing.T) {
@@ -61,7 +61,7 @@ func TestPeerWithFastClock(t *testing.T) {
 		if got, want := b.state(t), "3 blocks ahead: not yet"; got != want {
 			t.Errorf("got state %q, want %q", got, want)
 		}
-		if got := strings.Count(log.String(), "level=WARN"); got != 1 || strings.Contains(log.String(), "peer lost") {
+		if got := strings.Count(log.String(), "level=WARN"); got != 1 || strings.Contains(log.String(), "peer disconnected") {
 			t.Errorf("%d warnings, want 1:\n%s", got, &log)
 		}
 		ours.mu.Lock()

@@ -40,6 +40,7 @@ type TCPClient struct {
 	GiveUp     func(peer netip.AddrPort) (remedy string)
 
 	wake    chan struct{}  // holds a token: there is something to do before the next heartbeat
+	back    chan struct{}  // holds a token: the peer is heard of again
 	addTurn chan struct{}  // holds a token while a client adds blocks
 	jitter  func() float64 // from 0 to 1, so that peers don't redial in step
 	claims  *window        // of a higher chain, unproven, that made us shake hands
@@ -82,6 +83,7 @@ func NewTCPClient(addr netip.AddrPort, ledger Ledger, log *slog.Logger) *TCPClie
 		GiveUp:     func(netip.AddrPort) string { return "" },
 
 		wake:    make(chan struct{}, 1),
+		back:    make(chan struct{}, 1),
 		addTurn: make(chan struct{}, 1),
 		jitter:  rand.Float64,
 		claims:  newWindow(20, defaultHeartbeat),
@@ -106,7 +108,8 @@ func (c *TCPClient) Run(ctx context.Context) {
 	// Discovery may have lost this peer, and found it again, while it was to
 	// be left alone.
 	pause, _ := c.faults.remainingPause(c.Addr)
-	for sleep(ctx, pause) {
+	var back chan struct{} // ends the pause of a peer that was out of reach
+	for sleep(ctx, pause, back) {
 		began := time.Now()
 		err := c.converse(ctx)
 		wasConnected := c.recordDisconnect(ctx, err)
@@ -119,9 +122,11 @@ func (c *TCPClient) Run(ctx context.Context) {
 		var bad *badPeerError
 		if errors.As(err, &bad) {
 			pause = c.faults.record(c.Addr, bad.Error())
+			back = nil
 			c.Log.Warn("peer left alone", "peer", c.Addr, "for", pause, "err", err)
 		} else {
 			pause = redial/2 + time.Duration(c.jitter()*float64(redial/2))
+			back = c.back
 			redial = min(2*redial, lastRedial)
 		}
 	}
@@ -172,6 +177,18 @@ func (c *TCPClient) RequestHandshake() {
 	select {
 	case c.wake <- struct{}{}:
 	default: // one that comes is as good as two
+	}
+}
+
+// redialNow dials the peer at once, if it was out of reach: it is heard of again.
+// It does not block. Whoever says so has the bound of false claims.
+func (c *TCPClient) redialNow() {
+	if c.outOfReach() == 0 || !c.claims.allow() {
+		return
+	}
+	select {
+	case c.back <- struct{}{}:
+	default:
 	}
 }
 
@@ -407,7 +424,7 @@ func (c *TCPClient) recordDisconnect(ctx context.Context, err error) (wasConnect
 	switch {
 	case ctx.Err() != nil: // it is us who hung up
 	case wasConnected:
-		c.Log.Info("peer lost", "peer", c.Addr, "err", err)
+		c.Log.Info("peer disconnected", "peer", c.Addr, "err", err)
 	default:
 		c.Log.Debug("peer does not answer", "peer", c.Addr, "err", err)
 	}

@@ -25,6 +25,10 @@ type TCPServer struct {
 	Ledger Ledger
 	Log    *slog.Logger
 
+	// Heard, if not nil, is told where each handshake came from. It must not
+	// block.
+	Heard func(peer netip.Addr)
+
 	// Ahead, if not nil, is told of each handshake that shows a chain higher
 	// than ours, and where it came from. It must not block.
 	Ahead func(peer netip.Addr)
@@ -66,7 +70,7 @@ func (s *TCPServer) Serve(ctx context.Context, ln net.Listener) error {
 		default: // out of file descriptors, say: that passes
 			s.quiet.warn(s.Log, "cannot accept connections", "err", err)
 			pause = min(max(2*pause, 5*time.Millisecond), time.Second)
-			sleep(ctx, pause)
+			sleep(ctx, pause, nil)
 		}
 	}
 }
@@ -154,6 +158,9 @@ func (s *TCPServer) handleHandshake(peer netip.AddrPort, req Msg) (Msg, error) {
 		return Msg{}, err
 	}
 
+	if s.Heard != nil {
+		s.Heard(peer.Addr())
+	}
 	if s.Ahead != nil && ours.isBehind(theirs) {
 		s.Ahead(peer.Addr())
 	}

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
@@ -212,6 +213,40 @@ func TestServerTimeouts(t *testing.T) {
 				io.Copy(io.Discard, c) // until the server hangs up
 				if after != test.after {
 					t.Errorf("cut off after %s, want %s", after, test.after)
+				}
+			})
+		})
+	}
+}
+
+// Only a peer that is slow is worth a warning. One that says nothing more may be
+// gone, as its connection cannot tell.
+func TestServerWarnsOfSlowPeers(t *testing.T) {
+	ask := `{"code": 2, "data": 1}`
+	tests := []struct {
+		name string
+		talk func(c net.Conn)
+		slow bool
+	}{
+		{"says nothing", func(net.Conn) {}, false},
+		{"asks, and says nothing more", func(c net.Conn) { io.WriteString(c, ask); c.Read(make([]byte, 1<<16)) }, false},
+		{"ends its line", func(c net.Conn) { io.WriteString(c, ask+"\n"); c.Read(make([]byte, 1<<16)) }, false},
+		{"half a message", func(c net.Conn) { io.WriteString(c, ask[:8]) }, true},
+		{"a message and a half at once", func(c net.Conn) { io.WriteString(c, ask+ask[:8]); c.Read(make([]byte, 1<<16)) }, true},
+		{"asks, and does not read", func(c net.Conn) { io.WriteString(c, ask); time.Sleep(time.Minute) }, true},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var log bytes.Buffer
+				s := &TCPServer{Ledger: newLedger(2, "a"), Log: newTextLog(&log)}
+				c := startPipe(t, s, func() {})
+				test.talk(c)
+				io.Copy(io.Discard, c) // until the server hangs up
+				synctest.Wait()
+				got := strings.Contains(log.String(), "peer too slow")
+				if got != test.slow || !got && log.Len() > 0 {
+					t.Errorf("got log %q, want a warning %v", &log, test.slow)
 				}
 			})
 		})
