@@ -35,6 +35,7 @@ type TCPClient struct {
 	GiveUp     func(peer netip.AddrPort) (remedy string)
 
 	wake    chan struct{}  // holds a token: there is something to do before the next heartbeat
+	back    chan struct{}  // holds a token: the peer is heard of again
 	addTurn chan struct{}  // holds a token while a client adds blocks
 	jitter  func() float64 // from 0 to 1, so that peers don't redial in step
 	claims  *window        // of a higher chain, unproven, that made us shake hands
