@@ -11,6 +11,7 @@ import (
 	"runtime"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -195,6 +196,87 @@ func TestHostileBlocksMemory(t *testing.T) {
 			}
 
 			a.checkMemory()
+			a.Interrupt()
+		})
+	}
+}
+
+// As many peers as we have places for, each with blocks of 1 MiB, or with a
+// handshake as long as a message may be, all at once: what is held of them does
+// not grow with their number, wherever they are.
+func TestWaitingBlocksMemory(t *testing.T) {
+	skipUnderRace(t)
+	full(t)
+	const (
+		peers      = 128 // of which not all find a place in our table
+		enough     = 50
+		blockSize  = 1<<20 - 1000
+		mostMemory = 100 << 20 // bytes above those of a node without peers
+	)
+	tests := []struct {
+		name      string
+		addresses int
+		greeting  int // bytes of padding in the handshake
+	}{
+		{"two addresses", 2, 0},
+		{"an address each", peers, 0},
+		{"long handshakes", peers, 2_000_000},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			nodes := newNetwork(t)
+			a := nodes.Start("A")
+			a.Run("genesis_block")
+			genesis, err := fetchBlock(a.addr, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			inStep := handshake(0, genesis.json)
+			ahead := handshake(9, append(bytes.Repeat([]byte(" "), tt.greeting), genesis.json...))
+			var begun atomic.Bool
+			var asked atomic.Int64 // peers that were asked for a block
+			allAsked := make(chan struct{})
+			if runtime.GOOS != "linux" {
+				t.Skip("the system does not tell")
+			}
+			before := a.memory("VmHWM")
+
+			for i := range peers {
+				prev := genesis.hash
+				padding := strings.Repeat("x", blockSize)
+				askedOnce := sync.OnceFunc(func() {
+					if asked.Add(1) == enough {
+						close(allAsked)
+					}
+				})
+				peer := newStrangerAt(t, fmt.Sprintf("127.0.1.%d", 1+i%tt.addresses), func(code int, data json.RawMessage) []byte {
+					switch {
+					case code == handshakeMsg && begun.Load():
+						return ahead
+					case code == handshakeMsg:
+						return inStep
+					}
+					askedOnce()
+					<-allAsked
+					return blockReply(fmt.Appendf(nil, `{"magic_no": 3166485692, "block_header": {"timestamp": "1", "prev_block_hash": "%s", `+
+						`"hash": "%064x", "hash_merkle_root": "%064x", "height": %s, "nonce": 3}, "transactions": [{"txid": "%s"}]}`, prev, i+1, 1, data, padding))
+				})
+				peer.Join(a)
+			}
+			for range enough {
+				a.AwaitLog("peer connected")
+			}
+			begun.Store(true)
+			for range enough {
+				a.AwaitLog("peer left alone")
+			}
+
+			got := a.memory("VmHWM") - before
+			t.Logf("%d MiB more than without peers", got>>20)
+			if got > mostMemory {
+				t.Errorf("%d MiB more than without peers, want at most %d", got>>20, mostMemory>>20)
+			}
 			a.Interrupt()
 		})
 	}

@@ -50,7 +50,13 @@ func (s stranger) Join(n *node) {
 // request as answer says.
 func newStranger(t testing.TB, answer func(code int, data json.RawMessage) []byte) stranger {
 	t.Helper()
-	ln, discovery := listen(t)
+	return newStrangerAt(t, "127.0.0.1", answer)
+}
+
+// newStrangerAt is newStranger at another address of this machine.
+func newStrangerAt(t testing.TB, ip string, answer func(code int, data json.RawMessage) []byte) stranger {
+	t.Helper()
+	ln, discovery := listen(t, ip)
 	t.Cleanup(func() {
 		ln.Close()
 		discovery.Close()
@@ -70,12 +76,12 @@ func newStranger(t testing.TB, answer func(code int, data json.RawMessage) []byt
 
 // listen opens TCP and UDP at one port. The one that the system gives for TCP
 // may be taken for UDP: then it chooses again.
-func listen(t testing.TB) (net.Listener, *kademlia.Server) {
+func listen(t testing.TB, ip string) (net.Listener, *kademlia.Server) {
 	t.Helper()
 	var err error
 	for range 10 {
 		var ln net.Listener
-		if ln, err = net.Listen("tcp", "127.0.0.1:0"); err != nil {
+		if ln, err = net.Listen("tcp", ip+":0"); err != nil {
 			break
 		}
 		var discovery *kademlia.Server

@@ -20,6 +20,8 @@ type msgConn struct {
 	asks    bool           // the requests are ours, and the replies the peer's
 	log     *slog.Logger
 	input   limitedReader
+	large   largeTurn // of the reply that arrives, or of the batch that it belongs to
+	inBatch bool
 	source  io.Reader // what an earlier decoder has read too much, then input
 	decoder *json.Decoder
 	out     []byte // reused
@@ -40,6 +42,9 @@ func (conn *msgConn) receive(timeout time.Duration) (Msg, error) {
 		return Msg{}, err
 	}
 	conn.input.remaining = maxMsg
+	if !conn.inBatch { // which keeps it until it is added
+		defer conn.large.giveBack()
+	}
 
 	var m Msg
 	if err := conn.decoder.Decode(&m); err != nil {

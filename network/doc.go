@@ -5,7 +5,7 @@
 // dial us. [TCPClient] asks one peer that we dialled: it shakes hands every
 // few seconds, hands over transactions, and fetches the blocks we lack.
 // [PeerServer] runs the server and one client for each peer that a
-// [Discovery] knows.
+// [Discovery] knows, or that has dialled us.
 //
 // Three requests are the whole protocol, each a [Msg]:
 //
@@ -92,7 +92,11 @@ var ErrNotYet = errors.New("not yet")
 var ErrTooDeep = errors.New("too many to take back")
 
 // Discovery lists the peers known right now, without ourselves. It is asked
-// every second and must not block.
+// every second; its methods must not block.
 type Discovery interface {
 	Peers() []netip.AddrPort
+
+	// Meet tells of a peer that has shaken hands at addr, but is not listed:
+	// when it connects, and now and then for as long as that stays so.
+	Meet(addr netip.AddrPort)
 }

@@ -106,6 +106,7 @@ func testBlock(height int) json.RawMessage {
 type everyone []netip.AddrPort
 
 func (e everyone) Peers() []netip.AddrPort { return e }
+func (e everyone) Meet(netip.AddrPort)     {}
 
 // What the bytes on the wire are: a request on a plain connection, and the
 // reply.

@@ -263,14 +263,21 @@ func (l *fakeLedger) tip() string {
 
 // fakeDiscovery is a list that tests change.
 type fakeDiscovery struct {
-	mu    sync.Mutex // guards peers
+	mu    sync.Mutex // guards all below
 	peers []netip.AddrPort
+	met   []netip.AddrPort
 }
 
 func (d *fakeDiscovery) Peers() []netip.AddrPort {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.peers
+}
+
+func (d *fakeDiscovery) Meet(addr netip.AddrPort) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.met = append(d.met, addr)
 }
 
 func (d *fakeDiscovery) set(peers ...netip.AddrPort) {

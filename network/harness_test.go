@@ -70,10 +70,11 @@ func startPeer(t testing.TB, ip string, l Ledger, peers ...netip.AddrPort) (p *P
 	return p, ln.Addr().(*net.TCPAddr).AddrPort(), stop
 }
 
-// startPipe has s talk to the peer at the other end of a pipe, until that hangs
-// up; ended is called then.
-func startPipe(t testing.TB, s *TCPServer, ended func()) (peer net.Conn) {
-	near, far := net.Pipe()
+// startPipe has s talk to the peer at the other end of a pipe, whose address is
+// ip, until that hangs up; ended is called then.
+func startPipe(t testing.TB, s *TCPServer, ip string, ended func()) (peer net.Conn) {
+	near, end := net.Pipe()
+	far := &fakeConn{end, &net.TCPAddr{IP: net.ParseIP(ip), Port: 40000}}
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		s.converse(t.Context(), newMsgConn(far, s.Log))

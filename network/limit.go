@@ -1,6 +1,7 @@
 package network
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
@@ -21,8 +22,8 @@ const (
 	firstRedial = time.Second // pause before the next try; doubles with each in vain
 	lastRedial  = 30 * time.Second
 
-	// gracePeriod is how long a peer stays ours after discovery has lost it:
-	// a lost datagram must not end a good connection.
+	// gracePeriod is how long a peer stays ours after discovery has lost it and
+	// its connection has broken: a lost datagram must end neither.
 	gracePeriod = 30 * time.Second
 
 	// earlyPause is how long blocks that come too early for our clock are not
@@ -32,12 +33,16 @@ const (
 	// idlePeriod is how long a peer may be out of reach until another may
 	// have its place, when there are more peers than places.
 	idlePeriod = time.Minute
+
+	// silentPeriod is the same for a peer that dialled us and asks nothing.
+	silentPeriod = 15 * time.Second
 )
 
 // Peers.
 const (
 	defaultMaxConns = 128 // that dialled us
 	maxClients      = 64  // that we dial
+	maxGuesses      = 16  // of them, at addresses that discovery does not list; a quarter in one network
 )
 
 // Messages.
@@ -52,9 +57,9 @@ const (
 	smallMsg = 64 << 10
 
 	// maxLarge is how many messages of more than 64 KiB may arrive at a server
-	// or be handled at a time. Those that honest peers send to a server are far
-	// smaller, and without the bound a stranger could have us hold 2 MiB for
-	// each connection.
+	// or be handled at a time, and as many at the clients; a quarter of them
+	// from one network. Those of honest peers are mostly far smaller, and
+	// without the bound strangers could have us hold 2 MiB for each connection.
 	maxLarge = 8
 
 	// maxParts bounds the commas of a message: what it is made of. A block that
@@ -63,10 +68,12 @@ const (
 	maxParts = 1 << 16
 )
 
-// Blocks. A batch is added in one go, while the next one is fetched.
+// Blocks. A batch is added in one go, while the next one is fetched. It is full
+// when it reaches one of the bounds or has a block of more than 64 KiB, which
+// needs a turn.
 const (
 	maxBatchBlocks = 500
-	maxBatchBytes  = 1 << 20 // reached, a batch is full: with its last block it may hold twice that
+	maxBatchBytes  = 256 << 10
 )
 
 // Transactions.
@@ -85,7 +92,7 @@ const (
 
 var (
 	errTooLong = errors.New("message longer than 2 MiB")
-	errNoSlot  = errors.New("too many large messages at once")
+	errNoTurn  = errors.New("too many large messages at once")
 )
 
 // limitedReader reads one message from r, of at most the remaining bytes. A
@@ -111,39 +118,194 @@ func (l *limitedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// largeSlot is a large message's place among those that a server reads or
-// handles at a time, once it has taken one.
-type largeSlot struct {
-	slots chan struct{} // of the server; nil: no bound
-	taken bool
+// networkOf returns what counts as one peer where places and turns are shared
+// out: the /24 of an IPv4 address, the /64 of an IPv6 address, since one owner
+// has all of it. At home and in a classroom, each address is a machine of its
+// own.
+func networkOf(ip netip.Addr) netip.Prefix {
+	bits := 64
+	switch {
+	case ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast():
+		bits = ip.BitLen()
+	case ip.Is4():
+		bits = 24
+	}
+	network, _ := ip.Prefix(bits) // none of what is no address
+	return network
 }
 
-// take takes a slot, if it has none yet, or returns errNoSlot.
-func (l *largeSlot) take() error {
-	if l.taken || l.slots == nil {
-		return nil
-	}
+// turns is the one rule for what is scarce: so many may have a turn at a time,
+// and so many of one network. Whoever has to wait gets one network by network:
+// a crowd in one keeps another waiting for no more than the turn that it has.
+type turns struct {
+	total, each int
+
+	mu    sync.Mutex // guards all below
+	taken int
+	lines []*line // the one whose network had a turn last stands last
+}
+
+// line is those of one network that have a turn or wait for one.
+type line struct {
+	network netip.Prefix
+	taken   int
+	waiting []chan struct{} // closed when it is their turn; oldest first
+}
+
+func newTurns(total, each int) *turns { return &turns{total: total, each: each} }
+
+// take waits for a turn, or until ctx is done.
+func (t *turns) take(ctx context.Context, network netip.Prefix) error {
+	turn := make(chan struct{})
+	t.mu.Lock()
+	l := t.lineOf(network)
+	l.waiting = append(l.waiting, turn)
+	t.next()
+	t.mu.Unlock()
+
 	select {
-	case l.slots <- struct{}{}:
-		l.taken = true
+	case <-turn:
 		return nil
-	default:
-		return errNoSlot
+	case <-ctx.Done():
+	}
+
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if i := slices.Index(l.waiting, turn); i >= 0 {
+		l.waiting = slices.Delete(l.waiting, i, i+1)
+		t.dropEmpty()
+	} else { // it came at the same moment
+		t.pass(network)
+	}
+	return ctx.Err()
+}
+
+// tryTake takes a turn if there is one now.
+func (t *turns) tryTake(network netip.Prefix) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	l := t.lineOf(network)
+	if t.taken >= t.total || l.taken >= t.each {
+		t.dropEmpty()
+		return false
+	}
+	l.taken++
+	t.taken++
+	return true
+}
+
+func (t *turns) giveBack(network netip.Prefix) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.pass(network)
+}
+
+// pass takes a turn from a network, which stands last from now on, and gives
+// it to who is next. t.mu is held.
+func (t *turns) pass(network netip.Prefix) {
+	l := t.lineOf(network)
+	l.taken--
+	t.taken--
+	i := slices.Index(t.lines, l)
+	t.lines = append(slices.Delete(t.lines, i, i+1), l)
+	t.next()
+	t.dropEmpty()
+}
+
+// next gives away the turns that are free, first to the networks that have
+// fewest. t.mu is held.
+func (t *turns) next() {
+	for t.taken < t.total {
+		var first *line
+		for _, l := range t.lines {
+			if len(l.waiting) > 0 && l.taken < t.each && (first == nil || l.taken < first.taken) {
+				first = l
+			}
+		}
+		if first == nil {
+			return
+		}
+		close(first.waiting[0])
+		first.waiting = slices.Delete(first.waiting, 0, 1)
+		first.taken++
+		t.taken++
 	}
 }
 
-func (l *largeSlot) giveBack() {
+// lineOf returns the line of a network, if need be a new one. t.mu is held.
+func (t *turns) lineOf(network netip.Prefix) *line {
+	i := slices.IndexFunc(t.lines, func(l *line) bool { return l.network == network })
+	if i < 0 {
+		i = len(t.lines)
+		t.lines = append(t.lines, &line{network: network})
+	}
+	return t.lines[i]
+}
+
+// dropEmpty takes out the lines that nobody stands in. t.mu is held.
+func (t *turns) dropEmpty() {
+	t.lines = slices.DeleteFunc(t.lines, func(l *line) bool { return l.taken == 0 && len(l.waiting) == 0 })
+}
+
+// largeTurn is the turn of a large message, once it has taken one.
+type largeTurn struct {
+	turns   *turns // nil: no bound
+	network netip.Prefix
+	taken   bool
+}
+
+// tryTake takes a turn, if it has none yet, or returns errNoTurn.
+func (l *largeTurn) tryTake() error {
+	if l.taken || l.turns == nil {
+		return nil
+	}
+	if !l.turns.tryTake(l.network) {
+		return errNoTurn
+	}
+	l.taken = true
+	return nil
+}
+
+func (l *largeTurn) giveBack() {
 	if l.taken {
-		<-l.slots
+		l.turns.giveBack(l.network)
 		l.taken = false
 	}
 }
 
-// connPlaces are the connections of a server, by the address of the peer.
+// handOver returns the turn, if there is one, to be given back by somebody else.
+func (l *largeTurn) handOver() largeTurn {
+	handed := *l
+	l.taken = false
+	return handed
+}
+
+// limitLarge makes large replies wait for their turn.
+func (c *TCPClient) limitLarge(ctx context.Context, conn *msgConn) {
+	large := &conn.large
+	large.turns, large.network = c.large, networkOf(c.Addr.Addr())
+	conn.input.onLarge = func() error {
+		if large.taken {
+			return nil
+		}
+		if err := large.turns.take(ctx, large.network); err != nil {
+			return err
+		}
+		large.taken = true
+		return conn.SetReadDeadline(time.Now().Add(replyTimeout)) // it is not the peer who was slow
+	}
+}
+
+// connPlaces are the connections of a server, oldest first.
 type connPlaces struct {
-	mu    sync.Mutex                // guards all below
-	conns map[netip.Addr][]net.Conn // oldest first
-	total int
+	mu     sync.Mutex // guards all below
+	places []connPlace
+}
+
+type connPlace struct {
+	nc      net.Conn
+	network netip.Prefix
+	heard   time.Time // when the peer last asked something, or dialled
 }
 
 // takePlace takes nc in, or says which limit forbids it.
@@ -165,61 +327,73 @@ func (s *TCPServer) takePlace(nc net.Conn) (refusal string) {
 func (p *connPlaces) take(nc net.Conn, maxConns int) (evicted net.Conn, refusal string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	peer := remoteAddr(nc).Addr()
-	if len(p.conns[peer]) >= max(maxConns/4, 1) {
+	network := networkOf(remoteAddr(nc).Addr())
+	if p.count(network) >= max(maxConns/4, 1) {
 		return nil, "connection refused: too many from one address"
 	}
-	if p.total >= maxConns {
-		evicted = p.evictFor(peer)
-		if evicted == nil {
+	if len(p.places) >= maxConns {
+		i := p.evictFor(network)
+		if i < 0 {
 			return nil, "connection refused: too many connections"
 		}
+		evicted = p.places[i].nc
+		p.places = slices.Delete(p.places, i, i+1)
 	}
-
-	if p.conns == nil {
-		p.conns = make(map[netip.Addr][]net.Conn)
-	}
-	p.conns[peer] = append(p.conns[peer], nc)
-	p.total++
+	p.places = append(p.places, connPlace{nc, network, time.Now()})
 	return evicted, ""
 }
 
-// evictFor takes out the oldest connection of the address that has most, if
-// the newcomer's address still has fewer then. p.mu is held.
-func (p *connPlaces) evictFor(newcomer netip.Addr) net.Conn {
-	var most netip.Addr
-	for addr, conns := range p.conns {
-		if len(conns) > len(p.conns[most]) {
-			most = addr
+// count returns how many connections a network has. p.mu is held.
+func (p *connPlaces) count(network netip.Prefix) (n int) {
+	for _, place := range p.places {
+		if place.network == network {
+			n++
 		}
 	}
-	if len(p.conns[most]) < len(p.conns[newcomer])+2 {
-		return nil
+	return n
+}
+
+// evictFor returns the oldest place of the network that has most, if the
+// newcomer's still has fewer then; otherwise that of whoever has been silent for
+// longest, if that is too long; or -1. p.mu is held.
+func (p *connPlaces) evictFor(newcomer netip.Prefix) int {
+	richest, most := -1, p.count(newcomer)+1
+	silent, since := -1, time.Now().Add(-silentPeriod)
+	for i, place := range p.places {
+		if n := p.count(place.network); n > most {
+			richest, most = i, n
+		}
+		if place.heard.Before(since) {
+			silent, since = i, place.heard
+		}
 	}
-	oldest := p.conns[most][0]
-	p.remove(oldest)
-	return oldest
+	if richest >= 0 {
+		return richest
+	}
+	return silent
+}
+
+// recordHeard keeps that the peer at the other end of nc asked something.
+func (p *connPlaces) recordHeard(nc net.Conn) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if i := p.index(nc); i >= 0 {
+		p.places[i].heard = time.Now()
+	}
 }
 
 // giveBack takes nc out, unless a newcomer has its place.
 func (p *connPlaces) giveBack(nc net.Conn) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.remove(nc)
+	if i := p.index(nc); i >= 0 {
+		p.places = slices.Delete(p.places, i, i+1)
+	}
 }
 
-// remove takes nc out, if it is still in. p.mu is held.
-func (p *connPlaces) remove(nc net.Conn) {
-	peer := remoteAddr(nc).Addr()
-	i := slices.Index(p.conns[peer], nc)
-	if i < 0 {
-		return
-	}
-	p.conns[peer] = slices.Delete(p.conns[peer], i, i+1)
-	if len(p.conns[peer]) == 0 {
-		delete(p.conns, peer)
-	}
-	p.total--
+// index returns the place of nc, or -1. p.mu is held.
+func (p *connPlaces) index(nc net.Conn) int {
+	return slices.IndexFunc(p.places, func(place connPlace) bool { return place.nc == nc })
 }
 
 // makeRoom reports whether there is a place for a peer at ip, if need be that
@@ -227,7 +401,7 @@ func (p *connPlaces) remove(nc net.Conn) {
 func (p *PeerServer) makeRoom(ip netip.Addr) bool {
 	neighbours := 0
 	for addr := range p.clients {
-		if addr.Addr() == ip {
+		if networkOf(addr.Addr()) == networkOf(ip) {
 			neighbours++
 		}
 	}
@@ -239,12 +413,53 @@ func (p *PeerServer) makeRoom(ip netip.Addr) bool {
 	}
 
 	for addr, c := range p.clients {
-		if c.outOfReach() > idlePeriod {
+		if c.outOfReach() > idlePeriod || c.isGuess() {
 			p.stopClient(addr)
 			return true
 		}
 	}
 	return false
+}
+
+// hasRoomToGuess reports whether there is a place for a peer at ip that
+// discovery does not list. p.mu is held.
+func (p *PeerServer) hasRoomToGuess(ip netip.Addr) bool {
+	unlisted, neighbours := 0, 0
+	for addr, c := range p.clients {
+		if c.listed.Equal(p.looked) {
+			continue
+		}
+		unlisted++
+		if networkOf(addr.Addr()) == networkOf(ip) {
+			neighbours++
+		}
+	}
+	return unlisted < maxGuesses && neighbours < maxGuesses/4 && len(p.clients) < maxClients
+}
+
+// isOwn reports whether ip is an address of this machine.
+func isOwn(ip netip.Addr) bool {
+	if ip.IsLoopback() {
+		return true
+	}
+	addrs, _ := net.InterfaceAddrs() // on an error: none that we know
+	return slices.ContainsFunc(addrs, func(addr net.Addr) bool {
+		own, ok := addr.(*net.IPNet)
+		return ok && own.IP.Equal(ip.AsSlice())
+	})
+}
+
+func (c *TCPClient) isConnected() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.connected
+}
+
+// hasFailed reports whether a conversation with the peer has ended.
+func (c *TCPClient) hasFailed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failure != nil
 }
 
 // outOfReach is for how long the peer has not answered; 0 while connected.

@@ -7,7 +7,10 @@ import (
 	"io"
 	"net"
 	"net/netip"
+	"runtime"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -59,27 +62,38 @@ func TestServerConnectionLimits(t *testing.T) {
 func TestServerLargeMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &TCPServer{Ledger: newLedger(0, "a"), Log: testLog(t)}
-		s.largeSlots = make(chan struct{}, maxLarge)
-		open := func() net.Conn { return startPipe(t, s, func() {}) }
+		s.large = newTurns(maxLarge, maxLarge/4)
+		open := func(network int) net.Conn { return startPipe(t, s, fmt.Sprintf("8.8.%d.8", network), func() {}) }
 		begin := `{"code": 3, "data": [{"txid": "` + strings.Repeat("x", 2*smallMsg)
 		end := `"}]}`
 		var held []net.Conn
-		for range maxLarge {
-			c := open()
+		for i := range maxLarge / 4 {
+			c := open(1)
+			write(t, c, begin)
+			held = append(held, c)
+			c = open(2 + i/2)
 			write(t, c, begin)
 			held = append(held, c)
 		}
-		late := open()
+		if _, err := io.WriteString(open(1), begin); err == nil {
+			t.Error("one network has more than a quarter of the turns")
+		}
+		for len(held) < maxLarge {
+			c := open(9 + len(held)/2)
+			write(t, c, begin)
+			held = append(held, c)
+		}
+		late := open(20)
 		write(t, late, none)
 		expect(t, late, none)
 		if _, err := io.WriteString(late, begin); err == nil {
-			t.Error("more large messages are read than there are slots")
+			t.Error("more large messages are read than there are turns")
 		}
 		for _, c := range held {
 			write(t, c, end)
 			expect(t, c, none)
 		}
-		c := open()
+		c := open(20)
 		write(t, c, begin+end)
 		expect(t, c, none)
 	})
@@ -260,28 +274,32 @@ func TestTurnIsGivenUp(t *testing.T) {
 				ours := newLedger(0, "a")
 				ours.onAdd = func() { <-ctx.Done() }
 				c := NewTCPClient(netip.MustParseAddrPort(addrB), ours, testLog(t))
+				other := netip.MustParsePrefix("10.0.0.9/32")
 				if taken {
-					c.addTurn <- struct{}{}
+					c.adding.tryTake(other)
 				}
 				var err error
 				go func() {
-					wait := c.startAdding(ctx, newLedger(1, "a").chain, func() {})
+					wait := c.startAdding(ctx, batch{blocks: newLedger(1, "a").chain}, func() {})
 					_, err = wait()
 				}()
 				synctest.Wait()
-				if len(c.addTurn) != 1 {
-					t.Errorf("%d tokens while a client adds, want 1", len(c.addTurn))
+				if c.adding.taken != 1 {
+					t.Errorf("%d turns while a client adds, want 1", c.adding.taken)
 				}
 				stop()
 				synctest.Wait()
-				if !errors.Is(err, context.Canceled) || len(c.addTurn) > 0 != taken {
-					t.Errorf("error %v, %d tokens", err, len(c.addTurn))
+				if !errors.Is(err, context.Canceled) || c.adding.taken > 0 != taken {
+					t.Errorf("error %v, %d turns", err, c.adding.taken)
 				}
 				if added := len(ours.batches) > 0; added == taken {
 					t.Errorf("ledger called: %t, with the turn taken: %t", added, taken)
 				}
 				if taken {
-					<-c.addTurn // if it waited still, it could end now
+					c.adding.giveBack(other)
+				}
+				if got := c.adding; got.taken > 0 || len(got.lines) > 0 {
+					t.Errorf("%d turns and %d lines left", got.taken, len(got.lines))
 				}
 			})
 		})
@@ -302,8 +320,8 @@ func TestTurnAfterBadBlock(t *testing.T) {
 				ours := newLedger(0, "a")
 				c := n.startClient(t, addr, ours)
 				pass(5 * time.Second)
-				if left, _ := c.faults.remainingPause(addr); left == 0 || len(c.addTurn) > 0 || len(ours.chain) != bad {
-					t.Errorf("%d tokens, %d blocks, left alone for %s", len(c.addTurn), len(ours.chain), left)
+				if left, _ := c.faults.remainingPause(addr); left == 0 || c.adding.taken > 0 || len(ours.chain) != bad {
+					t.Errorf("%d turns, %d blocks, left alone for %s", c.adding.taken, len(ours.chain), left)
 				}
 			})
 		})
@@ -370,16 +388,292 @@ func TestFaultsBound(t *testing.T) {
 	})
 }
 
-// A batch of large blocks is full before it has 500.
+// A batch of longer blocks is full before it has 500, and one that needs a turn
+// ends with it.
 func TestBatchBytes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newFakeNet()
-		theirs, ours := newLedger(10, strings.Repeat("a", 300<<10)), newLedger(-1, "")
+		theirs, ours := newLedger(10, strings.Repeat("a", 60<<10)), newLedger(-1, "")
+		theirs.extend(1, strings.Repeat("b", 150<<10))
+		theirs.extend(2, "c")
 		addr := n.startScript(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
-		n.startClient(t, addr, ours)
+		c := n.startClient(t, addr, ours)
 		pass(time.Second)
-		if got, want := fmt.Sprint(ours.batches), "[4 4 3]"; got != want || ours.tip() != theirs.tip() {
+		if got, want := fmt.Sprint(ours.batches), "[5 5 2 2]"; got != want || ours.tip() != theirs.tip() {
 			t.Errorf("got batches %s and tip %s, want %s and %s", got, ours.tip(), want, theirs.tip())
+		}
+		if c.large.taken > 0 {
+			t.Errorf("%d turns of large messages are still taken", c.large.taken)
+		}
+	})
+}
+
+// Twenty peers stop in the middle of a large block. Small blocks of an honest
+// peer come meanwhile; another's large one has to wait, but comes, and nobody
+// is to blame.
+func TestLargeReplies(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		base := newLedger(3, "a")
+		small, large := base.fork(3, 2, "small"), base.fork(3, 3, strings.Repeat("x", 5*smallMsg))
+		half := []byte(blockMsg(large.chain[4])[:4*smallMsg])
+		script := func(addr string, l *fakeLedger, stops bool) netip.AddrPort {
+			return n.startScript(t, addr, func(req Msg) []byte {
+				if stops && string(req.Data) == "4" {
+					return half
+				}
+				return serve(l, req)
+			})
+		}
+		ours := base.fork(3, 0, "")
+		me := n.startNode(t, addrA, ours)
+		var stuck []netip.AddrPort
+		for i := range 20 {
+			stuck = append(stuck, script(fmt.Sprintf("8.8.%d.8:5678", i), large, true))
+		}
+		me.disc.set(stuck...)
+		pass(2 * time.Second)
+		if got := me.large.taken; got != maxLarge {
+			t.Errorf("%d large replies arrive at a time, want %d", got, maxLarge)
+		}
+
+		me.disc.set(append(stuck, script(addrB, small, false))...)
+		pass(discoveryInterval)
+		if ours.tip() != small.tip() {
+			t.Errorf("got tip %s, want %s at once", ours.tip(), small.tip())
+		}
+		me.disc.set(append(stuck, script(addrC, large, false))...)
+		pass(time.Minute)
+		if ours.tip() != large.tip() {
+			t.Errorf("got tip %s, want %s in the end", ours.tip(), large.tip())
+		}
+		for _, peer := range me.Peers() {
+			if strings.Contains(peer.State, "left alone") {
+				t.Errorf("%s is %s", peer.Addr, peer.State)
+			}
+		}
+	})
+}
+
+// A large block that has to wait for its turn takes none of its peer's time, and
+// its turn is given back.
+func TestLateTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		theirs, ours := newLedger(0, "a"), newLedger(0, "a")
+		theirs.extend(1, strings.Repeat("x", 5*smallMsg))
+		addr := n.startScript(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
+		c := n.newClient(t, addr, ours)
+		others := netip.MustParsePrefix("10.0.0.9/32")
+		c.large = newTurns(1, 1)
+		c.large.tryTake(others)
+		runClient(t, c)
+		pass(2 * replyTimeout)
+		if got := len(ours.chain); got != 1 {
+			t.Errorf("got %d blocks without a turn, want 1", got)
+		}
+
+		c.large.giveBack(others)
+		synctest.Wait()
+		if got := len(n.tries(addr)); ours.tip() != theirs.tip() || got != 1 || c.large.taken != 0 {
+			t.Errorf("got tip %s, want %s; %d connections, %d turns taken", ours.tip(), theirs.tip(), got, c.large.taken)
+		}
+	})
+}
+
+// Whoever waits gets a turn network by network, and within one in the order in
+// which they came.
+func TestTurns(t *testing.T) {
+	tests := []struct {
+		name        string
+		total, each int
+		come        string // each letter is one of a network
+		want        string // gets a turn; the turn is given back when nobody else gets one
+	}{
+		{"one network", 1, 1, "aaa", "aaa"},
+		{"a crowd and one", 1, 1, "aaaaaaaab", "abaaaaaaa"},
+		{"two crowds and one", 1, 1, "aaaabbbbc", "abcababab"},
+		{"no more than its part", 4, 2, "aaaabc", "aabcaa"},
+		{"whoever has fewest", 3, 3, "caaab", "caaba"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				turns := newTurns(test.total, test.each)
+				network := func(letter rune) netip.Prefix {
+					return networkOf(netip.AddrFrom4([4]byte{10, 0, 0, byte(letter)}))
+				}
+				var got []rune // in the order of their turns
+				for _, letter := range test.come {
+					go func() {
+						if err := turns.take(t.Context(), network(letter)); err != nil {
+							t.Error(err)
+						}
+						got = append(got, letter)
+					}()
+					synctest.Wait()
+				}
+				for given := 0; given < len(got); given++ {
+					turns.giveBack(network(got[given]))
+					synctest.Wait()
+				}
+				if string(got) != test.want || turns.taken > 0 || len(turns.lines) > 0 {
+					t.Errorf("got turns %s, want %s; %d taken, %d lines left", string(got), test.want, turns.taken, len(turns.lines))
+				}
+			})
+		})
+	}
+}
+
+// However many come, wait and give up, the bounds hold, nobody is forgotten
+// and nothing is left.
+func TestTurnsAtRandom(t *testing.T) {
+	turns := newTurns(5, 2)
+	var mu sync.Mutex // guards taken
+	taken := make(map[netip.Prefix]int)
+	count := func(network netip.Prefix, n int) {
+		mu.Lock()
+		defer mu.Unlock()
+		taken[network] += n
+		taken[netip.Prefix{}] += n
+		if taken[network] > 2 || taken[netip.Prefix{}] > 5 {
+			t.Errorf("%d turns of one network, %d in all", taken[network], taken[netip.Prefix{}])
+		}
+	}
+	var wg sync.WaitGroup
+	for i := range 50 {
+		network := networkOf(netip.AddrFrom4([4]byte{10, 0, 0, byte(i % 7)}))
+		wg.Go(func() {
+			for round := range 100 {
+				ctx, cancel := context.WithCancel(t.Context())
+				if (i+round)%3 == 0 {
+					go cancel()
+				}
+				if turns.take(ctx, network) == nil {
+					count(network, 1)
+					runtime.Gosched()
+					count(network, -1)
+					turns.giveBack(network)
+				}
+				cancel()
+				if turns.tryTake(network) {
+					count(network, 1)
+					count(network, -1)
+					turns.giveBack(network)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if turns.taken != 0 || len(turns.lines) != 0 {
+		t.Errorf("%d turns taken, %d lines left", turns.taken, len(turns.lines))
+	}
+}
+
+func TestNetworkOf(t *testing.T) {
+	tests := []struct{ ip, want string }{
+		{"8.8.4.4", "8.8.4.0/24"},
+		{"2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"},
+		{"127.0.0.2", "127.0.0.2/32"}, // a machine of its own from here
+		{"10.1.2.3", "10.1.2.3/32"},
+		{"172.16.1.2", "172.16.1.2/32"},
+		{"192.168.1.7", "192.168.1.7/32"},
+		{"169.254.1.2", "169.254.1.2/32"},
+		{"::1", "::1/128"},
+		{"fd00::1", "fd00::1/128"},
+		{"fe80::1%eth0", "fe80::1/128"},
+	}
+	for _, test := range tests {
+		if got := networkOf(netip.MustParseAddr(test.ip)).String(); got != test.want {
+			t.Errorf("%s: got %s, want %s", test.ip, got, test.want)
+		}
+	}
+	if got := networkOf(netip.Addr{}); got.IsValid() {
+		t.Errorf("no address: got %s", got)
+	}
+}
+
+// Idle connections from as many addresses as there are places keep no newcomer
+// out, and whoever talks keeps its place.
+func TestIdleConnectionsMakeRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		l := newLedger(2, "a")
+		at := netip.MustParseAddrPort(addrA)
+		startOn(t, n.listen(at), (&TCPServer{Ledger: l, Log: testLog(t)}).Serve)
+		open := func(ip netip.Addr) net.Conn {
+			t.Helper()
+			c, err := n.dialer(ip)(t.Context(), at)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() { c.Close() })
+			return c
+		}
+		answered := func(c net.Conn) bool {
+			_, err := io.WriteString(c, none)
+			if err == nil {
+				_, err = io.ReadFull(c, make([]byte, len(none)))
+			}
+			return err == nil
+		}
+		busy := open(netip.MustParseAddr("10.1.0.1"))
+		for i := range defaultMaxConns - 1 {
+			open(netip.AddrFrom4([4]byte{10, 2, 0, byte(i)}))
+		}
+		if answered(open(netip.MustParseAddr("10.3.0.1"))) {
+			t.Error("a newcomer took the place of one that has just come")
+		}
+		time.Sleep(silentPeriod)
+		if !answered(busy) {
+			t.Fatal("whoever talks lost its place")
+		}
+		time.Sleep(time.Second)
+		for i := range 10 {
+			if !answered(open(netip.AddrFrom4([4]byte{10, 3, 0, byte(i)}))) {
+				t.Fatalf("newcomer %d is kept out", i)
+			}
+		}
+		if !answered(busy) {
+			t.Error("whoever talks lost its place to a newcomer")
+		}
+	})
+}
+
+// Eight peers at one address whose blocks take long, again and again, and an
+// honest one: its blocks wait for one batch of theirs, not for eight.
+func TestExpensiveBlocks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		base := newLedger(3, "a")
+		ours, honest := base.fork(3, 0, ""), base.fork(3, 2, "honest")
+		const cost = 3 * time.Second
+		ours.onAdd = func() { time.Sleep(cost) }
+		batches := func() []int {
+			ours.mu.Lock()
+			defer ours.mu.Unlock()
+			return slices.Clone(ours.batches)
+		}
+		var added int // batches when the honest peer has served its last block; another is being added
+		addr := n.startScript(t, addrB, func(req Msg) []byte {
+			if string(req.Data) == "5" {
+				added = len(batches())
+			}
+			return serve(honest, req)
+		})
+		me := n.startNode(t, addrA, ours)
+		for i := range 8 {
+			branch := base.fork(0, 5, fmt.Sprint(i, strings.Repeat("x", maxBatchBytes))) // a block is a batch
+			bad := n.startScript(t, fmt.Sprintf("10.0.0.66:%d", 1000+i), func(req Msg) []byte { return serve(branch, req) })
+			me.disc.set(append(me.disc.Peers(), bad)...)
+		}
+		pass(3 * cost)
+		me.disc.set(append(me.disc.Peers(), addr)...)
+		pass(10 * cost)
+		got := batches()
+		i := slices.Index(got, 2) // the honest peer's two small blocks
+		if i < 0 || added < 2 || i > added+1 {
+			t.Errorf("got batches %v, of which %d had been added when the honest peer served the [2]: it waits for more than one", got, added)
 		}
 	})
 }

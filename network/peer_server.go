@@ -13,12 +13,17 @@ import (
 	"time"
 )
 
-const discoveryInterval = time.Second
+const (
+	discoveryInterval = time.Second
+
+	defaultPort = 5678 // where a node listens unless its owner wants another port
+)
 
 // PeerServer is a node's part in the network: it answers the peers that dial
 // us and keeps a [TCPClient] for each peer that discovery knows, up to 64 and
-// half of those at one IP address. Its fields are set before Run and not
-// changed after; its methods may be called from many goroutines, at any time.
+// half of those in one network. Whoever dials us is asked back, even if
+// discovery does not know it. Its fields are set before Run and not changed
+// after; its methods may be called from many goroutines, at any time.
 //
 // Article: PeerServer, whose nodes_find starts the clients.
 type PeerServer struct {
@@ -40,21 +45,27 @@ type PeerServer struct {
 	// peer. It must not block.
 	GiveUp func(peer netip.AddrPort) (remedy string)
 
-	addTurn chan struct{} // holds a token while one of the clients adds blocks
-	claims  *window       // of a higher chain, unproven, that made every client shake hands
-	faults  faults
-	quiet   quietLog
+	adding *turns  // one of the clients adds blocks at a time
+	large  *turns  // for replies of more than 64 KiB
+	claims *window // of a higher chain, unproven, that made every client shake hands
+	faults faults
+	quiet  quietLog
 
-	mu      sync.Mutex // guards clients
+	mu      sync.Mutex // guards all below
 	clients map[netip.AddrPort]*listedClient
+	looked  time.Time // when discovery was last asked
 }
 
 // listedClient is a running client.
 type listedClient struct {
 	*TCPClient
 	stop   context.CancelFunc
-	listed time.Time // when discovery last knew it
+	listed time.Time // when discovery last knew it; zero: never, the address is a guess
+	told   time.Time // when we last told discovery of it
 }
+
+// isGuess reports whether only our guess says that there is a peer.
+func (c *listedClient) isGuess() bool { return c.listed.IsZero() && !c.isConnected() }
 
 // Run answers peers on ln, and talks to those that discovery finds, until ctx
 // is done. Then it returns nil; before, only if ln fails. When it returns, ln
@@ -68,19 +79,30 @@ func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
 	p.mu.Lock()
 	p.clients = make(map[netip.AddrPort]*listedClient)
 	p.mu.Unlock()
-	p.addTurn = make(chan struct{}, 1)
+	p.adding = newTurns(1, 1)
+	p.large = newTurns(maxLarge, maxLarge/4)
 	p.claims = newWindow(5, defaultHeartbeat)
 
+	met := make(chan netip.Addr, maxGuesses)
 	server := &TCPServer{Ledger: p.Ledger, Log: p.Log, Heard: p.redial, Ahead: p.checkClaim, Relay: p.relayTxs}
+	server.met = func(peer netip.Addr) {
+		select {
+		case met <- peer:
+		default: // there will be another handshake
+		}
+	}
 	served := make(chan error, 1)
 	wg.Go(func() { served <- server.Serve(ctx, ln) })
 
 	tick := time.NewTicker(discoveryInterval)
 	defer tick.Stop()
+	p.findNodes(ctx, &wg)
 	for {
-		p.findNodes(ctx, &wg)
 		select {
 		case <-tick.C:
+			p.findNodes(ctx, &wg)
+		case peer := <-met:
+			p.askBack(ctx, &wg, peer, ln)
 		case err := <-served:
 			return err
 		}
@@ -88,7 +110,8 @@ func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
 }
 
 // findNodes starts a client for each peer that discovery knows, and stops
-// those that it no longer knows.
+// those that it no longer knows, unless they talk to us. Of these it tells
+// discovery.
 //
 // Article: nodes_find, which one refused connection ends for good.
 func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
@@ -96,20 +119,25 @@ func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	now := time.Now()
+	p.looked = time.Now()
 	var newcomers []netip.AddrPort
 	for _, addr := range found {
 		addr = unmap(addr)
-		if c, known := p.clients[addr]; known {
-			c.listed = now
+		if c, known := p.clients[addr]; known && !c.isGuess() {
+			c.listed = p.looked
 		} else if dialable(addr) {
 			newcomers = append(newcomers, addr)
 		}
 	}
 
 	for addr, c := range p.clients {
-		if now.Sub(c.listed) > gracePeriod {
+		switch {
+		case c.listed.Equal(p.looked):
+		case p.looked.Sub(c.listed) > gracePeriod && c.outOfReach() > gracePeriod:
 			p.stopClient(addr)
+		case c.isConnected() && p.looked.Sub(c.told) > gracePeriod:
+			c.told = p.looked
+			p.Discovery.Meet(addr)
 		}
 	}
 
@@ -119,10 +147,48 @@ func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
 		newcomers[i], newcomers[j] = newcomers[j], newcomers[i]
 	})
 	for _, addr := range newcomers {
+		if c, known := p.clients[addr]; known && c.isGuess() {
+			p.stopClient(addr) // it was a good one: begin anew
+		}
 		if p.clients[addr] == nil && p.makeRoom(addr.Addr()) {
-			p.startClient(ctx, wg, addr)
+			p.startClient(ctx, wg, addr, p.looked)
 		}
 	}
+}
+
+// askBack starts a client for a peer that has shaken hands with our server from
+// ip, if we have none there. The port that it dialled from says nothing of the
+// one it listens on: we try our own and the usual one, one after the other, while
+// it keeps shaking hands. A node on our own machine we leave to discovery: the
+// one that we found could be ourselves.
+func (p *PeerServer) askBack(ctx context.Context, wg *sync.WaitGroup, ip netip.Addr, ln net.Listener) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for addr, c := range p.clients {
+		if addr.Addr() == ip && (c.isConnected() || c.isGuess() && !c.hasFailed()) {
+			return
+		}
+	}
+	if !p.hasRoomToGuess(ip) || isOwn(ip) {
+		return
+	}
+
+	for _, port := range []uint16{listenPort(ln), defaultPort} {
+		addr := netip.AddrPortFrom(ip, port)
+		if dialable(addr) && p.clients[addr] == nil {
+			p.startClient(ctx, wg, addr, time.Time{})
+			return
+		}
+	}
+}
+
+// listenPort is the port that ln listens on; 0 if it has none.
+func listenPort(ln net.Listener) uint16 {
+	tcp, ok := ln.Addr().(*net.TCPAddr)
+	if !ok {
+		return 0
+	}
+	return tcp.AddrPort().Port()
 }
 
 // dialable reports whether a peer can be at addr at all.
@@ -131,8 +197,9 @@ func dialable(addr netip.AddrPort) bool {
 	return ip.IsValid() && addr.Port() != 0 && !ip.IsUnspecified() && !ip.IsMulticast()
 }
 
-// startClient starts to talk to the peer at addr. p.mu is held.
-func (p *PeerServer) startClient(ctx context.Context, wg *sync.WaitGroup, addr netip.AddrPort) {
+// startClient starts to talk to the peer at addr, which discovery has just
+// listed, or never (the zero time). p.mu is held.
+func (p *PeerServer) startClient(ctx context.Context, wg *sync.WaitGroup, addr netip.AddrPort, listed time.Time) {
 	c := NewTCPClient(addr, p.Ledger, p.Log)
 	if p.Dial != nil {
 		c.Dial = p.Dial
@@ -149,10 +216,15 @@ func (p *PeerServer) startClient(ctx context.Context, wg *sync.WaitGroup, addr n
 	c.Synced = func() { p.announceSync(c) }
 
 	// What all clients share.
-	c.addTurn, c.faults, c.quiet = p.addTurn, &p.faults, &p.quiet
+	c.adding, c.large, c.faults, c.quiet = p.adding, p.large, &p.faults, &p.quiet
+
+	if listed.IsZero() {
+		c.redial = lastRedial // a wrong guess is given up before
+	}
+	c.recordReply() // its time to answer begins
 
 	ctx, stop := context.WithCancel(ctx)
-	p.clients[addr] = &listedClient{c, stop, time.Now()}
+	p.clients[addr] = &listedClient{TCPClient: c, stop: stop, listed: listed}
 	wg.Go(func() {
 		defer stop()
 		c.Run(ctx)
@@ -165,12 +237,14 @@ func (p *PeerServer) stopClient(addr netip.AddrPort) {
 	delete(p.clients, addr)
 }
 
-// allClients returns every client.
+// allClients returns every client but those of guesses.
 func (p *PeerServer) allClients() (clients []*TCPClient) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, c := range p.clients {
-		clients = append(clients, c.TCPClient)
+		if !c.isGuess() {
+			clients = append(clients, c.TCPClient)
+		}
 	}
 	return clients
 }

@@ -92,13 +92,13 @@ func TestFork(t *testing.T) {
 				n := newFakeNet()
 				base := newLedger(test.at, "base")
 				high, low := base.fork(test.at, test.more, "high"), base.fork(test.at, test.ours, "low")
-				a := n.startNode(t, addrA, high)
-				b := n.startNode(t, addrB, low, a)
+				a := n.startScript(t, addrA, func(req Msg) []byte { return serve(high, req) })
+				b := n.startNode(t, addrB, low, &testNode{addr: a})
 				pass(2 * time.Second)
 				if len(low.asked) != 0 {
 					t.Errorf("our own blocks at %v were read to find the fork", low.asked)
 				}
-				if got, want := b.ledger.tip(), a.ledger.tip(); got != want {
+				if got, want := b.ledger.tip(), high.tip(); got != want {
 					t.Errorf("got tip %s, want %s", got, want)
 				}
 				if got := countSteps(high.asked); got != test.steps {
@@ -244,7 +244,8 @@ func TestRelayLeavesOutSource(t *testing.T) {
 	for _, test := range tests {
 		p := &PeerServer{clients: make(map[netip.AddrPort]*listedClient)}
 		for _, addr := range test.peers {
-			p.clients[addr] = &listedClient{TCPClient: NewTCPClient(addr, newLedger(0, "a"), testLog(t))}
+			c := NewTCPClient(addr, newLedger(0, "a"), testLog(t))
+			p.clients[addr] = &listedClient{TCPClient: c, listed: time.Now()}
 		}
 		p.relayTxs([]json.RawMessage{testTx("one")}, netip.MustParseAddr(test.from))
 		var got []string
@@ -295,7 +296,11 @@ func TestRedialPauses(t *testing.T) {
 		n := newFakeNet()
 		gone := &testNode{addr: netip.MustParseAddrPort(addrB)}
 		a := n.startNode(t, addrA, newLedger(3, "a"), gone)
-		pass(10 * time.Minute)
+		pass(5 * time.Minute)
+		a.disc.set() // a moment only
+		pass(gracePeriod - 2*time.Second)
+		a.disc.set(gone.addr)
+		pass(5 * time.Minute)
 		tries := n.tries(gone.addr)
 		pause := firstRedial
 		for i := 1; i < len(tries); i++ {
@@ -384,7 +389,8 @@ func TestRedialHasBound(t *testing.T) {
 	})
 }
 
-// A peer that discovery loses for a while keeps its connection.
+// A peer that discovery loses for a while keeps its connection, and for good as
+// long as it talks. Discovery is told.
 func TestGracePeriod(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newFakeNet()
@@ -399,12 +405,153 @@ func TestGracePeriod(t *testing.T) {
 		if got := len(n.tries(b.addr)); got != 1 {
 			t.Errorf("got %d connections, want 1", got)
 		}
+		pass(time.Minute)
+		a.disc.met = nil
+		pass(time.Minute)
+		if len(a.disc.met) != 0 {
+			t.Errorf("discovery was told of %v, which it knew", a.disc.met)
+		}
 		a.disc.set()
+		pass(10 * time.Minute)
+		if got := len(n.tries(b.addr)); got != 1 || a.state(t) != "in step" {
+			t.Errorf("got %d connections, state %s", got, a.state(t))
+		}
+		if got := len(a.disc.met); got < 10 || got > 21 || a.disc.met[0] != b.addr {
+			t.Errorf("discovery was told of %v", a.disc.met)
+		}
+		b.stop()
 		pass(gracePeriod + 2*time.Second)
 		if got := len(a.Peers()); got != 0 {
 			t.Errorf("got %d peers, want 0", got)
 		}
 	})
+}
+
+// Where discovery is blind, whoever dials us is asked back: at our own port or
+// at the usual one.
+func TestAskBack(t *testing.T) {
+	tests := []struct{ name, theirs, ours string }{
+		{"both at the usual port", addrA, addrB},
+		{"the usual port", addrA, "10.0.0.2:7000"},
+		{"our own port", "10.0.0.1:7000", "10.0.0.2:7000"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := newFakeNet()
+				blind := n.startNode(t, test.ours, newLedger(2, "a"))
+				a := n.startNode(t, test.theirs, newLedger(5, "a"), blind)
+				pass(3 * defaultHeartbeat)
+				if got, want := blind.ledger.tip(), a.ledger.tip(); got != want {
+					t.Errorf("got tip %s, want %s", got, want)
+				}
+				if got := fmt.Sprint(blind.disc.met); got != "["+test.theirs+"]" {
+					t.Errorf("discovery was told of %s", got)
+				}
+				a.ledger.extend(1, "a")
+				a.Announce()
+				blind.Broadcast(testTx("one"))
+				synctest.Wait() // no time passes
+				if blind.ledger.tip() != a.ledger.tip() || a.ledger.pooled() != `"one"` || blind.state(t) != "in step" {
+					t.Errorf("got tip %s and pool %s: not a peer like others", blind.ledger.tip(), a.ledger.pooled())
+				}
+				pass(5 * time.Minute)
+				if got := len(n.tries(a.addr)); got != 1 {
+					t.Errorf("dialled %d times, want once", got)
+				}
+			})
+		})
+	}
+}
+
+// A wrong guess is given up soon, is no peer, and takes nothing from a peer that
+// discovery lists there later.
+func TestWrongGuess(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		blind := n.startNode(t, "10.0.0.2:7000", newLedger(2, "a"))
+		a := n.startNode(t, "10.0.0.1:8000", newLedger(5, "a"), blind) // where nobody looks for it
+		pass(10 * time.Minute)
+		for _, wrong := range []string{"10.0.0.1:7000", "10.0.0.1:5678"} {
+			if got := len(n.tries(netip.MustParseAddrPort(wrong))); got == 0 || got > 40 {
+				t.Errorf("%s: dialled %d times in 10 minutes", wrong, got)
+			}
+		}
+		if got := blind.Peers(); len(got) != 0 || len(blind.disc.met) != 0 {
+			t.Errorf("got peers %v, told of %v", got, blind.disc.met)
+		}
+
+		late := n.startNode(t, addrA, newLedger(5, "a"))
+		blind.disc.set(late.addr)
+		pass(2 * time.Second)
+		if got := blind.state(t); got != "in step" {
+			t.Errorf("got state %q, want in step at once", got)
+		}
+		a.stop()
+	})
+}
+
+// At one address we try one port at a time.
+func TestOneGuessAtATime(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		silent := func(Msg) []byte { return []byte{} }
+		likely := []netip.AddrPort{n.startScript(t, "10.0.0.1:7000", silent), n.startScript(t, addrA, silent)}
+		blind := n.startNode(t, "10.0.0.2:7000", newLedger(2, "a"))
+		n.startNode(t, "10.0.0.1:8000", newLedger(5, "a"), blind)
+		pass(replyTimeout - time.Second) // a second handshake has come
+		if first, second := len(n.tries(likely[0])), len(n.tries(likely[1])); first != 1 || second != 0 {
+			t.Errorf("dialled %d and %d times, want once and never", first, second)
+		}
+		pass(2 * defaultHeartbeat)
+		if got := len(n.tries(likely[1])); got == 0 {
+			t.Error("the second port was not tried after the first")
+		}
+	})
+}
+
+// However many strangers shake hands with us, few are dialled at a time, and of
+// one network fewer.
+func TestGuessesAreBounded(t *testing.T) {
+	tests := []struct {
+		name string
+		ip   func(i int) netip.Addr
+		most int
+	}{
+		{"many networks", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{8, byte(i), 8, 8}) }, maxGuesses},
+		{"one network", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{8, 8, 8, byte(i)}) }, maxGuesses / 4},
+		{"this machine", func(i int) netip.Addr { return netip.AddrFrom4([4]byte{127, 0, 0, byte(i)}) }, 0},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := newFakeNet()
+				me := n.startNode(t, addrA, newLedger(3, "a"))
+				shake := string(Status{Height: -1}.Msg().Append(nil))
+				for i := range 100 {
+					ip := test.ip(i)
+					n.startScript(t, netip.AddrPortFrom(ip, defaultPort).String(), func(Msg) []byte { return []byte{} }) // silent
+					nc, err := n.dialer(ip)(t.Context(), me.addr)
+					if err != nil {
+						t.Fatal(err)
+					}
+					write(t, nc, shake)
+					if _, err := nc.Read(make([]byte, 1)); err != nil {
+						t.Fatal(err)
+					}
+					nc.Close()
+					synctest.Wait()
+				}
+				dialled := 0
+				for i := range 100 {
+					dialled += len(n.tries(netip.AddrPortFrom(test.ip(i), defaultPort)))
+				}
+				if dialled != test.most {
+					t.Errorf("%d of 100 strangers were dialled, want %d", dialled, test.most)
+				}
+			})
+		})
+	}
 }
 
 // The same over real connections.

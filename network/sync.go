@@ -17,6 +17,7 @@ import (
 // that the ledger takes for a batch. Bitcoin fetches different blocks from each.
 func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status) (rose bool, err error) {
 	raised, syncErr := c.fetchBranch(ctx, conn, ours, theirs)
+	syncErr = c.judgeMove(syncErr)
 
 	now, err := c.Ledger.Status()
 	if err != nil {
@@ -97,6 +98,7 @@ func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int
 		n, err := wait()
 		raised += n
 		if err != nil {
+			batch.large.giveBack()
 			return raised, err
 		}
 
@@ -109,32 +111,45 @@ func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int
 			}
 			return raised, fetchErr
 		}
-		from, prev = from+len(batch), last
+		from, prev = from+len(batch.blocks), last
 	}
 	n, err := wait()
 	return raised + n, err
 }
 
+// batch is blocks to be added in one go.
+type batch struct {
+	blocks []json.RawMessage
+	large  largeTurn // of the last block, if that is large
+}
+
 // fetchBatch asks for blocks from … to, until it has enough for a batch. It
 // returns those that came before an error, and the hash of the last.
-func (c *TCPClient) fetchBatch(ctx context.Context, conn *msgConn, from, to int, prev string) (batch []json.RawMessage, last string, err error) {
+func (c *TCPClient) fetchBatch(ctx context.Context, conn *msgConn, from, to int, prev string) (b batch, last string, err error) {
+	conn.inBatch = true
+	defer func() {
+		conn.inBatch = false
+		b.large = conn.large.handOver()
+	}()
+
 	size := 0
-	for height := from; height <= to && len(batch) < maxBatchBlocks && size < maxBatchBytes; height++ {
+	for height := from; height <= to && len(b.blocks) < maxBatchBlocks && size < maxBatchBytes && !conn.large.taken; height++ {
 		if ctx.Err() != nil {
-			return batch, prev, ctx.Err()
+			return b, prev, ctx.Err()
 		}
 		block, h, err := c.fetchBlock(conn, height)
 		if err != nil {
-			return batch, prev, err
+			return b, prev, err
 		}
 		if h.prev != prev {
-			return batch, prev, &badPeerError{fmt.Errorf("block %d does not follow the block before it", height), true}
+			return b, prev, hasMoved("block %d does not follow the block before it", height)
 		}
+		c.recordMove(false)
 		prev = h.hash
-		batch = append(batch, block)
+		b.blocks = append(b.blocks, block)
 		size += len(block)
 	}
-	return batch, prev, nil
+	return b, prev, nil
 }
 
 // fetchBlock asks the peer for one block and checks that it is the one at
@@ -142,7 +157,7 @@ func (c *TCPClient) fetchBatch(ctx context.Context, conn *msgConn, from, to int,
 func (c *TCPClient) fetchBlock(conn *msgConn, height int) (json.RawMessage, header, error) {
 	reply, err := c.ask(conn, Msg{Code: GetBlockMsg, Data: fmt.Append(nil, height)})
 	if errors.Is(err, errNone) {
-		return nil, header{}, &badPeerError{fmt.Errorf("does not serve block %d of its chain", height), true}
+		return nil, header{}, hasMoved("does not serve block %d of its chain", height)
 	}
 	if err != nil {
 		return nil, header{}, err
@@ -185,7 +200,8 @@ func (c *TCPClient) learnTip(conn *msgConn, height int) error {
 
 	_, _, err := c.fetchBlock(conn, height)
 	var bad *badPeerError
-	if errors.As(err, &bad) {
+	var moved *movedError
+	if errors.As(err, &bad) || errors.As(err, &moved) {
 		return nil // an honest peer that just switches branches may lack the block
 	}
 	return err
@@ -211,31 +227,57 @@ func (c *TCPClient) waitsForClock() bool {
 	return c.early != nil && time.Now().Before(c.tryAgain)
 }
 
-// startAdding waits until it is our turn, and then has the ledger add blocks
-// while the caller goes on. The caller must call wait, which returns when they
-// are added, and by how many blocks that has raised our tip, or says why they are
-// not. If they cannot be, onError is called at once.
+// judgeMove turns an error that only says that the peer has moved into a new
+// handshake, soon. Twice in a row, and nothing gained in between, it is the
+// peer's fault.
+func (c *TCPClient) judgeMove(err error) error {
+	var moved *movedError
+	if !errors.As(err, &moved) {
+		return err
+	}
+	if again := c.recordMove(true); again {
+		return &badPeerError{moved}
+	}
+	c.checkClaim()
+	return nil
+}
+
+// recordMove keeps whether the peer has moved since it last served what it had
+// promised, and returns whether it had before.
+func (c *TCPClient) recordMove(moved bool) (before bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before, c.moved = c.moved, moved
+	return before
+}
+
+// startAdding waits until it is our turn, and then has the ledger add a batch
+// while the caller goes on. The caller must call wait, which returns when it is
+// added, and by how many blocks that has raised our tip, or says why it is not.
+// If it cannot be, onError is called at once.
 //
 // To decode and check blocks takes all processors, and several times the
 // memory of their text: of all peers, some of them hostile, one at a time may
 // cause that.
-func (c *TCPClient) startAdding(ctx context.Context, blocks []json.RawMessage, onError func()) (wait func() (raised int, err error)) {
-	if len(blocks) == 0 {
+func (c *TCPClient) startAdding(ctx context.Context, b batch, onError func()) (wait func() (raised int, err error)) {
+	if len(b.blocks) == 0 {
+		b.large.giveBack()
 		return func() (int, error) { return 0, nil }
 	}
-	select {
-	case c.addTurn <- struct{}{}:
-	case <-ctx.Done():
-		return func() (int, error) { return 0, ctx.Err() }
+	network := networkOf(c.Addr.Addr())
+	if err := c.adding.take(ctx, network); err != nil {
+		b.large.giveBack()
+		return func() (int, error) { return 0, err }
 	}
 
 	var raised int
 	added := make(chan error, 1)
 	go func() {
 		before := c.height()
-		err := c.Ledger.AddBlocks(ctx, blocks)
+		err := c.Ledger.AddBlocks(ctx, b.blocks)
 		raised = c.height() - before
-		<-c.addTurn
+		c.adding.giveBack(network)
+		b.large.giveBack()
 		if err != nil {
 			onError()
 		}
@@ -267,14 +309,21 @@ func (c *TCPClient) height() int {
 
 // badPeerError is a peer that serves what an honest one never would. We hang
 // up and leave it alone for a while.
-type badPeerError struct {
-	err   error
-	moved bool // maybe to another branch, which an honest peer does: if our tip rose, it is asked again
-}
+type badPeerError struct{ err error }
 
 func (e *badPeerError) Error() string { return e.err.Error() }
 func (e *badPeerError) Unwrap() error { return e.err }
 
 func badPeer(format string, args ...any) error {
-	return &badPeerError{fmt.Errorf(format, args...), false}
+	return &badPeerError{fmt.Errorf(format, args...)}
+}
+
+// movedError is a peer that does not serve the chain of its handshake: an
+// honest one has switched to another branch since.
+type movedError struct{ err error }
+
+func (e *movedError) Error() string { return e.err.Error() }
+
+func hasMoved(format string, args ...any) error {
+	return &movedError{fmt.Errorf(format, args...)}
 }

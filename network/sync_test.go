@@ -87,8 +87,8 @@ func TestFetchOneBatchAhead(t *testing.T) {
 	})
 }
 
-// A peer that announces the highest height there is, and then another, costs
-// one request for each block that it does serve, and a few.
+// A peer that announces the highest height there is costs one request for each
+// block that it does serve, and is asked once more: it may have moved.
 func TestFalseHeight(t *testing.T) {
 	for _, height := range []string{"2147483647", "9223372036854775807"} {
 		t.Run(height, func(t *testing.T) {
@@ -105,12 +105,66 @@ func TestFalseHeight(t *testing.T) {
 				})
 				n.startClient(t, addr, ours)
 				pass(9 * time.Second)
-				if got := rec.count(GetBlockMsg); got > 6 { // two more to see that it comes to nothing
+				if got := rec.count(GetBlockMsg); got > 4+2 {
 					t.Errorf("got %d blocks asked for", got)
 				}
 			})
 		})
 	}
+}
+
+// A peer that switches to and fro between two branches while we fetch them is not
+// left alone, whatever it is asked when it does, and we get the higher one.
+func TestFlippingPeer(t *testing.T) {
+	for _, every := range []int{7, 10, 15, 20, 29, 30, 31, 40} {
+		t.Run(fmt.Sprintf("every %d blocks", every), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				n := newFakeNet()
+				base := newLedger(2, "base")
+				branches := []*fakeLedger{base.fork(0, 30, "x"), base.fork(0, 31, "y")}
+				asked := 0
+				addr := n.startScript(t, addrB, func(req Msg) []byte {
+					if req.Code == GetBlockMsg {
+						asked++
+					}
+					return serve(branches[asked/every%2], req)
+				})
+				ours := base.fork(0, 0, "")
+				c := n.startClient(t, addr, ours)
+				for range 20 {
+					pass(defaultHeartbeat)
+					if left, reason := c.faults.remainingPause(addr); left > 0 {
+						t.Fatalf("left alone for %s: %s", left, reason)
+					}
+				}
+				if got := len(ours.chain); got < 31 {
+					t.Errorf("got %d blocks, want 31 or 32", got)
+				}
+			})
+		})
+	}
+}
+
+// A peer that switches at each handshake is not left alone either.
+func TestPeerFlipsAtHandshake(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		base := newLedger(5, "base")
+		branches := []*fakeLedger{base.fork(3, 30, "x"), base.fork(4, 30, "y")}
+		shaken := 0
+		addr := n.startScript(t, addrB, func(req Msg) []byte {
+			if req.Code == HandShakeMsg {
+				shaken++
+				return serve(branches[shaken%2], req)
+			}
+			return serve(branches[(shaken+1)%2], req) // what it serves is always the other
+		})
+		c := n.startClient(t, addr, base)
+		pass(time.Minute)
+		if left, reason := c.faults.remainingPause(addr); left > 0 || len(base.chain) < 34 {
+			t.Errorf("%d blocks, left alone for %s: %s", len(base.chain), left, reason)
+		}
+	})
 }
 
 // A peer that changes its branch while we fetch it is asked again, at once.
@@ -178,15 +232,12 @@ func TestSyncedOnce(t *testing.T) {
 		theirs, ours := newLedger(4, "a"), newLedger(2, "a")
 		var log bytes.Buffer
 		logger := newTextLog(&log)
-		var turn chan struct{}
+		adding := newTurns(1, 1)
 		for _, peer := range []string{addrB, addrC} {
 			addr := n.startScript(t, peer, func(req Msg) []byte { return serve(theirs, req) })
 			c := n.newClient(t, addr, ours)
 			c.Log = logger
-			if turn == nil {
-				turn = c.addTurn
-			}
-			c.addTurn = turn
+			c.adding = adding
 			runClient(t, c)
 		}
 		pass(time.Second)

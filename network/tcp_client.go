@@ -39,13 +39,15 @@ type TCPClient struct {
 	FirstChain func(peer netip.AddrPort, genesis string) error
 	GiveUp     func(peer netip.AddrPort) (remedy string)
 
-	wake    chan struct{}  // holds a token: there is something to do before the next heartbeat
-	back    chan struct{}  // holds a token: the peer is heard of again
-	addTurn chan struct{}  // holds a token while a client adds blocks
-	jitter  func() float64 // from 0 to 1, so that peers don't redial in step
-	claims  *window        // of a higher chain, unproven, that made us shake hands
-	faults  *faults
-	quiet   *quietLog
+	wake   chan struct{}  // holds a token: there is something to do before the next heartbeat
+	back   chan struct{}  // holds a token: the peer is heard of again
+	adding *turns         // one client adds blocks at a time
+	large  *turns         // for replies of more than 64 KiB
+	jitter func() float64 // from 0 to 1, so that peers don't redial in step
+	claims *window        // of a higher chain, unproven, that made us shake hands
+	faults *faults
+	quiet  *quietLog
+	redial time.Duration // pause after the first try in vain; then it doubles
 
 	mu          sync.Mutex // guards all below
 	queue       []queuedTx // waits to be handed over
@@ -55,6 +57,7 @@ type TCPClient struct {
 	lastBlock   header     // that the peer served on this connection; height -1: none
 	early       error      // why the ledger does not take the peer's blocks yet; nil: it does
 	tryAgain    time.Time  // then
+	moved       bool       // the peer did not serve the chain of its last handshake
 	connected   bool       // and shaken hands
 	sharesChain bool       // the peer has a chain, and it is ours
 	toldWaiting bool       // on this connection, which of our transactions wait
@@ -82,13 +85,15 @@ func NewTCPClient(addr netip.AddrPort, ledger Ledger, log *slog.Logger) *TCPClie
 		FirstChain: func(netip.AddrPort, string) error { return nil },
 		GiveUp:     func(netip.AddrPort) string { return "" },
 
-		wake:    make(chan struct{}, 1),
-		back:    make(chan struct{}, 1),
-		addTurn: make(chan struct{}, 1),
-		jitter:  rand.Float64,
-		claims:  newWindow(20, defaultHeartbeat),
-		faults:  new(faults),
-		quiet:   new(quietLog),
+		wake:   make(chan struct{}, 1),
+		back:   make(chan struct{}, 1),
+		adding: newTurns(1, 1),
+		large:  newTurns(maxLarge, maxLarge/4),
+		jitter: rand.Float64,
+		redial: firstRedial,
+		claims: newWindow(20, defaultHeartbeat),
+		faults: new(faults),
+		quiet:  new(quietLog),
 
 		theirs:    Status{Height: -1},
 		lastBlock: header{height: -1},
@@ -103,7 +108,7 @@ func dialTCP(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
 // closed and no goroutine it started is left.
 func (c *TCPClient) Run(ctx context.Context) {
 	c.recordReply()
-	redial := firstRedial
+	redial := c.redial
 
 	// Discovery may have lost this peer, and found it again, while it was to
 	// be left alone.
@@ -146,6 +151,7 @@ func (c *TCPClient) converse(ctx context.Context) error {
 	conn := newMsgConn(nc, c.Log)
 	conn.peer = c.Addr
 	conn.asks = true
+	c.limitLarge(ctx, conn)
 
 	heartbeat := time.NewTicker(c.Heartbeat)
 	defer heartbeat.Stop()
@@ -225,10 +231,6 @@ func (c *TCPClient) shakeHands(ctx context.Context, conn *msgConn) error {
 		if rose {
 			c.claims.reset() // if there was one, it was true
 			c.Synced()
-		}
-		var bad *badPeerError
-		if rose && errors.As(err, &bad) && bad.moved {
-			continue
 		}
 		if err != nil || !rose {
 			return err
@@ -380,7 +382,7 @@ func (c *TCPClient) recordHandshake(ours, theirs Status, objection error) {
 	newObjection := objection != nil && (c.objection == nil || objection.Error() != c.objection.Error())
 	c.objection = objection
 	if !ours.isBehind(theirs) {
-		c.early = nil
+		c.early, c.moved = nil, false
 	}
 	c.sharesChain = theirs.Height >= 0 && objection == nil
 	inStep := c.sharesChain && theirs.Height >= ours.Height // a peer that is behind lacks their inputs

@@ -17,8 +17,8 @@ import (
 // and not changed after.
 //
 // When there are too many connections, a newcomer gets the place of one from the
-// address that has most, so that nobody takes all alone. Bitcoin, too, looks at
-// ping times and at who sent blocks of late.
+// network that has most, so that nobody takes all alone, or else of one that asks
+// nothing. Bitcoin, too, looks at ping times and at who sent blocks of late.
 //
 // Article: TCPServer.
 type TCPServer struct {
@@ -38,11 +38,12 @@ type TCPServer struct {
 	Relay func(txs []json.RawMessage, from netip.Addr)
 
 	Timeout  time.Duration // for a message to arrive, idle time included, or to leave; 0: 30 s
-	MaxConns int           // 0: 128; a quarter of them from one address
+	MaxConns int           // 0: 128; a quarter of them from one network
 
-	places     connPlaces
-	largeSlots chan struct{} // holds a token for each large message; nil: no bound
-	quiet      quietLog
+	met    func(peer netip.Addr) // if not nil, told of each handshake; must not block
+	places connPlaces
+	large  *turns // for messages of more than 64 KiB; nil: no bound
+	quiet  quietLog
 }
 
 // Serve answers peers on ln until ctx is done, and then returns nil, or until
@@ -55,7 +56,7 @@ func (s *TCPServer) Serve(ctx context.Context, ln net.Listener) error {
 	defer cancel() // runs before wg.Wait: it ends the connections
 	defer closeWhenDone(ctx, ln)()
 
-	s.largeSlots = make(chan struct{}, maxLarge)
+	s.large = newTurns(maxLarge, maxLarge/4)
 	var pause time.Duration
 	for {
 		nc, err := ln.Accept()
@@ -110,11 +111,11 @@ func (s *TCPServer) converse(ctx context.Context, conn *msgConn) {
 // answer receives one request and sends the reply. JSON that is no message
 // gets the reply that says nothing.
 func (s *TCPServer) answer(ctx context.Context, conn *msgConn, timeout time.Duration) error {
-	// A large request keeps its slot until it is handled, which takes more
+	// A large request keeps its turn until it is handled, which takes more
 	// memory than to receive it.
-	slot := largeSlot{slots: s.largeSlots}
-	conn.input.onLarge = slot.take
-	defer slot.giveBack()
+	large := largeTurn{turns: s.large, network: networkOf(conn.peer.Addr())}
+	conn.input.onLarge = large.tryTake
+	defer large.giveBack()
 
 	req, err := conn.receive(timeout)
 	if errors.Is(err, ErrMsg) {
@@ -123,7 +124,12 @@ func (s *TCPServer) answer(ctx context.Context, conn *msgConn, timeout time.Dura
 	if err != nil {
 		return err
 	}
-	return conn.send(s.handle(ctx, conn.peer, req), timeout)
+	s.places.recordHeard(conn.Conn)
+	reply := s.handle(ctx, conn.peer, req)
+	if reply.Code == HandShakeMsg && s.met != nil {
+		s.met(conn.peer.Addr())
+	}
+	return conn.send(reply, timeout)
 }
 
 // handle returns the reply to a request. What we do not know, do not have or
@@ -204,7 +210,7 @@ func (s *TCPServer) endConversation(ctx context.Context, conn *msgConn, err erro
 		}
 	case errors.Is(err, errTooLong):
 		s.quiet.warn(s.Log, "connection closed: message too long", "peer", conn.peer)
-	case errors.Is(err, errNoSlot):
+	case errors.Is(err, errNoTurn):
 		s.quiet.warn(s.Log, "connection closed: too many large messages at once", "peer", conn.peer)
 	case errors.Is(err, os.ErrDeadlineExceeded):
 		s.quiet.warn(s.Log, "connection closed: peer too slow", "peer", conn.peer)

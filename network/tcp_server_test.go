@@ -208,7 +208,7 @@ func TestServerTimeouts(t *testing.T) {
 				began := time.Now()
 				var after time.Duration
 				s := &TCPServer{Ledger: newLedger(2, "a"), Log: testLog(t)}
-				c := startPipe(t, s, func() { after = time.Since(began) })
+				c := startPipe(t, s, "10.0.0.2", func() { after = time.Since(began) })
 				test.talk(c)
 				io.Copy(io.Discard, c) // until the server hangs up
 				if after != test.after {
@@ -240,7 +240,7 @@ func TestServerWarnsOfSlowPeers(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var log bytes.Buffer
 				s := &TCPServer{Ledger: newLedger(2, "a"), Log: newTextLog(&log)}
-				c := startPipe(t, s, func() {})
+				c := startPipe(t, s, "10.0.0.2", func() {})
 				test.talk(c)
 				io.Copy(io.Discard, c) // until the server hangs up
 				synctest.Wait()

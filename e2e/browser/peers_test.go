@@ -79,6 +79,7 @@ func (f *bucketFiller) next(node kademlia.ID) (id kademlia.ID) {
 type only [1]netip.AddrPort
 
 func (o only) Peers() []netip.AddrPort { return o[:] }
+func (o only) Meet(netip.AddrPort)     {}
 
 // A followingLedger takes what it is told.
 type followingLedger struct {

@@ -35,13 +35,15 @@ type TCPClient struct {
 	FirstChain func(peer netip.AddrPort, genesis string) error
 	GiveUp     func(peer netip.AddrPort) (remedy string)
 
-	wake    chan struct{}  // holds a token: there is something to do before the next heartbeat
-	back    chan struct{}  // holds a token: the peer is heard of again
-	addTurn chan struct{}  // holds a token while a client adds blocks
-	jitter  func() float64 // from 0 to 1, so that peers don't redial in step
-	claims  *window        // of a higher chain, unproven, that made us shake hands
-	faults  *faults
-	quiet   *quietLog
+	wake   chan struct{}  // holds a token: there is something to do before the next heartbeat
+	back   chan struct{}  // holds a token: the peer is heard of again
+	adding *turns         // one client adds blocks at a time
+	large  *turns         // for replies of more than 64 KiB
+	jitter func() float64 // from 0 to 1, so that peers don't redial in step
+	claims *window        // of a higher chain, unproven, that made us shake hands
+	faults *faults
+	quiet  *quietLog
+	redial time.Duration // pause after the first try in vain; then it doubles
 
 	mu          sync.Mutex    // guards all below
 	queue       []queuedTx    // waits to be handed over
@@ -51,6 +53,7 @@ type TCPClient struct {
 	lastBlock   header        // that the peer served on this connection; height -1: none
 	early       error         // why the ledger does not take the peer's blocks yet; nil: it does
 	tryAgain    time.Time     // then
+	moved       bool          // the peer did not serve the chain of its last handshake
 	connected   bool          // and shaken hands
 	sharesChain bool          // the peer has a chain, and it is ours
 	toldWaiting bool          // on this connection, which of our transactions wait
