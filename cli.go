@@ -141,7 +141,7 @@ func (c *Cli) pay(args SendArgs) (payment Payment, mined string, err error) {
 	if err != nil {
 		return Payment{}, "", err
 	}
-	if !payment.Equal { // peers have it, and a Python node would pool it twice
+	if !payment.Equal { // or peers have it
 		c.node.peers.Broadcast(payment.Tx.AppendJSON(nil))
 	}
 	payment.Pool = pool.Len()

@@ -53,7 +53,10 @@ func (p *TxPool) Run(ctx context.Context) {
 
 	var lastErr string
 	for {
-		var due <-chan time.Time
+		var due, overtake <-chan time.Time
+		if at := p.nextOvertaking(); !at.IsZero() {
+			overtake = time.After(time.Until(at))
+		}
 		if at := p.nextDue(); !at.IsZero() {
 			due = time.After(time.Until(at))
 		}
@@ -77,6 +80,9 @@ func (p *TxPool) Run(ctx context.Context) {
 				p.putOff()
 			}
 			lastErr = p.logNotMined(m, lastErr)
+
+		case <-overtake:
+			p.mineOver(ctx)
 		}
 	}
 }
@@ -183,7 +189,11 @@ func (p *TxPool) template(empty bool) (b *Block, dropped []Drop, err error) {
 	}
 
 	var txs []*Transaction
-	now, pooled := p.bc.now(), p.Transactions()
+	now, pooled, mixed := p.bc.now(), p.Transactions(), p.mixed()
+	if mixed { // what others made is for them to mine
+		own := p.ownTxIDs()
+		pooled = slices.DeleteFunc(pooled, func(tx *Transaction) bool { return !own[tx.TxID] })
+	}
 	err = p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)
 		coinbase := NewCoinbase(addresses[0], now)
@@ -193,6 +203,9 @@ func (p *TxPool) template(empty bool) (b *Block, dropped []Drop, err error) {
 		}
 
 		txs, dropped = p.choose(view, pooled)
+		if mixed {
+			txs = txs[:forPython(txs)]
+		}
 		txs = slices.Insert(txs, 0, coinbase)
 		return nil
 	})

@@ -127,7 +127,10 @@ func (n *Node) open(ctx context.Context) (err error) {
 
 		FirstChain: n.firstChain,
 		GiveUp:     n.giveUp,
+		Rival:      n.pool.Overtake,
+		Knock:      n.knock,
 	}
+	n.pool.mixed = func() bool { return n.peers.PythonPeers() > 0 }
 	if config.Wires != nil {
 		n.peers.Dial = config.Wires.Dial
 	}

@@ -90,6 +90,9 @@ func (p *TxPool) fate(payment Payment, m Mined) (string, error) {
 	case m.Err != nil:
 		return "", fmt.Errorf("the payment is saved and waits, but no block was mined: %w", m.Err)
 	}
+	if p.mixed() {
+		return "this payment waits for a later block: with Python peers, a block has 1 or 3 payments", nil
+	}
 	return fmt.Sprintf("this payment waits for a later block: %d are before it", p.before(txid)), nil
 }
 

@@ -77,6 +77,8 @@ var sentences = parseTellings(map[string][]telling{
 			"换到更长的分支：撤下 {removed} 个区块，接上 {added} 个，直到 {height}（{hash}）"},
 	},
 	"block mined": {
+		{"", "mined empty block {height}, {hash}, over a Python peer at {over}",
+			"挖出空区块 {height}（{hash}），超过 Python 同伴的 {over}"},
 		{"", "mined block {height}, {hash}, with {txs transaction}, and announces it",
 			"挖出区块 {height}（{hash}），含 {txs} 笔交易，并通知同伴"},
 	},
@@ -139,6 +141,10 @@ var sentences = parseTellings(map[string][]telling{
 			"已连接 {peer}，它还没有链"},
 		{"", "connected to {peer}, whose chain has height {height}",
 			"已连接 {peer}，其链的高度为 {height}"},
+	},
+	"Python peer no longer asks": {
+		{"", "shows {peer}, a Python node that asks no more, a new ID",
+			"以新 ID 出现在 {peer} 面前：那个 Python 节点近来什么也没问"},
 	},
 	"peer disconnected": {
 		{"err=EOF", "lost the connection to {peer}, which hung up",

@@ -272,7 +272,7 @@ func TestSentencesFit(t *testing.T) {
 		"added": "12", "removed": "11", "blocks": "123", "txs": "12", "pool": "12", "for": "5m0s", "err": "EOF",
 		"distance": "157", "nearest": "157", "alpha": "3", "hops": "4", "asked": "12", "found": "20", "count": "20",
 		"code": "7", "kind": "transactions", "file": "data/chain.db.old", "hint": "wait", "cause": "not a message",
-		"omitted": "12", "repeated": "12", "path": "/", "stack": "view.go",
+		"omitted": "12", "over": "12345", "repeated": "12", "path": "/", "stack": "view.go",
 	}
 	check := func(message string, f form) {
 		words := f.tell(typical)

@@ -41,6 +41,7 @@ type TxPool struct {
 	grace   time.Duration // how long peers may take to mine what they sent
 	pending bool          // whether own transactions may spend pooled ones' outputs
 
+	mixed  func() bool    // whether there are Python peers: python.go
 	random func() float64 // from 0 to 1, so that nodes which wait do not mine at the same moment
 
 	mine    chan mineRequest // to Run
@@ -56,6 +57,8 @@ type TxPool struct {
 	own   map[string]bool      // txids of our own
 	due   map[string]time.Time // when we mine, by the txid that has waited in a full pool
 
+	overtake overtaking // of a Python peer's chain; zero: none is planned
+
 	drops     []Drop // the last, for those who ask what became of a transaction
 	dropBytes int    // of their JSON
 }
@@ -65,7 +68,8 @@ type TxPool struct {
 func NewTxPool(bc *Blockchain, wallets *Wallets, size int, grace time.Duration, pending bool, log *slog.Logger) *TxPool {
 	return &TxPool{
 		bc: bc, wallets: wallets, log: log, size: size, grace: grace, pending: pending, random: rand.Float64,
-		mine: make(chan mineRequest), filled: make(chan struct{}, 1), stopped: make(chan struct{}),
+		mixed: func() bool { return false },
+		mine:  make(chan mineRequest), filled: make(chan struct{}, 1), stopped: make(chan struct{}),
 		own: make(map[string]bool), due: make(map[string]time.Time),
 	}
 }
@@ -368,9 +372,13 @@ func (p *TxPool) keep(ok func(*Transaction) bool) {
 
 // notifyFull tells Run if there are enough transactions for a block.
 func (p *TxPool) notifyFull() {
-	if !p.Full() {
-		return
+	if p.Full() {
+		p.wakeRun()
 	}
+}
+
+// wakeRun has Run look again when to mine.
+func (p *TxPool) wakeRun() {
 	select {
 	case p.filled <- struct{}{}:
 	default: // Run has yet to see the last one
@@ -507,6 +515,7 @@ func (p *TxPool) waits(pooled []*Transaction) (sentences []string) {
 		waiting = "waits for a peer's block"
 	}
 
+	own, mixed := p.ownTxIDs(), p.mixed()
 	spender := make(map[OutPoint]string) // of those that will be mined
 	lost := make(map[string]bool)        // txids of those that will not
 	for _, tx := range pooled {
@@ -521,6 +530,8 @@ func (p *TxPool) waits(pooled []*Transaction) (sentences []string) {
 		case orphan:
 			sentences = append(sentences, "will be dropped: spends an output of "+parent+", which will be dropped")
 			lost[tx.TxID] = true
+		case mixed && !own[tx.TxID]:
+			sentences = append(sentences, "waits for the node that made it: with Python peers, each mines its own")
 		default:
 			sentences = append(sentences, waiting)
 			for i := range tx.Vins {

@@ -111,6 +111,21 @@ func (s *Server) ping(ctx context.Context, addr netip.AddrPort, sends int) (Node
 	return n, nil
 }
 
+// PingAnew pings the node at addr in the background, under an ID that nobody
+// knows. A node of the Python program takes that for another node at this
+// address, and dials it; of each that it knows, it does so only once.
+func (s *Server) PingAnew(addr netip.AddrPort) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var id ID
+	if _, err := io.ReadFull(s.rand, id[:]); err != nil || s.closed {
+		return
+	}
+	s.wg.Go(func() {
+		_, _ = s.call(context.Background(), unmap(addr), request{method: ping, from: id}, maxSends, nil)
+	})
+}
+
 // checkContact pings the contact n and reports whether somebody has answered at
 // its address: under another ID, that node takes the place of n.
 func (s *Server) checkContact(ctx context.Context, n Node) bool {

@@ -264,6 +264,28 @@ func TestReturnOfAContact(t *testing.T) {
 	})
 }
 
+// PingAnew comes from another ID each time, and never from the node's own.
+func TestPingAnew(t *testing.T) {
+	bubble(t, func(t *testing.T, m *memNet) {
+		b := named("b", 2)
+		seen := make(map[ID]bool)
+		m.peer(t, b, func(from netip.AddrPort, id messageID, q request) [][]byte {
+			seen[q.from] = true
+			return honest(b.ID)(from, id, q)
+		})
+
+		a := m.start(t, named("a", 1), Config{})
+		for range 2 {
+			a.PingAnew(b.Addr)
+			time.Sleep(time.Second)
+		}
+		synctest.Wait()
+		if len(seen) != 2 || seen[a.id] {
+			t.Errorf("the peer saw the IDs %v, want two that are not %v", seen, a.id)
+		}
+	})
+}
+
 // knows reports whether s has a contact that is other, and answers.
 func (s *Server) knows(other *Server) bool { return slices.Contains(s.Nodes(), other.Self()) }
 

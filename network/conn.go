@@ -38,19 +38,8 @@ func newMsgConn(nc net.Conn, log *slog.Logger) *msgConn {
 // peer cannot hold us by sending a byte now and then. After an [ErrMsg] the
 // next message can be read; after any other error nothing can.
 func (conn *msgConn) receive(timeout time.Duration) (Msg, error) {
-	if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
-		return Msg{}, err
-	}
-	conn.input.remaining = maxMsg
-	if !conn.inBatch { // which keeps it until it is added
-		defer conn.large.giveBack()
-	}
-
 	var m Msg
-	if err := conn.decoder.Decode(&m); err != nil {
-		if errors.Is(err, os.ErrDeadlineExceeded) && !conn.hasBegun() {
-			err = errSilent
-		}
+	if err := conn.decode(&m, timeout); err != nil {
 		return Msg{}, err
 	}
 
@@ -64,6 +53,23 @@ func (conn *msgConn) receive(timeout time.Duration) (Msg, error) {
 		conn.tell("message received", m.Describe(conn.asks))
 	}
 	return m, nil
+}
+
+// decode reads one JSON value into v.
+func (conn *msgConn) decode(v any, timeout time.Duration) error {
+	if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
+		return err
+	}
+	conn.input.remaining = maxMsg
+	if !conn.inBatch { // which keeps its turn until it is added
+		defer conn.large.giveBack()
+	}
+
+	err := conn.decoder.Decode(v)
+	if errors.Is(err, os.ErrDeadlineExceeded) && !conn.hasBegun() {
+		return errSilent
+	}
+	return err
 }
 
 // errSilent is a peer that was to send a message and did not even begin.

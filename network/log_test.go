@@ -65,6 +65,8 @@ func TestMessagesInLog(t *testing.T) {
 
 		block0, block1 := blockHash(ledger.chain[0]), blockHash(ledger.chain[1])
 		conversation := []string{ // < is what the server gets, > what it replies
+			"< kind=none",
+			"> kind=none reply=true",
 			"< kind=handshake height=-1",
 			"> kind=handshake height=1 reply=true",
 			`< kind="get block" height=0`,

@@ -45,9 +45,18 @@ type PeerServer struct {
 	// peer. It must not block.
 	GiveUp func(peer netip.AddrPort) (remedy string)
 
-	adding *turns  // one of the clients adds blocks at a time
-	large  *turns  // for replies of more than 64 KiB
-	claims *window // of a higher chain, unproven, that made every client shake hands
+	// Rival, if not nil, is told, at most once a second, how high a chain is that a
+	// Python peer keeps because ours isn't higher. It must not block.
+	Rival func(height int)
+
+	// Knock, if not nil, shows this node under a new ID to the Python peer at addr.
+	// It must not block.
+	Knock func(addr netip.AddrPort)
+
+	adding *turns          // one of the clients adds blocks at a time
+	large  *turns          // for replies of more than 64 KiB
+	met    chan netip.Addr // where handshakes come from
+	claims *window         // of a higher chain, unproven, that made every client shake hands
 	faults faults
 	quiet  quietLog
 
@@ -81,16 +90,10 @@ func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
 	p.mu.Unlock()
 	p.adding = newTurns(1, 1)
 	p.large = newTurns(maxLarge, maxLarge/4)
+	p.met = make(chan netip.Addr, maxGuesses)
 	p.claims = newWindow(5, defaultHeartbeat)
 
-	met := make(chan netip.Addr, maxGuesses)
-	server := &TCPServer{Ledger: p.Ledger, Log: p.Log, Heard: p.redial, Ahead: p.checkClaim, Relay: p.relayTxs}
-	server.met = func(peer netip.Addr) {
-		select {
-		case met <- peer:
-		default: // there will be another handshake
-		}
-	}
+	server := &TCPServer{Ledger: p.Ledger, Log: p.Log, Heard: p.hear, Ahead: p.checkClaim, Relay: p.relayTxs}
 	served := make(chan error, 1)
 	wg.Go(func() { served <- server.Serve(ctx, ln) })
 
@@ -101,7 +104,9 @@ func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
 		select {
 		case <-tick.C:
 			p.findNodes(ctx, &wg)
-		case peer := <-met:
+			p.reportRivals()
+			p.knock()
+		case peer := <-p.met:
 			p.askBack(ctx, &wg, peer, ln)
 		case err := <-served:
 			return err
@@ -277,12 +282,21 @@ func (p *PeerServer) announceSync(source *TCPClient) {
 	}
 }
 
-// redial makes us dial at once those at an address that shook hands with us, if
-// they were out of reach.
-func (p *PeerServer) redial(from netip.Addr) {
-	for _, c := range p.clientsAt(from) {
-		c.redialNow()
+// hear takes note of a handshake that came from an address: whoever is there, and
+// was out of reach, is dialled at once. It returns how long our reply has to wait.
+func (p *PeerServer) hear(from netip.Addr) (pause time.Duration) {
+	select {
+	case p.met <- from:
+	default: // there will be another handshake
 	}
+	for _, c := range p.clientsAt(from) {
+		c.noteHandshake()
+		c.redialNow()
+		if c.isPython() {
+			pause = rand.N(maxPythonPause)
+		}
+	}
+	return pause
 }
 
 // checkClaim makes us ask a peer that claims to have a higher chain than ours:
@@ -308,20 +322,13 @@ func (p *PeerServer) Broadcast(tx json.RawMessage) {
 	}
 }
 
-// relayTxs hands transactions that came from one peer to the others. A Python
-// node does not notice duplicates: its own transaction, sent back, would fill
-// its pool. But the port that it dialled from says nothing of the one it
-// listens on. So we leave out the only peer at that address or, if there is
-// none, the only peer we have. Where several share the address, they all get
-// it: nodes of this program ignore what they know.
+// relayTxs hands transactions that came from one peer to the others. The port
+// that it dialled from says nothing of the one it listens on: where several peers
+// share the address, they all get them, and ignore what they know.
 func (p *PeerServer) relayTxs(txs []json.RawMessage, from netip.Addr) {
-	sources := p.clientsAt(from)
 	others := p.allClients()
-	switch {
-	case len(sources) == 1:
+	if sources := p.clientsAt(from); len(sources) == 1 {
 		others = slices.DeleteFunc(others, func(c *TCPClient) bool { return c == sources[0] })
-	case len(sources) == 0 && len(others) == 1:
-		return
 	}
 
 	for _, tx := range txs {

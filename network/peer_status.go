@@ -17,6 +17,7 @@ type PeerStatus struct {
 	State  string // for people: "in step", "3 blocks behind", …
 
 	InStep bool // whether it has our tip
+	Python bool // whether it runs the article's Python program
 
 	// OtherChain is whether the peer's chain has another genesis block than
 	// ours: neither gets the other's blocks and transactions.
@@ -29,11 +30,17 @@ func (c *TCPClient) peerStatus(ours Status) PeerStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	state := c.state(ours, tip)
+	isPython := c.connected && c.python
+	shown := state
+	if isPython {
+		shown += " (a Python node)"
+	}
 	return PeerStatus{
 		Addr:       c.Addr,
 		Height:     c.theirs.Height,
-		State:      state,
+		State:      shown,
 		InStep:     state == stateInStep,
+		Python:     isPython,
 		OtherChain: c.connected && !ours.sameChain(c.theirs),
 	}
 }

@@ -33,7 +33,7 @@ func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status
 		c.recordEarly(fmt.Errorf("%w: %s", syncErr, c.GiveUp(c.Addr)))
 		syncErr = nil
 	}
-	if errors.Is(syncErr, ErrNotYet) {
+	if errors.Is(syncErr, ErrNotYet) || c.toleratesFault(syncErr) {
 		c.recordEarly(syncErr)
 		syncErr = nil // there is more to talk about than blocks
 	}

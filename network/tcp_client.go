@@ -59,6 +59,8 @@ type TCPClient struct {
 	tryAgain    time.Time  // then
 	moved       bool       // the peer did not serve the chain of its last handshake
 	connected   bool       // and shaken hands
+	python      bool       // the peer is a Python node: python.go
+	heard       time.Time  // when somebody at its IP address last shook hands with us, or we found that out
 	sharesChain bool       // the peer has a chain, and it is ours
 	toldWaiting bool       // on this connection, which of our transactions wait
 	failure     error      // that ended the last conversation; nil: none has ended
@@ -153,6 +155,9 @@ func (c *TCPClient) converse(ctx context.Context) error {
 	conn.asks = true
 	c.limitLarge(ctx, conn)
 
+	if err := c.recognize(conn); err != nil {
+		return err
+	}
 	heartbeat := time.NewTicker(c.Heartbeat)
 	defer heartbeat.Stop()
 	for {
@@ -321,6 +326,9 @@ func (c *TCPClient) handOverTxs(conn *msgConn) error {
 func (c *TCPClient) nextTxs() []json.RawMessage {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.python {
+		c.dequeueTxs(len(c.queue))
+	}
 	if !c.sharesChain {
 		return nil
 	}

@@ -25,9 +25,9 @@ type TCPServer struct {
 	Ledger Ledger
 	Log    *slog.Logger
 
-	// Heard, if not nil, is told where each handshake came from. It must not
-	// block.
-	Heard func(peer netip.Addr)
+	// Heard, if not nil, is told where each handshake came from, and says how long
+	// the reply has to wait. It must not block.
+	Heard func(peer netip.Addr) (pause time.Duration)
 
 	// Ahead, if not nil, is told of each handshake that shows a chain higher
 	// than ours, and where it came from. It must not block.
@@ -40,7 +40,6 @@ type TCPServer struct {
 	Timeout  time.Duration // for a message to arrive, idle time included, or to leave; 0: 30 s
 	MaxConns int           // 0: 128; a quarter of them from one network
 
-	met    func(peer netip.Addr) // if not nil, told of each handshake; must not block
 	places connPlaces
 	large  *turns // for messages of more than 64 KiB; nil: no bound
 	quiet  quietLog
@@ -125,11 +124,7 @@ func (s *TCPServer) answer(ctx context.Context, conn *msgConn, timeout time.Dura
 		return err
 	}
 	s.places.recordHeard(conn.Conn)
-	reply := s.handle(ctx, conn.peer, req)
-	if reply.Code == HandShakeMsg && s.met != nil {
-		s.met(conn.peer.Addr())
-	}
-	return conn.send(reply, timeout)
+	return conn.send(s.handle(ctx, conn.peer, req), timeout)
 }
 
 // handle returns the reply to a request. What we do not know, do not have or
@@ -138,7 +133,7 @@ func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) Ms
 	reply, err := Msg{Code: NoneMsg}, error(nil)
 	switch req.Code {
 	case HandShakeMsg:
-		reply, err = s.handleHandshake(peer, req)
+		reply, err = s.handleHandshake(ctx, peer, req)
 	case GetBlockMsg:
 		reply, err = s.handleGetBlock(req)
 	case TransactionMsg:
@@ -153,10 +148,13 @@ func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) Ms
 
 // handleHandshake compares heights. The article's server only answers; ours
 // learns too, so that a new block spreads from the node that has it.
-func (s *TCPServer) handleHandshake(peer netip.AddrPort, req Msg) (Msg, error) {
+func (s *TCPServer) handleHandshake(ctx context.Context, peer netip.AddrPort, req Msg) (Msg, error) {
 	theirs, err := ParseHandshake(req.Data)
 	if err != nil {
 		return Msg{}, err
+	}
+	if s.Heard != nil {
+		sleep(ctx, s.Heard(peer.Addr()), nil)
 	}
 	ours, err := s.Ledger.Status()
 	if err != nil {
@@ -164,9 +162,6 @@ func (s *TCPServer) handleHandshake(peer netip.AddrPort, req Msg) (Msg, error) {
 		return Msg{}, err
 	}
 
-	if s.Heard != nil {
-		s.Heard(peer.Addr())
-	}
 	if s.Ahead != nil && ours.isBehind(theirs) {
 		s.Ahead(peer.Addr())
 	}

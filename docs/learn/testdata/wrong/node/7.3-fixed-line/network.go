@@ -35,7 +35,6 @@ type TCPClient struct {
 	GiveUp     func(peer netip.AddrPort) (remedy string)
 
 	wake   chan struct{}  // holds a token: there is something to do before the next heartbeat
-	back   chan struct{}  // holds a token: the peer is heard of again
 	adding *turns         // one client adds blocks at a time
 	large  *turns         // for replies of more than 64 KiB
 	jitter func() float64 // from 0 to 1, so that peers don't redial in step

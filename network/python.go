@@ -1,0 +1,152 @@
+package network
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// This file is about peers that run the article's Python program. They speak the
+// same protocol, and trust everything: a Python node pools a transaction as often
+// as it gets it, mines at once whenever two stand in its pool, and keeps there
+// what other nodes have confirmed. Of a copy, or of a payment that another node
+// mines, too, it makes a block that splits the network. So it gets no
+// transactions from us, only blocks.
+
+// pythonNone is how a Python node says that it doesn't know a request. In its
+// other replies, and in all of ours, a space follows the second colon, too.
+const pythonNone = `{"code": 0, "data":""}`
+
+// pythonSilence is how long a Python node may keep from shaking hands, which it
+// does every 10 s: then the thread of it that did is dead.
+const pythonSilence = 25 * time.Second
+
+// maxPythonPause bounds how long a Python node waits for the reply to a handshake.
+// Its threads begin at the same moment, one for each node that it dials, and keep
+// step. Two that fetch one block at a time leave half of it in its database, and
+// it never gets beyond. Replies that come at random moments take them out of step.
+const maxPythonPause = 2 * time.Second
+
+// recognize finds out, once a connection, whether the peer is a Python node. The
+// question is a message that says nothing: a Python node answers it as it
+// answers whatever it doesn't know.
+func (c *TCPClient) recognize(conn *msgConn) error {
+	if err := conn.send(Msg{Code: NoneMsg}, replyTimeout); err != nil {
+		return err
+	}
+	var reply json.RawMessage
+	if err := conn.decode(&reply, replyTimeout); err != nil {
+		return err
+	}
+	c.recordReply()
+	if conn.tells() {
+		conn.tell("message received", Msg{Code: NoneMsg}.Describe(true))
+	}
+
+	c.mu.Lock()
+	c.python = string(reply) == pythonNone
+	c.heard = time.Now()
+	c.mu.Unlock()
+	return nil
+}
+
+// isPython reports whether the peer was a Python node when we last heard of it.
+func (c *TCPClient) isPython() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.python
+}
+
+// toleratesFault reports whether err, about blocks of the peer, is no reason to
+// leave it alone: a Python node that takes an invalid block from somebody is no
+// liar. It takes a valid chain as soon as that is higher.
+func (c *TCPClient) toleratesFault(err error) bool {
+	var bad *badPeerError
+	return errors.As(err, &bad) && c.isPython()
+}
+
+// rival returns the height of the peer's chain, if that isn't ours and the peer
+// keeps it, because a Python node only takes a chain that is higher: tip is the
+// hash of our last block.
+func (c *TCPClient) rival(ours Status, tip string) (height int, found bool) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.connected || !c.python || c.objection != nil {
+		return 0, false
+	}
+
+	theirs := c.theirs.Height
+	otherTip := theirs == ours.Height && c.lastBlock.height == theirs && c.lastBlock.hash != tip
+	refused := theirs > ours.Height && c.early != nil
+	return theirs, otherTip || refused
+}
+
+// PythonPeers returns how many peers run the article's Python program.
+func (p *PeerServer) PythonPeers() (n int) {
+	for _, c := range p.allClients() {
+		if c.isPython() {
+			n++
+		}
+	}
+	return n
+}
+
+// noteHandshake notes that the peer, or another at its IP address, has shaken
+// hands with our server.
+func (c *TCPClient) noteHandshake() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.heard = time.Now()
+}
+
+// knock has discovery show itself under a new ID to each Python peer that we can
+// reach, but that no longer shakes hands with us: it dials a node once for each ID,
+// and never again when that thread has died.
+func (p *PeerServer) knock() {
+	if p.Knock == nil {
+		return
+	}
+	for _, c := range p.allClients() {
+		if c.isDeaf() {
+			p.Log.Info("Python peer no longer asks", "peer", c.Addr)
+			p.Knock(c.Addr)
+		}
+	}
+}
+
+// isDeaf reports, once in a while, that the peer is a Python node that doesn't
+// ask us.
+func (c *TCPClient) isDeaf() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.connected || !c.python || time.Since(c.heard) < pythonSilence {
+		return false
+	}
+	c.heard = time.Now()
+	return true
+}
+
+// reportRivals tells of the highest chain that a Python peer keeps against ours.
+func (p *PeerServer) reportRivals() {
+	if p.Rival == nil || p.PythonPeers() == 0 {
+		return
+	}
+	ours, err := p.Ledger.Status()
+	if err != nil {
+		return
+	}
+	tip, err := p.Ledger.Hash(ours.Height)
+	if err != nil {
+		return
+	}
+
+	highest := -1
+	for _, c := range p.allClients() {
+		if height, found := c.rival(ours, tip); found {
+			highest = max(highest, height)
+		}
+	}
+	if highest >= 0 {
+		p.Rival(highest)
+	}
+}
