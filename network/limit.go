@@ -396,15 +396,15 @@ func (p *connPlaces) index(nc net.Conn) int {
 	return slices.IndexFunc(p.places, func(place connPlace) bool { return place.nc == nc })
 }
 
-// makeRoom reports whether there is a place for a peer at ip, if need be that
-// of one out of reach. p.mu is held.
+// makeRoom reports whether there is a place for a peer at ip. If need be that is
+// the place of a guess, of a peer out of reach, or of one in the network that has
+// most, if the newcomer's has fewer even then. p.mu is held.
 func (p *PeerServer) makeRoom(ip netip.Addr) bool {
-	neighbours := 0
+	counts := make(map[netip.Prefix]int)
 	for addr := range p.clients {
-		if networkOf(addr.Addr()) == networkOf(ip) {
-			neighbours++
-		}
+		counts[networkOf(addr.Addr())]++
 	}
+	neighbours := counts[networkOf(ip)]
 	if neighbours >= maxClients/2 {
 		return false
 	}
@@ -412,13 +412,22 @@ func (p *PeerServer) makeRoom(ip netip.Addr) bool {
 		return true
 	}
 
+	var crowded netip.AddrPort
+	most := neighbours + 1
 	for addr, c := range p.clients {
 		if c.outOfReach() > idlePeriod || c.isGuess() {
 			p.stopClient(addr)
 			return true
 		}
+		if count := counts[networkOf(addr.Addr())]; count > most {
+			crowded, most = addr, count
+		}
 	}
-	return false
+	if !crowded.IsValid() {
+		return false
+	}
+	p.stopClient(crowded)
+	return true
 }
 
 // hasRoomToGuess reports whether there is a place for a peer at ip that

@@ -217,6 +217,36 @@ func TestClientLimits(t *testing.T) {
 	})
 }
 
+// Two addresses with a node at each port don't keep out a third, even though all
+// of them answer.
+func TestCrowdMakesRoom(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		a := n.startNode(t, addrA, newLedger(3, "a"))
+		crowd := func(req Msg) []byte { return serve(newLedger(3, "a"), req) }
+		var addrs []netip.AddrPort
+		for i := range maxClients {
+			addrs = append(addrs, n.startScript(t, fmt.Sprintf("10.0.9.%d:%d", i%2, 1000+i), crowd))
+		}
+		a.disc.set(addrs...)
+		pass(2 * time.Second)
+		if got := len(a.Peers()); got != maxClients {
+			t.Fatalf("got %d peers, want %d", got, maxClients)
+		}
+
+		b := n.startNode(t, addrB, newLedger(3, "a"))
+		a.disc.set(append(addrs, b.addr)...)
+		pass(2 * time.Second)
+		for range 60 { // it stays, though the crowd comes back each second
+			isPeer := slices.ContainsFunc(a.Peers(), func(p PeerStatus) bool { return p.Addr == b.addr && p.InStep })
+			if !isPeer {
+				t.Fatal("the node is no peer")
+			}
+			pass(time.Second)
+		}
+	})
+}
+
 // False heights told to our server make us ask the liar, not everyone.
 func TestFalseHeightFlood(t *testing.T) {
 	tests := []struct {
