@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -129,6 +130,39 @@ func TestRivalOfSameHeight(t *testing.T) {
 		defer mu.Unlock()
 		if len(heights) != 0 {
 			t.Errorf("rivals by height: %v, though our chain is higher", heights)
+		}
+	})
+}
+
+// A Python node may replace its last block by another one, if two of its threads
+// write at the same moment.
+func TestRivalInPlaceOfOurs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		common := newLedger(3, "a")
+		theirs := common.fork(2, 1, "b")
+		var swapped atomic.Bool
+		python := n.startScript(t, addrB, func(req Msg) []byte {
+			switch {
+			case req.Code == NoneMsg:
+				return []byte(pythonNone)
+			case swapped.Load():
+				return serve(theirs, req)
+			}
+			return serve(common, req)
+		})
+
+		var rival atomic.Int64
+		a := n.nodeWith(t, func(p *PeerServer) { p.Rival = func(height int) { rival.Store(int64(height)) } }, addrA, newLedger(3, "a"))
+		a.disc.set(python)
+		pass(time.Minute)
+		if got := rival.Load(); got != 0 {
+			t.Fatalf("rival of height %d, though the peer has our block", got)
+		}
+		swapped.Store(true)
+		pass(time.Minute)
+		if got := rival.Load(); got != 3 {
+			t.Errorf("rival of height %d, want 3", got)
 		}
 	})
 }

@@ -189,10 +189,11 @@ func (c *TCPClient) recordBlock(h header) error {
 }
 
 // learnTip asks for the peer's block at the height of our tip, unless we know
-// it: two chains of one height may end in different blocks.
+// it: two chains of one height may end in different blocks. A Python node may
+// have put another into its place.
 func (c *TCPClient) learnTip(conn *msgConn, height int) error {
 	c.mu.Lock()
-	known := height <= 0 || c.lastBlock.height == height
+	known := height <= 0 || c.lastBlock.height == height && !c.python
 	c.mu.Unlock()
 	if known {
 		return nil

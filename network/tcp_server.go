@@ -124,6 +124,9 @@ func (s *TCPServer) answer(ctx context.Context, conn *msgConn, timeout time.Dura
 		return err
 	}
 	s.places.recordHeard(conn.Conn)
+	if req.Code == HandShakeMsg && s.Heard != nil {
+		sleep(ctx, s.Heard(conn.peer.Addr()), nil)
+	}
 	return conn.send(s.handle(ctx, conn.peer, req), timeout)
 }
 
@@ -133,7 +136,7 @@ func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) Ms
 	reply, err := Msg{Code: NoneMsg}, error(nil)
 	switch req.Code {
 	case HandShakeMsg:
-		reply, err = s.handleHandshake(ctx, peer, req)
+		reply, err = s.handleHandshake(peer, req)
 	case GetBlockMsg:
 		reply, err = s.handleGetBlock(req)
 	case TransactionMsg:
@@ -148,13 +151,10 @@ func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) Ms
 
 // handleHandshake compares heights. The article's server only answers; ours
 // learns too, so that a new block spreads from the node that has it.
-func (s *TCPServer) handleHandshake(ctx context.Context, peer netip.AddrPort, req Msg) (Msg, error) {
+func (s *TCPServer) handleHandshake(peer netip.AddrPort, req Msg) (Msg, error) {
 	theirs, err := ParseHandshake(req.Data)
 	if err != nil {
 		return Msg{}, err
-	}
-	if s.Heard != nil {
-		sleep(ctx, s.Heard(peer.Addr()), nil)
 	}
 	ours, err := s.Ledger.Status()
 	if err != nil {

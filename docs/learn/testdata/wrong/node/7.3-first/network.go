@@ -36,6 +36,7 @@ type TCPClient struct {
 	GiveUp     func(peer netip.AddrPort) (remedy string)
 
 	wake   chan struct{}  // holds a token: there is something to do before the next heartbeat
+	back   chan struct{}  // holds a token: the peer is heard of again
 	adding *turns         // one client adds blocks at a time
 	large  *turns         // for replies of more than 64 KiB
 	jitter func() float64 // from 0 to 1, so that peers don't redial in step
@@ -54,6 +55,8 @@ type TCPClient struct {
 	tryAgain    time.Time     // then
 	moved       bool          // the peer did not serve the chain of its last handshake
 	connected   bool          // and shaken hands
+	python      bool          // the peer is a Python node: python.go
+	heard       time.Time     // when somebody at its IP address last shook hands with us, or we found that out
 	sharesChain bool          // the peer has a chain, and it is ours
 	toldWaiting bool          // on this connection, which of our transactions wait
 	failure     error         // that ended the last conversation; nil: none has ended
@@ -100,6 +103,7 @@ type PeerStatus struct {
 	State  string // for people: "in step", "3 blocks behind", …
 
 	InStep bool // whether it has our tip
+	Python bool // whether it runs the article's Python program
 
 	RoundTrip time.Duration // that its last reply took; 0: none yet
 
@@ -114,11 +118,17 @@ func (c *TCPClient) peerStatus(ours Status) PeerStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	state := c.state(ours, tip)
+	isPython := c.connected && c.python
+	shown := state
+	if isPython {
+		shown += " (a Python node)"
+	}
 	return PeerStatus{
 		Addr:       c.Addr,
 		Height:     c.theirs.Height,
-		State:      state,
+		State:      shown,
 		InStep:     state == stateInStep,
+		Python:     isPython,
 		RoundTrip:  c.roundTrip,
 		OtherChain: c.connected && !ours.sameChain(c.theirs),
 	}
