@@ -575,9 +575,9 @@ func peers(ctx context.Context, o *options) error {
 func (o *options) hintForPeers(ctx context.Context) string {
 	status, err := ask[view.Status](ctx, o, "Status", "")
 	if err != nil || status.Second == "" {
-		return "no peer found yet"
+		return "no peer answers"
 	}
-	return noPeers(status.Second)
+	return noPeers(status)
 }
 
 // time tells a block's time in the user's time zone.

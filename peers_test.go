@@ -117,6 +117,9 @@ func TestFirstChainIsNoStrangers(t *testing.T) {
 	if _, _, stderr := n.try("print", "0"); !strings.Contains(stderr, "it comes from "+seed) || strings.Contains(stderr, "genesis_block") {
 		t.Errorf("print 0: %s", stderr)
 	}
+	if _, _, stderr := n.try("peers"); !strings.Contains(stderr, "whether a node runs at "+seed+", and whether UDP gets there") || strings.Contains(stderr, "go run") {
+		t.Errorf("peers: %s", stderr)
+	}
 
 	stranger := join(t, NodeConfig{}, n)
 	stranger.startChain()

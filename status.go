@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"net/netip"
+	"strings"
 	"time"
 
 	"gosimpleblockchain/view"
@@ -50,7 +51,7 @@ func (i inspector) Status() (view.Status, error) {
 
 	if status.Peers == 0 {
 		status.Second = n.config.second(status.Listen)
-		status.Hint = noPeers(status.Second)
+		status.Hint = noPeers(status)
 	}
 	if status.Height < 0 {
 		status.Hint = n.noChain().Error()
@@ -58,8 +59,12 @@ func (i inspector) Status() (view.Status, error) {
 	return status, nil
 }
 
-func noPeers(second string) string {
-	return fmt.Sprintf("no peer found yet: start another node with `%s`", second)
+// noPeers says what to do about a node without peers.
+func noPeers(s view.Status) string {
+	if len(s.Bootstrap) > 0 {
+		return fmt.Sprintf("no peer answers: see whether a node runs at %s, and whether UDP gets there", strings.Join(s.Bootstrap, " or "))
+	}
+	return fmt.Sprintf("no peer answers: start another node with `%s`", s.Second)
 }
 
 // Wallets implements [view.Node].

@@ -36,7 +36,7 @@ func TestEmptyNode(t *testing.T) {
 	for _, tt := range []struct{ command, json, hint string }{
 		{"wallet", "[]\n", "none yet: make one with `go run . createwallet -name alice`"},
 		{"pool", "[]\n", "no transaction waits: make one with `go run . send --from A --to B --amount 1`"},
-		{"peers", "[]\n", "no peer found yet: start another node with `" + second + "`"},
+		{"peers", "[]\n", "no peer answers: start another node with `" + second + "`"},
 	} {
 		code, stdout, stderr := n.try(tt.command)
 		stderr = strings.ReplaceAll(stderr, " -rpc "+n.RPCAddr(), "")
@@ -84,7 +84,7 @@ func TestStatus(t *testing.T) {
 		Start:    n.config.restart(),
 		Flags:    " -rpc " + n.RPCAddr(),
 		Second:   got.Second, // has ports that are free
-		Hint:     noPeers(got.Second),
+		Hint:     noPeers(got),
 	}
 	if !bytes.Equal(must(json.Marshal(got))(t), must(json.Marshal(want))(t)) {
 		t.Errorf("got  %+v\nwant %+v", got, want)

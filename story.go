@@ -51,8 +51,8 @@ var sentences = parseTellings(map[string][]telling{
 			"不加入 {peer}：那是它自己的地址"},
 	},
 	"no node answers at the bootstrap address yet": {
-		{"", "is to join {peer}, where no node answers yet",
-			"要加入 {peer}，但那里还没有节点应答"},
+		{"", "is to join {peer}, where no node answers over UDP yet",
+			"要加入 {peer}，但那里还没有节点在 UDP 上应答"},
 	},
 	"bootstrap address is unknown": {
 		{"", "cannot find the address of {peer}: {err}",
@@ -93,8 +93,8 @@ var sentences = parseTellings(map[string][]telling{
 			"无法保存 {peer} 的区块：{err}"},
 	},
 	"blocks of peer not taken yet": {
-		{"", "does not take the blocks of {peer} yet: {err}",
-			"暂不接受 {peer} 的区块：{err}"},
+		{"", "does not take the blocks of {peer}: {err}",
+			"不接受 {peer} 的区块：{err}"},
 	},
 	"chain of peer not taken": {
 		{"", "does not take the chain of {peer}: {err}",
@@ -153,8 +153,8 @@ var sentences = parseTellings(map[string][]telling{
 			"与 {peer} 的连接断了：{err}"},
 	},
 	"peer lost": {
-		{"", "gave up {peer}, ID {id}: it answers no ping any more",
-			"放弃 {peer}（ID {id}）：它不再应答 ping"},
+		{"", "lost {peer} over UDP: ID {id} no longer answers there",
+			"在 UDP 上失去 {peer}：那里的 ID {id} 不再应答"},
 	},
 	"peer left alone": {
 		{"", "leaves {peer} alone for {for}: {err}",

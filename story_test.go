@@ -317,6 +317,10 @@ func TestSentence(t *testing.T) {
 			"mined block 1, da29f3c1, with 1 transaction, and announces it"},
 		{"no chain", "peer connected", map[string]string{"peer": "127.0.0.1:5678", "height": "-1"},
 			"connected to 127.0.0.1:5678, which has no chain yet"},
+		{"restarted", "peer lost", map[string]string{"peer": "10.0.0.1:5678", "id": hash}, // under a new ID, its address answers
+			"lost 10.0.0.1:5678 over UDP: ID da29f3c1 no longer answers there"},
+		{"branch from too deep", "blocks of peer not taken yet", map[string]string{"peer": "p", "err": "too many to take back"}, // ever
+			"does not take the blocks of p: too many to take back"},
 		{"kind with a space", "message sent", map[string]string{"kind": "get block", "height": "4", "peer": "p"},
 			"asked p for block 4"},
 		{"cause", "transaction dropped", map[string]string{"tx": txid, "own": "false",
