@@ -20,12 +20,13 @@ func startTwo(t testing.TB, blocks int) (a, b *node, alice, bob string) {
 	return a, b, alice, bob
 }
 
-// part takes b's wire out: it starts again at other addresses, and knows nobody.
+// part takes b's wire out: it starts again at an IPv6 address, from where those
+// that it knows are out of reach.
 func (b *node) part() {
 	b.t.Helper()
 	b.interrupt()
 	b.args, b.home = nil, [3]string{b.addr, b.rpc, b.page}
-	b.launch("127.0.0.1:0", "127.0.0.1:0", "127.0.0.1:0")
+	b.launch("[::1]:0", "127.0.0.1:0", "127.0.0.1:0")
 }
 
 // meet starts a node that is apart at its addresses of before, to join another.

@@ -49,6 +49,17 @@ func (p *tab) checkBlock(n *node, height int) {
 	}
 }
 
+// A node whose seed is silent says so, and not to start one more.
+func TestSilentSeed(t *testing.T) {
+	needBrowser(t)
+	n := startNode(t, "-bootstrap", "127.0.0.1:1")
+	p := open(t, n.page)
+	p.awaitText("[data-testid=empty-peers]", "127.0.0.1:1")
+	if said := p.text("[data-testid=empty-peers]"); !strings.Contains(said, "UDP") || strings.Contains(said, "go run") {
+		t.Errorf("the page says %q", said)
+	}
+}
+
 // A student's first minutes: no chain, a chain, two payments, their block, and
 // what is in it.
 func TestStory(t *testing.T) {

@@ -14,13 +14,14 @@ const MOST_RINGS = 6;
 export function showPeers({ peers }, table, status) {
   show(byID("peers-command"), commandButton("peers", status.flags));
   if (peers.length === 0) {
+    const seeds = status.bootstrap.join(" ");
     show(
       byID("peers"),
       h(
         "div",
         { class: "empty", "data-testid": "empty-peers" },
         h("h3", {}, t("no_peers")),
-        h("p", {}, t("no_peers_say"), " ", commandText(status.second)),
+        h("p", {}, t(seeds ? "silent_seeds_say" : "no_peers_say"), " ", commandText(seeds || status.second)),
       ),
     );
     return;

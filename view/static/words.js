@@ -140,6 +140,7 @@ const WORDS = {
 
   peers: ["Peers", "对等节点"],
   no_peers: ["No peer yet", "还没有对等节点"],
+  silent_seeds_say: ["Check that a node runs at this address, and that UDP gets there:", "请确认此地址上有节点在运行，且 UDP 能够到达："],
   no_peers_say: ["Start a second node, in another terminal:", "在另一个终端启动第二个节点："],
   peer: ["peer", "节点"],
   state: ["state", "状态"],
