@@ -33,7 +33,7 @@ func TestPaymentIsEncodedAndVerifiedOnce(t *testing.T) {
 	if got := perPayment("Transaction.encode"); got != 1 {
 		t.Errorf("a payment is encoded %v times, want once", got)
 	}
-	if got := perPayment("Transaction.verify"); got != 1 {
+	if got := perPayment("signingTexts.verify"); got != 1 {
 		t.Errorf("a signature is verified %v times, want once", got)
 	}
 	if got := one("chain.block"); got != 3 {

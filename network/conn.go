@@ -34,28 +34,22 @@ func newMsgConn(nc net.Conn, log *slog.Logger) *msgConn {
 	return conn
 }
 
-// receive reads one message. All of it must arrive within timeout, so that a
-// peer cannot hold us by sending a byte now and then. After an [ErrMsg] the
-// next message can be read; after any other error nothing can.
+// receive reads one message. After an [ErrMsg] the next message can be read;
+// after any other error nothing can.
 func (conn *msgConn) receive(timeout time.Duration) (Msg, error) {
 	var m Msg
 	if err := conn.decode(&m, timeout); err != nil {
 		return Msg{}, err
 	}
 
-	// A new decoder has a small buffer again. It goes on with what the one
-	// before has read of the next message.
-	if len(m.Data) > smallMsg {
-		conn.source = io.MultiReader(conn.decoder.Buffered(), conn.source)
-		conn.decoder = json.NewDecoder(conn.source)
-	}
 	if conn.tells() {
 		conn.tell("message received", m.Describe(conn.asks))
 	}
 	return m, nil
 }
 
-// decode reads one JSON value into v.
+// decode reads one JSON value into v. All of it must arrive within timeout, so
+// that a peer cannot hold us by sending a byte now and then.
 func (conn *msgConn) decode(v any, timeout time.Duration) error {
 	if err := conn.SetReadDeadline(time.Now().Add(timeout)); err != nil {
 		return err
@@ -68,6 +62,13 @@ func (conn *msgConn) decode(v any, timeout time.Duration) error {
 	err := conn.decoder.Decode(v)
 	if errors.Is(err, os.ErrDeadlineExceeded) && !conn.hasBegun() {
 		return errSilent
+	}
+
+	// A new decoder has a small buffer again. It goes on with what the one
+	// before has read of the next message.
+	if maxMsg-conn.input.remaining > smallMsg {
+		conn.source = io.MultiReader(conn.decoder.Buffered(), conn.source)
+		conn.decoder = json.NewDecoder(conn.source)
 	}
 	return err
 }
