@@ -130,8 +130,8 @@ func (bc *Blockchain) add(ctx context.Context, blocks []*candidate) error {
 }
 
 // passStored passes over the leading blocks that are stored, by what their
-// headers say: to send a branch again costs us next to nothing. Whoever forges
-// such a block only has it passed over.
+// headers say, so that it costs us next to nothing when a branch is sent again.
+// Whoever forges such a header only has the block passed over.
 func (bc *Blockchain) passStored(raws []json.RawMessage) ([]json.RawMessage, error) {
 	err := bc.view(func(tx *bolt.Tx) error {
 		for len(raws) > 0 && (chain{tx}).stored(claimedRef(raws[0])) {
@@ -148,7 +148,7 @@ func claimedRef(raw json.RawMessage) blockRef {
 		Header BlockHeader `json:"block_header"`
 	}
 	if err := json.Unmarshal(raw, &b); err != nil {
-		return blockRef{height: -1} // which is not stored; that it is malformed is found when it is decoded
+		return blockRef{height: -1} // not stored: DecodeBlock says what is wrong
 	}
 	return blockRef{b.Header.Height, b.Header.Hash}
 }
@@ -201,7 +201,6 @@ func (c chain) unknown(blocks []*candidate) ([]*candidate, error) {
 	for len(blocks) > 0 && c.stored(blocks[0].ref()) {
 		blocks = blocks[1:]
 	}
-
 	if len(blocks) == 0 {
 		return nil, nil
 	}
@@ -217,8 +216,8 @@ func (c chain) unknown(blocks []*candidate) ([]*candidate, error) {
 	return blocks, nil
 }
 
-// checkPlace checks that a block stands on a stored one, whose branch has not
-// parted from the chain too deep below the tip. A genesis block stands on nothing.
+// checkPlace checks that a block stands on a stored one, and that its branch does
+// not leave the chain too deep below the tip. A genesis block stands on nothing.
 func (c chain) checkPlace(h *BlockHeader) error {
 	tip := c.tip()
 	if h.Height == 0 && tip.height >= 0 {
@@ -258,9 +257,10 @@ func (bc *Blockchain) check(ctx context.Context, blocks []*candidate) ([]*candid
 	return leading(blocks, checked), err
 }
 
-// connect stores checked blocks, and moves the chain to the highest block that is
-// stored. A block that is invalid at its place is forgotten with those on top of
-// it, and named by the error; the chain then goes to the highest of the others.
+// connect stores checked blocks, and moves the chain step by step to the highest
+// block that is stored. A block that is invalid at its place is forgotten with
+// those on top of it, and named by the error; the chain then goes to the highest
+// of the others.
 func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) (bad error) {
 	old := bc.tip()
 	tip, added, removed := old, 0, 0

@@ -85,7 +85,7 @@ type SendArgs struct {
 	Amount   int64
 }
 
-// Send makes a payment, pools it and hands it to every peer. If it fills the
+// Send makes a payment, pools it and hands it to the peers. If it fills the
 // pool, Send mines a block and waits for it. The hint tells what became of the
 // payment; if it was not made, the error says why.
 func (c *Cli) Send(args SendArgs, hint *string) error {
@@ -141,7 +141,7 @@ func (c *Cli) pay(args SendArgs) (payment Payment, mined string, err error) {
 	if err != nil {
 		return Payment{}, "", err
 	}
-	if !payment.Equal { // or peers have it
+	if !payment.Equal { // otherwise peers have it already
 		c.node.peers.Broadcast(payment.Tx.AppendJSON(nil))
 	}
 	payment.Pool = pool.Len()

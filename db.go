@@ -420,7 +420,7 @@ func (bc *Blockchain) savedPeers() ([]netip.AddrPort, error) {
 }
 
 // readPeers returns when a node last answered at each saved address. An entry
-// that makes no sense is left out: somewhere the others will do.
+// that makes no sense is left out: the others will do.
 func readPeers(tx *bolt.Tx) map[netip.AddrPort]time.Time {
 	last := make(map[netip.AddrPort]time.Time)
 	cursor := tx.Bucket(bucketPeers).Cursor()

@@ -14,24 +14,27 @@ import (
 const (
 	// maxReorg is how many blocks of the chain a longer branch may take back.
 	// Bitcoin's nodes have no such bound: there nobody can afford a long branch.
-	// Here a block is sixteen tries, and whoever likes could have all nodes work
-	// through the whole chain again and again. A user can still take such a
+	// Here a block takes sixteen tries, and anyone could have all nodes work
+	// through the whole chain again and again. Their owners can still take such a
 	// branch: with -fresh.
 	maxReorg = 1000
 
-	// Blocks kept beside the chain. The branch that is being added to may take
+	// Blocks kept beside the chain, save that the branch which grows now may take
 	// more.
 	maxSideBlocks = 20_000
 	maxSideBytes  = 64 << 20
 	maxPruned     = 2000 // at a time: more than come at a time
 
-	stepCoins = 20_000 // changed in one bolt transaction; each takes about a kilobyte of memory
+	// stepCoins is how many coins change in one bolt transaction, more or less.
+	// Each takes about a kilobyte of memory until its end.
+	stepCoins = 20_000
 )
 
-// advance stores blocks, and moves the chain a step towards the highest block
-// that is stored: one bolt transaction, after which the chain is whole, and is
-// followed by the pool. A block that is invalid at its place, for which nothing
-// is changed, is forgotten with those on top of it: an [invalidBlockError].
+// advance stores blocks, moves the chain a step towards the highest block that is
+// stored, and tells the pool. The step is one bolt transaction, after which the
+// chain is whole; old is the tip before the first step. A block that is invalid at
+// its place gives an [invalidBlockError]: nothing changes, but that it is forgotten
+// with those on top of it.
 func (bc *Blockchain) advance(ctx context.Context, old blockRef, blocks []*candidate) (change Change, err error) {
 	bc.mu.Lock()
 	defer bc.mu.Unlock()
@@ -51,7 +54,7 @@ func (bc *Blockchain) advance(ctx context.Context, old blockRef, blocks []*candi
 	}
 
 	moved := len(change.Removed) > 0 || len(change.Added) > 0
-	if moved || change.tip != old { // it has moved before, and learns now that it has arrived
+	if moved || change.tip != old { // an earlier step moved it, and this one tells that it has arrived
 		close(bc.changed)
 		bc.changed = make(chan struct{})
 		bc.onChange(change)
@@ -90,14 +93,15 @@ func (c chain) step(ctx context.Context, old blockRef, blocks []*candidate) (cha
 	return change, c.prune(last, goal, old)
 }
 
-// isOnItsWay reports whether a move of the chain was called off before its goal.
+// isOnItsWay reports whether an earlier move of the chain was called off before it
+// arrived.
 func (bc *Blockchain) isOnItsWay() bool {
 	away, _ := read(bc, func(c chain) (bool, error) { return c.goal(c.tip()) != c.tip(), nil })
 	return away
 }
 
-// goal returns where the chain should end: at the highest block that is stored
-// or, of several at the height of old, the tip before, there: the first seen
+// goal returns where the chain should end: at the highest block that is stored. Of
+// several at the height of old, the tip before the move, it is old: the first seen
 // stays.
 func (c chain) goal(old blockRef) blockRef {
 	tip := c.tip()
@@ -123,7 +127,7 @@ func (c chain) goal(old blockRef) blockRef {
 // gives an [invalidBlockError].
 func (c chain) switchTo(ctx context.Context, goal blockRef, blocks []*candidate) (change Change, err error) {
 	branch, fork := c.branch(goal)
-	if c.at(fork.height) != fork { // a block below was invalid: there is no use in rolling back
+	if c.at(fork.height) != fork { // a block below was invalid: to roll back would be in vain
 		return Change{}, &invalidBlockError{branch, fmt.Errorf("%w: %s", ErrParent, fork.hash)}
 	}
 
@@ -301,9 +305,9 @@ func (c chain) forget(refs []blockRef) error {
 	return nil
 }
 
-// prune forgets blocks beside the chain, the lowest first: those that are too
-// deep for a branch which may become the chain, and those that are too many. What
-// leads to one of ends stays.
+// prune forgets blocks beside the chain, the lowest first: those too deep for a
+// branch to become the chain, and those that are too many. What leads to one of
+// ends stays.
 func (c chain) prune(ends ...blockRef) error {
 	side := c.tx.Bucket(bucketSide)
 	deep := c.tip().height - maxReorg

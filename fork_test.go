@@ -292,21 +292,27 @@ func TestPrunedBranches(t *testing.T) {
 	checkWhole(t, bc)
 }
 
-// A switch in steps that was called off goes on when the next block comes. What
-// it needs is not pruned before.
-func TestPruneKeepsWhatIsHigher(t *testing.T) {
-	w := testWallet(t, 0)
-	bc := newChain(t)
-	blocks := mineChain(t, nil, w, 0, 3)
+// calledOffChain returns a chain that was called off on its way to the last of the
+// blocks, which are all stored.
+func calledOffChain(t *testing.T, w *Wallet) (bc *Blockchain, blocks []*Block) {
+	t.Helper()
+	bc, blocks = newChain(t), mineChain(t, nil, w, 0, 3)
 	add(t, bc, blocks...)
-	err := bc.db.Update(func(tx *bolt.Tx) error {
+	err := bc.update(func(tx *bolt.Tx) error {
 		_, err := chain{tx}.rollBack()
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
+	return bc, blocks
+}
 
+// A switch in steps that was called off goes on when the next block comes. What
+// it needs is not pruned before.
+func TestPruneKeepsWhatIsHigher(t *testing.T) {
+	w := testWallet(t, 0)
+	bc, blocks := calledOffChain(t, w)
 	growSide(t, bc, 2*maxSideBytes)
 	add(t, bc, mine(t, blocks[0], w, 1))
 	wantTip(t, bc, blocks[2])
@@ -314,17 +320,7 @@ func TestPruneKeepsWhatIsHigher(t *testing.T) {
 
 // It also goes on when a block comes that is stored.
 func TestSwitchGoesOn(t *testing.T) {
-	w := testWallet(t, 0)
-	bc := newChain(t)
-	blocks := mineChain(t, nil, w, 0, 3)
-	add(t, bc, blocks...)
-	err := bc.db.Update(func(tx *bolt.Tx) error {
-		_, err := chain{tx}.rollBack()
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	bc, blocks := calledOffChain(t, testWallet(t, 0))
 	add(t, bc, blocks[1])
 	wantTip(t, bc, blocks[2])
 }

@@ -45,9 +45,10 @@ func (m Mined) String() string {
 	return s
 }
 
-// Run mines until ctx is done: at once when asked by [TxPool.Mine], and when a
-// pool that peers filled is due. The node that took the last payment mines at
-// once; if the others did too, their blocks would split the network.
+// Run mines until ctx is done: at once when asked by [TxPool.Mine], when a pool
+// that peers filled is due, and to overtake a Python peer's chain. The node that
+// took the last payment mines at once; if the others did too, their blocks would
+// split the network.
 func (p *TxPool) Run(ctx context.Context) {
 	defer close(p.stopped)
 
@@ -82,7 +83,7 @@ func (p *TxPool) Run(ctx context.Context) {
 			lastErr = p.logNotMined(m, lastErr)
 
 		case <-overtake:
-			p.mineOver(ctx)
+			p.overtakeNow(ctx)
 		}
 	}
 }
@@ -177,7 +178,8 @@ func (p *TxPool) mineUntil(ctx context.Context, b *Block, moved <-chan struct{})
 
 // template returns the next block without its work: a coinbase, then the
 // pooled transactions that apply on top of each other. Those that do not are
-// dropped. If none is left the block is nil, unless it may be empty.
+// dropped. If none is left the block is nil, unless it may be empty. With Python
+// peers it holds what they can follow: python.go.
 func (p *TxPool) template(empty bool) (b *Block, dropped []Drop, err error) {
 	addresses := p.wallets.Addresses()
 	if len(addresses) == 0 {
@@ -190,9 +192,8 @@ func (p *TxPool) template(empty bool) (b *Block, dropped []Drop, err error) {
 
 	var txs []*Transaction
 	now, pooled, mixed := p.bc.now(), p.Transactions(), p.mixed()
-	if mixed { // what others made is for them to mine
-		own := p.ownTxIDs()
-		pooled = slices.DeleteFunc(pooled, func(tx *Transaction) bool { return !own[tx.TxID] })
+	if mixed {
+		pooled = p.onlyOwn(pooled)
 	}
 	err = p.bc.UTXO(func(s UTXOSet) error {
 		view := NewCoinView(s.Coin)

@@ -196,9 +196,9 @@ func (n *Node) listenTCP() (net.Listener, error) {
 	return net.Listen("tcp", n.config.Listen)
 }
 
-// discover opens UDP at the port of TCP, under a new ID at each start: others
-// take the node for a new one, and dial it again; and who has taken the old ID
-// meanwhile gains nothing.
+// discover opens UDP at the port of TCP. The node has a new ID at each start: a
+// Python peer dials each ID only once, and whoever has taken the old one meanwhile
+// gains nothing.
 func (n *Node) discover() error {
 	earlier, err := n.chain.savedPeers()
 	if err != nil {
@@ -348,7 +348,7 @@ func (n *Node) keepPeers(ctx context.Context) {
 	}
 }
 
-// answered returns when a node last answered at each address: a ping or, just
+// answered returns when a node last answered at each address: over UDP or, just
 // now, over TCP.
 func (n *Node) answered() map[netip.AddrPort]time.Time {
 	last := make(map[netip.AddrPort]time.Time)

@@ -3,12 +3,13 @@ package main
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"time"
 )
 
-// This file is what a node does for the sake of peers that run the article's
-// Python program. Those get no transactions from us (see network/python.go): a
-// node mines its own payments, and a Python node its own.
+// This file is what a node does for peers that run the article's Python program.
+// They get no transactions from us (see network/python.go): as long as one is
+// there, each node mines its own payments.
 
 const (
 	// A Python node takes for one message what one read of 4096 bytes returns,
@@ -18,9 +19,9 @@ const (
 	fewPayments    = 1    // beside the coinbase
 	manyPayments   = 3
 
-	// maxOvertake is how far a Python peer's chain may be ahead of ours for us to
-	// overtake it. A chain that is further ahead is what others have built on for
-	// long: it isn't for us to make an end of it.
+	// maxOvertake is how far ahead of ours a Python peer's chain may be for us to
+	// overtake it. If it is further ahead, others have built on it for long, and it
+	// isn't for us to end it.
 	maxOvertake = 2
 )
 
@@ -32,7 +33,7 @@ func forPython(chosen []*Transaction) (n int) {
 	inBlock := make(map[string]bool)
 	for n < len(chosen) && n < manyPayments {
 		tx := chosen[n]
-		_, spendsBlock := lostParent(tx, inBlock)
+		_, spendsBlock := parentAmong(inBlock, tx)
 		size += len(tx.AppendJSON(nil)) + len(", ")
 		if n > 0 && (spendsBlock || size > maxPythonReply) {
 			break
@@ -46,13 +47,20 @@ func forPython(chosen []*Transaction) (n int) {
 	return n
 }
 
-// nobody is an address without a key that anyone knows: 160 zero bits.
+// onlyOwn returns those of pooled that were made here: the others are for the
+// nodes that made them to mine.
+func (p *TxPool) onlyOwn(pooled []*Transaction) []*Transaction {
+	own := p.ownTxIDs()
+	return slices.DeleteFunc(pooled, func(tx *Transaction) bool { return !own[tx.TxID] })
+}
+
+// nobody is an address whose key nobody knows: 160 zero bits.
 func nobody() string { return PubKeyHash{}.Address() }
 
-// Overtake has a block or two mined, soon, if a Python peer keeps a chain of that
-// height against ours: only one that is higher will it take. The blocks are
-// empty and pay one coin to nobody, so that nobody's balance changes. They come
-// at a random moment, so that of several nodes one does it.
+// Overtake has empty blocks mined, soon, until our chain is higher than that of a
+// Python peer, which keeps one of that height and only takes a higher one. The
+// blocks pay one coin to nobody, so that no balance changes. They come at a random
+// moment, so that of several nodes most likely one makes them.
 func (p *TxPool) Overtake(height int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -66,20 +74,20 @@ func (p *TxPool) Overtake(height int) {
 
 // An overtaking is a plan to mine until the chain is higher than a Python peer's.
 type overtaking struct {
-	tip    blockRef // ours when it was made; if it has moved, nothing comes of it
+	tip    blockRef // ours when it was made; once it has moved, the plan is void
 	height int      // of theirs
 	due    time.Time
 }
 
-// nextOvertaking returns when there is to be one; the zero time: never.
+// nextOvertaking returns when an overtaking is due; the zero time: never.
 func (p *TxPool) nextOvertaking() time.Time {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.overtake.due
 }
 
-// mineOver carries out the plan.
-func (p *TxPool) mineOver(ctx context.Context) {
+// overtakeNow carries out the plan.
+func (p *TxPool) overtakeNow(ctx context.Context) {
 	p.mu.Lock()
 	plan := p.overtake
 	p.overtake = overtaking{}

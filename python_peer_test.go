@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -89,8 +90,11 @@ func (p *pythonPeer) serve() {
 // closeAtEnd closes a connection when the test ends, or when the function that
 // it returns is called.
 func (p *pythonPeer) closeAtEnd(conn net.Conn) (closeNow func()) {
-	p.t.Cleanup(func() { conn.Close() })
-	return func() { conn.Close() }
+	stop := context.AfterFunc(p.t.Context(), func() { conn.Close() })
+	return func() {
+		stop()
+		conn.Close()
+	}
 }
 
 // answer is handle_loop, a thread of its own.
@@ -207,10 +211,7 @@ func (p *pythonPeer) push(b *Block) {
 // findNodes is nodes_find: it starts a thread for each node whose ID is new.
 func (p *pythonPeer) findNodes() {
 	known := make(map[kademlia.ID]bool)
-	for range time.Tick(p.heartbeat / 4) {
-		if p.t.Context().Err() != nil {
-			return
-		}
+	for p.wait(p.heartbeat / 4) {
 		for _, n := range p.discovery.Nodes() {
 			if known[n.ID] {
 				continue
@@ -234,20 +235,10 @@ func (p *pythonPeer) findNodes() {
 
 // ask is shake_loop, a thread of its own.
 func (p *pythonPeer) ask(conn net.Conn, queue *[]*Transaction) {
-	for p.t.Context().Err() == nil {
-		p.mu.Lock()
-		request, pause := p.handshake(), p.heartbeat
-		if len(*queue) > 0 {
-			var data []byte
-			for _, tx := range *queue {
-				data = tx.AppendJSON(append(data, ", "...))
-			}
-			request = network.Msg{Code: network.TransactionMsg, Data: fmt.Appendf(nil, "[%s]", data[2:])}.Append(nil)
-			pause = 0
-			*queue = nil
-		}
-		p.mu.Unlock()
-
+	var pause time.Duration
+	for p.wait(pause) {
+		var request []byte
+		request, pause = p.nextRequest(queue)
 		reply, err := p.exchange(conn, request)
 		if err == nil && reply.Code == network.HandShakeMsg {
 			err = p.sync(conn, reply)
@@ -256,8 +247,33 @@ func (p *pythonPeer) ask(conn net.Conn, queue *[]*Transaction) {
 			p.die("%v", err)
 			return
 		}
-		time.Sleep(pause)
 	}
+}
+
+// nextRequest returns what stands in the queue or, if that is empty, a handshake,
+// and how long the thread sleeps after it.
+func (p *pythonPeer) nextRequest(queue *[]*Transaction) (request []byte, pause time.Duration) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(*queue) == 0 {
+		return p.handshake(), p.heartbeat
+	}
+
+	var data []byte
+	for _, tx := range *queue {
+		data = tx.AppendJSON(append(data, ", "...))
+	}
+	*queue = nil
+	return network.Msg{Code: network.TransactionMsg, Data: fmt.Appendf(nil, "[%s]", data[2:])}.Append(nil), 0
+}
+
+// wait waits for d, and reports whether the test still runs.
+func (p *pythonPeer) wait(d time.Duration) bool {
+	select {
+	case <-time.After(d):
+	case <-p.t.Context().Done():
+	}
+	return p.t.Context().Err() == nil
 }
 
 // exchange sends a request and reads the reply in one go. One that isn't whole is
@@ -328,12 +344,23 @@ func (p *pythonPeer) take(b *Block) {
 	}
 }
 
-// pay pays from the wallet's first coins, which it looks for in all blocks, and
-// queues the payment for every node that it has dialled.
+// pay pays from the wallet's first coins, and queues the payment for every node
+// that it has dialled.
 func (p *pythonPeer) pay(to string, amount int64) *Transaction {
 	p.t.Helper()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	tx := pay(p.t, p.wallet, to, amount, p.coins()...)
+	p.pool = append(p.pool, tx)
+	for _, queue := range p.queues {
+		*queue = append(*queue, tx)
+	}
+	_ = p.mineIfFull() // the article's send hides that it fails
+	return tx
+}
+
+// coins returns the wallet's coins, which it looks for in all blocks. p.mu is held.
+func (p *pythonPeer) coins() (coins []Coin) {
 	spent := make(map[OutPoint]bool)
 	for _, b := range p.blocks {
 		for _, tx := range b.Transactions {
@@ -342,7 +369,6 @@ func (p *pythonPeer) pay(to string, amount int64) *Transaction {
 			}
 		}
 	}
-	var coins []Coin
 	for _, b := range p.blocks {
 		for _, tx := range b.Transactions {
 			for i, out := range tx.Vouts {
@@ -353,13 +379,7 @@ func (p *pythonPeer) pay(to string, amount int64) *Transaction {
 		}
 	}
 
-	tx := pay(p.t, p.wallet, to, amount, coins...)
-	p.pool = append(p.pool, tx)
-	for _, queue := range p.queues {
-		*queue = append(*queue, tx)
-	}
-	_ = p.mineIfFull() // the article's send hides that it fails
-	return tx
+	return coins
 }
 
 // deaths returns what threads died of.

@@ -279,7 +279,6 @@ func (p *TxPool) Update(change Change) {
 	}
 
 	p.forget(lost)
-
 	p.notifyFull() // with what came back, or what a block had no room for
 }
 
@@ -309,10 +308,10 @@ func confirmedBy(blocks []*Block) confirmation {
 }
 
 // dropUnfit drops what is confirmed, what stands twice and, if the pool is to be
-// bounded, what is too much, save our own. If the chain has arrived, it also drops
-// what spends a coin that neither the chain nor a pooled transaction before it
-// has: as long as it is on its way, coins come and go. It returns the txids of
-// our own that are lost. p.mu is held.
+// bounded, what is too much, save our own. Once the chain has arrived (on its way,
+// coins come and go) it also drops what spends a coin that neither the chain nor a
+// pooled transaction before it has. It returns the txids of our own that are lost.
+// p.mu is held.
 func (p *TxPool) dropUnfit(c confirmation, bounded, arrived bool) (lost []string, err error) {
 	own := p.own
 	err = p.bc.UTXO(func(s UTXOSet) error {
@@ -520,7 +519,7 @@ func (p *TxPool) waits(pooled []*Transaction) (sentences []string) {
 	lost := make(map[string]bool)        // txids of those that will not
 	for _, tx := range pooled {
 		first, rival := firstSpender(tx, spender)
-		parent, orphan := lostParent(tx, lost)
+		parent, orphan := parentAmong(lost, tx)
 		switch {
 		case rival && first == tx.TxID:
 			sentences = append(sentences, "will be dropped: an equal payment waits before it")
@@ -552,10 +551,10 @@ func firstSpender(tx *Transaction, spender map[OutPoint]string) (txid string, fo
 	return "", false
 }
 
-// lostParent returns the transaction among those lost that makes a coin of tx's.
-func lostParent(tx *Transaction, lost map[string]bool) (txid string, found bool) {
+// parentAmong returns the transaction among txids that makes a coin of tx's.
+func parentAmong(txids map[string]bool, tx *Transaction) (txid string, found bool) {
 	for i := range tx.Vins {
-		if lost[tx.Vins[i].TxID] {
+		if txids[tx.Vins[i].TxID] {
 			return tx.Vins[i].TxID, true
 		}
 	}

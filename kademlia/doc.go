@@ -7,9 +7,9 @@
 //
 // # Distance
 //
-// When it starts, a node picks 160 random bits as its [ID]. The distance of two IDs is their
-// XOR, read as a number: the more leading bits they share, the nearer they are.
-// It has nothing to do with geography.
+// When it starts, a node picks 160 random bits as its [ID]. The distance of two
+// IDs is their XOR, read as a number: the more leading bits they share, the nearer
+// they are. It has nothing to do with geography.
 //
 //	1011…              1011…
 //	1010…  XOR         0110…  XOR
@@ -56,8 +56,8 @@
 // it has answered a ping it may not store anything, and gets no answer that is
 // longer than its question.
 //
-// A contact is therefore an ID at an address. Who claims the ID of another node
-// stands beside it, not in its place.
+// A contact is therefore an ID at an address. Whoever claims the ID of another
+// node stands beside it, not in its place.
 //
 // Ethereum signs its nodes' records and BitTorrent derives IDs from IP
 // addresses; both would shut Python's nodes out.

@@ -12,7 +12,7 @@ import (
 const (
 	checkEvery    = 10 * time.Second // give or take half: one contact is pinged
 	recheckAfter  = 2 * time.Second  // when that one was silent
-	tryStaleEvery = 30 * time.Second // each stale contact, but one at a check
+	tryStaleEvery = 30 * time.Second // each stale contact at most, one a check
 	refreshEvery  = time.Hour        // each bucket (paper, 2.3)
 
 	// While the table is small, the seeds are asked again: after joinPause,
@@ -55,8 +55,9 @@ func (s *Server) join(ctx context.Context) error {
 	return err
 }
 
-// pingSeeds pings all seeds in the background, and where nodes were once. For
-// each, count in all, the channel tells whether another node has answered.
+// pingSeeds pings all seeds in the background, and the addresses at which nodes
+// answered earlier. For each of these, count in all, the channel tells whether
+// another node has answered.
 func (s *Server) pingSeeds() (answers <-chan bool, count int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,8 +76,7 @@ func (s *Server) pingSeeds() (answers <-chan bool, count int) {
 }
 
 // awaitSeed waits until another node has answered, or count addresses are done.
-// That none has is no error: to look up works without seeds, once there are
-// contacts.
+// That none has is no error: a lookup needs no seeds once there are contacts.
 func (s *Server) awaitSeed(ctx context.Context, answers <-chan bool, count int) error {
 	for range count {
 		select {
@@ -112,8 +112,8 @@ func (s *Server) ping(ctx context.Context, addr netip.AddrPort, sends int) (Node
 }
 
 // PingAnew pings the node at addr in the background, under an ID that nobody
-// knows. A node of the Python program takes that for another node at this
-// address, and dials it; of each that it knows, it does so only once.
+// knows. A Python node, which dials each ID only once, takes us for another node,
+// and dials us again.
 func (s *Server) PingAnew(addr netip.AddrPort) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -220,16 +220,15 @@ func (s *Server) wakeMaintenance() {
 	}
 }
 
-// needsSeeds reports whether there are seeds to ask and few contacts.
+// needsSeeds reports whether there are few contacts, and anybody to ask for more.
 func (s *Server) needsSeeds() bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.seeds)+len(s.earlier) > 0 && s.table.Len() < s.k
 }
 
-// revalidate pings the contact that has been silent for longest, and then a
-// stale one whose turn it is. It returns how long to wait before it does so
-// again.
+// revalidate pings the contact that has been silent for longest, and a stale one,
+// if one is due. It returns how long to wait until the next time.
 func (s *Server) revalidate(ctx context.Context) time.Duration {
 	now := time.Now()
 	s.mu.Lock()

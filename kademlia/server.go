@@ -165,8 +165,8 @@ func (s *Server) Nodes() []Node {
 	return s.table.Nodes()
 }
 
-// A Contact is a node of the routing table, as it stands. With five strikes it
-// is stale: kept for want of better ones, and not among [Server.Nodes].
+// A Contact is a node of the routing table, as it stands. With five strikes it is
+// stale: kept until another node wants its place, and not among [Server.Nodes].
 type Contact struct {
 	Node
 	Bucket     int // the table's bucket: as many leading bits of the ID are ours
@@ -281,8 +281,8 @@ func (s *Server) answer(to netip.AddrPort, id messageID, q request) {
 	}
 }
 
-// carryOut does what the node at from asks for, and returns the response. It is
-// not ok to answer if the node has asked for more values than one may.
+// carryOut does what the node at from asks for, and returns the response. If it is
+// not ok, there is none: the node has asked for too many values.
 func (s *Server) carryOut(from netip.AddrPort, q request) (p response, ok bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -23,8 +23,8 @@ const (
 // node that has been up for long is likely to stay up (paper, 2.4).
 //
 // A stale contact keeps its place, too, until another node wants it (paper, 4.1):
-// when nobody answers, the fault may be our own, and then these are whom we know.
-// What follows says "contacts" and means those that aren't stale.
+// when nobody answers, the fault may be our own, and then we still know whom to
+// ask. Below, "contacts" are those that aren't stale, unless it says otherwise.
 //
 // A Table does no I/O and takes the time as an argument. It has no lock: it
 // is not safe for use by several goroutines.
@@ -201,14 +201,14 @@ func (t *Table) LeastRecentlySeen(before time.Time) (n Node, ok bool) {
 	return t.oldest(before, func(c *contact) (time.Time, bool) { return c.lastAnswer, !c.stale() })
 }
 
-// leastRecentlyTried returns the stale contact that has been left alone for
-// longest, if that is since before the given time.
+// leastRecentlyTried returns the stale contact whose last try is the longest ago,
+// if that was before the given time.
 func (t *Table) leastRecentlyTried(before time.Time) (n Node, ok bool) {
 	return t.oldest(before, func(c *contact) (time.Time, bool) { return c.lastStrike, c.stale() })
 }
 
-// oldest returns the node with the earliest time of those that count, if that
-// is before the given time.
+// oldest returns, of the contacts that count, stale or not, the one with the
+// earliest time, if that is before the given time.
 func (t *Table) oldest(before time.Time, when func(*contact) (at time.Time, counts bool)) (n Node, ok bool) {
 	for i := range t.buckets {
 		for j := range t.buckets[i].contacts {
@@ -247,7 +247,8 @@ func (t *Table) RefreshTargets(since time.Time, rnd io.Reader) ([]ID, error) {
 	return targets, nil
 }
 
-// deepestBucket returns the index of the last bucket with a contact, or -1.
+// deepestBucket returns the index of the last bucket with a contact, stale or
+// not, or -1.
 func (t *Table) deepestBucket() int {
 	for i := idBits - 1; i >= 0; i-- {
 		if len(t.buckets[i].contacts) > 0 {

@@ -25,10 +25,11 @@ const (
 	perBucketAndNet = 2
 	perTableAndNet  = 10
 
-	maxMeetings = 64 // pings under way to those with whom we talk over TCP
+	maxMeetings = 64 // pings under way to peers that talk to us over TCP
 
-	// A value is up to a hundred times as long as the question for it.
-	maxValueBytes = 128 << 10 // that one IP address gets in a valueWindow: 16 of the longest
+	// A value is up to a hundred times as long as the question for it. One IP
+	// address gets so many bytes in a valueWindow: 16 of the longest.
+	maxValueBytes = 128 << 10
 	valueWindow   = 10 * time.Second
 
 	maxLoggedChanges = 100 // nodes found and lost that are logged in a minute
@@ -39,7 +40,7 @@ type proofs struct {
 	known *cache[netip.AddrPort, ID]       // addresses that answered a ping, and as whom
 	open  map[netip.AddrPort][]heldRequest // pings under way, and the requests that wait for them
 	held  int                              // requests in open
-	met   map[netip.AddrPort]bool          // other pings under way: see Meet
+	met   map[netip.AddrPort]bool          // pings of Meet under way
 }
 
 // A heldRequest waits until its sender has proven its address.
@@ -151,9 +152,9 @@ func (s *Server) prove(addr netip.AddrPort, sends int) {
 }
 
 // Meet tells that there is a node at addr: a handshake over TCP has worked, so
-// the address isn't forged. Unless the node is a contact, or has no place in the
-// table, it is pinged in the background. Strangers' datagrams, however many, are
-// not in the way: they have places of their own.
+// the address isn't forged. Unless the node is a contact, or the table has no room
+// for it, it is pinged in the background, however many strangers' pings are under
+// way.
 func (s *Server) Meet(addr netip.AddrPort) {
 	addr = unmap(addr)
 	s.mu.Lock()
@@ -175,7 +176,7 @@ func (s *Server) Meet(addr netip.AddrPort) {
 	})
 }
 
-// valueBudget is how many bytes of values each IP address has got since then.
+// valueBudget is how many bytes of values each IP address has got in this window.
 type valueBudget struct {
 	since time.Time
 	bytes map[netip.Addr]int
@@ -212,7 +213,7 @@ func (t *Table) netHasRoom(b *bucket, n Node) bool {
 }
 
 // countOthers returns how many contacts and spares of b, but for n, have an
-// address in network. Stale ones don't count: to enter again is to need room.
+// address in network. Stale ones don't count: they need room to enter again.
 func (b *bucket) countOthers(n Node, network netip.Prefix) int {
 	count := 0
 	for _, list := range [][]contact{b.contacts, b.spares} {

@@ -26,9 +26,11 @@
 // the package needs of others, msg.go what is said, tcp_server.go the answers,
 // tcp_client.go the questions, sync.go how a node catches up, and peer_server.go
 // how many conversations make a network. conn.go sends and receives messages,
-// and json.go decodes them. On a first reading skip limit.go: it has every
-// bound, and what keeps a hostile peer from costing us much. Without it, honest
-// peers would notice no difference.
+// json.go decodes them, and peer_status.go tells people how a peer stands. On a
+// first reading skip python.go, which is what we do for peers that run the
+// article's Python program, and limit.go: it has every bound, and what keeps a
+// hostile peer from costing us much. Without it, honest peers would notice no
+// difference.
 package network
 
 import (
@@ -73,8 +75,8 @@ type Ledger interface {
 	AddTransactions(ctx context.Context, txs []json.RawMessage) (added []json.RawMessage, err error)
 
 	// Waiting returns the node's own transactions that no block has confirmed
-	// yet. They are handed to each peer that connects: it may have been away
-	// when they were made.
+	// yet. They are handed to each peer that connects, save Python nodes: it may
+	// have been away when they were made.
 	Waiting() []json.RawMessage
 }
 
@@ -86,9 +88,9 @@ var ErrLedger = errors.New("this node cannot store or read its chain")
 // A peer whose clock is ahead of ours is no liar.
 var ErrNotYet = errors.New("not yet")
 
-// ErrTooDeep is an error of a [Ledger] about a branch that would take back more
-// of the chain than the ledger does by itself. Whoever has such a chain may be as
-// honest as we are.
+// ErrTooDeep is an error of a [Ledger] about a branch that would take more blocks
+// off the chain than the ledger gives up by itself. A peer that has such a chain
+// may be as honest as we are.
 var ErrTooDeep = errors.New("too many to take back")
 
 // Discovery lists the peers known right now, without ourselves. It is asked
@@ -96,7 +98,7 @@ var ErrTooDeep = errors.New("too many to take back")
 type Discovery interface {
 	Peers() []netip.AddrPort
 
-	// Meet tells of a peer that has shaken hands at addr, but is not listed:
-	// when it connects, and now and then for as long as that stays so.
+	// Meet tells of a peer at addr that talks to us, but is not listed: now and
+	// then, for as long as that stays so.
 	Meet(addr netip.AddrPort)
 }

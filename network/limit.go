@@ -23,12 +23,12 @@ const (
 	lastRedial  = 30 * time.Second
 
 	// gracePeriod is how long a peer stays ours after discovery has lost it and
-	// its connection has broken: a lost datagram must end neither.
+	// its connection has broken.
 	gracePeriod = 30 * time.Second
 
-	// earlyPause is how long blocks that come too early for our clock are not
-	// fetched again.
-	earlyPause = 30 * time.Second
+	// notTakenPause is how long blocks that the ledger has not taken, though no
+	// liar made them, are not fetched again.
+	notTakenPause = 30 * time.Second
 
 	// idlePeriod is how long a peer may be out of reach until another may
 	// have its place, when there are more peers than places.
@@ -81,8 +81,7 @@ const (
 	maxTxs = 10_000 // in one message: as many as a block may hold
 
 	// maxTxsMsg is the size, in bytes, up to which transactions share a message
-	// that we send. A Python node takes what one recv of 4096 bytes returns for
-	// one message, so it stays well below that.
+	// that we send.
 	maxTxsMsg = 4000
 
 	maxQueue      = 1000    // that wait for one peer
@@ -135,14 +134,14 @@ func networkOf(ip netip.Addr) netip.Prefix {
 }
 
 // turns is the one rule for what is scarce: so many may have a turn at a time,
-// and so many of one network. Whoever has to wait gets one network by network:
-// a crowd in one keeps another waiting for no more than the turn that it has.
+// and so many of one network. Those who wait are served one network after another,
+// so a crowd in one network does not hold up the others.
 type turns struct {
 	total, each int
 
 	mu    sync.Mutex // guards all below
 	taken int
-	lines []*line // the one whose network had a turn last stands last
+	lines []*line // last the one whose network last gave a turn back
 }
 
 // line is those of one network that have a turn or wait for one.
@@ -160,7 +159,7 @@ func (t *turns) take(ctx context.Context, network netip.Prefix) error {
 	t.mu.Lock()
 	l := t.lineOf(network)
 	l.waiting = append(l.waiting, turn)
-	t.next()
+	t.giveOut()
 	t.mu.Unlock()
 
 	select {
@@ -175,7 +174,7 @@ func (t *turns) take(ctx context.Context, network netip.Prefix) error {
 		l.waiting = slices.Delete(l.waiting, i, i+1)
 		t.dropEmpty()
 	} else { // it came at the same moment
-		t.pass(network)
+		t.passOn(network)
 	}
 	return ctx.Err()
 }
@@ -197,24 +196,24 @@ func (t *turns) tryTake(network netip.Prefix) bool {
 func (t *turns) giveBack(network netip.Prefix) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.pass(network)
+	t.passOn(network)
 }
 
-// pass takes a turn from a network, which stands last from now on, and gives
-// it to who is next. t.mu is held.
-func (t *turns) pass(network netip.Prefix) {
+// passOn takes a turn back from a network, which stands last from now on, and
+// gives it to whoever is next. t.mu is held.
+func (t *turns) passOn(network netip.Prefix) {
 	l := t.lineOf(network)
 	l.taken--
 	t.taken--
 	i := slices.Index(t.lines, l)
 	t.lines = append(slices.Delete(t.lines, i, i+1), l)
-	t.next()
+	t.giveOut()
 	t.dropEmpty()
 }
 
-// next gives away the turns that are free, first to the networks that have
+// giveOut gives out the turns that are free, first to the networks that have
 // fewest. t.mu is held.
-func (t *turns) next() {
+func (t *turns) giveOut() {
 	for t.taken < t.total {
 		var first *line
 		for _, l := range t.lines {
@@ -444,41 +443,6 @@ func (p *PeerServer) hasRoomToGuess(ip netip.Addr) bool {
 		}
 	}
 	return unlisted < maxGuesses && neighbours < maxGuesses/4 && len(p.clients) < maxClients
-}
-
-// isOwn reports whether ip is an address of this machine.
-func isOwn(ip netip.Addr) bool {
-	if ip.IsLoopback() {
-		return true
-	}
-	addrs, _ := net.InterfaceAddrs() // on an error: none that we know
-	return slices.ContainsFunc(addrs, func(addr net.Addr) bool {
-		own, ok := addr.(*net.IPNet)
-		return ok && own.IP.Equal(ip.AsSlice())
-	})
-}
-
-func (c *TCPClient) isConnected() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.connected
-}
-
-// hasFailed reports whether a conversation with the peer has ended.
-func (c *TCPClient) hasFailed() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.failure != nil
-}
-
-// outOfReach is for how long the peer has not answered; 0 while connected.
-func (c *TCPClient) outOfReach() time.Duration {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.connected {
-		return 0
-	}
-	return time.Since(c.lastReply)
 }
 
 // enqueueTx puts tx into the queue, unless that is full.

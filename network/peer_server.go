@@ -45,8 +45,9 @@ type PeerServer struct {
 	// peer. It must not block.
 	GiveUp func(peer netip.AddrPort) (remedy string)
 
-	// Rival, if not nil, is told, at most once a second, how high a chain is that a
-	// Python peer keeps because ours isn't higher. It must not block.
+	// Rival, if not nil, is told, at most once a second, of a Python peer that keeps
+	// another chain, because ours isn't higher, and how high that is. It must not
+	// block.
 	Rival func(height int)
 
 	// Knock, if not nil, shows this node under a new ID to the Python peer at addr.
@@ -55,26 +56,26 @@ type PeerServer struct {
 
 	adding *turns          // one of the clients adds blocks at a time
 	large  *turns          // for replies of more than 64 KiB
-	met    chan netip.Addr // where handshakes come from
+	met    chan netip.Addr // where handshakes came from: for askBack
 	claims *window         // of a higher chain, unproven, that made every client shake hands
 	faults faults
 	quiet  quietLog
 
 	mu      sync.Mutex // guards all below
-	clients map[netip.AddrPort]*listedClient
+	clients map[netip.AddrPort]*runningClient
 	looked  time.Time // when discovery was last asked
 }
 
-// listedClient is a running client.
-type listedClient struct {
+// runningClient is a client and what we know of discovery's view of its peer.
+type runningClient struct {
 	*TCPClient
 	stop   context.CancelFunc
 	listed time.Time // when discovery last knew it; zero: never, the address is a guess
 	told   time.Time // when we last told discovery of it
 }
 
-// isGuess reports whether only our guess says that there is a peer.
-func (c *listedClient) isGuess() bool { return c.listed.IsZero() && !c.isConnected() }
+// isGuess reports whether nobody but us says that there is a peer.
+func (c *runningClient) isGuess() bool { return c.listed.IsZero() && !c.isConnected() }
 
 // Run answers peers on ln, and talks to those that discovery finds, until ctx
 // is done. Then it returns nil; before, only if ln fails. When it returns, ln
@@ -86,7 +87,7 @@ func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
 	defer cancel() // runs before wg.Wait: it ends the server and the clients
 
 	p.mu.Lock()
-	p.clients = make(map[netip.AddrPort]*listedClient)
+	p.clients = make(map[netip.AddrPort]*runningClient)
 	p.mu.Unlock()
 	p.adding = newTurns(1, 1)
 	p.large = newTurns(maxLarge, maxLarge/4)
@@ -114,9 +115,8 @@ func (p *PeerServer) Run(ctx context.Context, ln net.Listener) error {
 	}
 }
 
-// findNodes starts a client for each peer that discovery knows, and stops
-// those that it no longer knows, unless they talk to us. Of these it tells
-// discovery.
+// findNodes starts a client for each peer that discovery knows, and stops those
+// of peers that it has lost, unless they still talk to us.
 //
 // Article: nodes_find, which one refused connection ends for good.
 func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
@@ -124,27 +124,8 @@ func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 
-	p.looked = time.Now()
-	var newcomers []netip.AddrPort
-	for _, addr := range found {
-		addr = unmap(addr)
-		if c, known := p.clients[addr]; known && !c.isGuess() {
-			c.listed = p.looked
-		} else if dialable(addr) {
-			newcomers = append(newcomers, addr)
-		}
-	}
-
-	for addr, c := range p.clients {
-		switch {
-		case c.listed.Equal(p.looked):
-		case p.looked.Sub(c.listed) > gracePeriod && c.outOfReach() > gracePeriod:
-			p.stopClient(addr)
-		case c.isConnected() && p.looked.Sub(c.told) > gracePeriod:
-			c.told = p.looked
-			p.Discovery.Meet(addr)
-		}
-	}
+	newcomers := p.recordListed(found)
+	p.reviewUnlisted()
 
 	// Newcomers come in random order, so that whoever fills discovery with
 	// addresses does not also choose our peers.
@@ -153,7 +134,7 @@ func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
 	})
 	for _, addr := range newcomers {
 		if c, known := p.clients[addr]; known && c.isGuess() {
-			p.stopClient(addr) // it was a good one: begin anew
+			p.stopClient(addr) // we guessed right: begin anew
 		}
 		if p.clients[addr] == nil && p.makeRoom(addr.Addr()) {
 			p.startClient(ctx, wg, addr, p.looked)
@@ -161,11 +142,43 @@ func (p *PeerServer) findNodes(ctx context.Context, wg *sync.WaitGroup) {
 	}
 }
 
+// recordListed notes which clients' peers discovery knows now, and returns the
+// addresses that are new to us. p.mu is held.
+func (p *PeerServer) recordListed(found []netip.AddrPort) (newcomers []netip.AddrPort) {
+	p.looked = time.Now()
+	for _, addr := range found {
+		addr = unmap(addr)
+		if c, known := p.clients[addr]; known && !c.isGuess() {
+			c.listed = p.looked
+		} else if dialable(addr) {
+			newcomers = append(newcomers, addr)
+		}
+	}
+	return newcomers
+}
+
+// reviewUnlisted stops the clients of peers that discovery has lost and we can't
+// reach, and tells discovery of those that talk to us all the same. p.mu is held.
+func (p *PeerServer) reviewUnlisted() {
+	for addr, c := range p.clients {
+		if c.listed.Equal(p.looked) {
+			continue
+		}
+		switch {
+		case p.looked.Sub(c.listed) > gracePeriod && c.outOfReach() > gracePeriod:
+			p.stopClient(addr)
+		case c.isConnected() && p.looked.Sub(c.told) > gracePeriod:
+			c.told = p.looked
+			p.Discovery.Meet(addr)
+		}
+	}
+}
+
 // askBack starts a client for a peer that has shaken hands with our server from
-// ip, if we have none there. The port that it dialled from says nothing of the
-// one it listens on: we try our own and the usual one, one after the other, while
-// it keeps shaking hands. A node on our own machine we leave to discovery: the
-// one that we found could be ourselves.
+// ip, if we have none there. The port that it dialled from isn't the one it
+// listens on, so we guess: our own port, then the usual one, for as long as it
+// keeps shaking hands. Nodes on our own machine are left to discovery, or we
+// might dial ourselves.
 func (p *PeerServer) askBack(ctx context.Context, wg *sync.WaitGroup, ip netip.Addr, ln net.Listener) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -202,6 +215,18 @@ func dialable(addr netip.AddrPort) bool {
 	return ip.IsValid() && addr.Port() != 0 && !ip.IsUnspecified() && !ip.IsMulticast()
 }
 
+// isOwn reports whether ip is an address of this machine.
+func isOwn(ip netip.Addr) bool {
+	if ip.IsLoopback() {
+		return true
+	}
+	addrs, _ := net.InterfaceAddrs() // on an error: none that we know
+	return slices.ContainsFunc(addrs, func(addr net.Addr) bool {
+		own, ok := addr.(*net.IPNet)
+		return ok && own.IP.Equal(ip.AsSlice())
+	})
+}
+
 // startClient starts to talk to the peer at addr, which discovery has just
 // listed, or never (the zero time). p.mu is held.
 func (p *PeerServer) startClient(ctx context.Context, wg *sync.WaitGroup, addr netip.AddrPort, listed time.Time) {
@@ -224,12 +249,12 @@ func (p *PeerServer) startClient(ctx context.Context, wg *sync.WaitGroup, addr n
 	c.adding, c.large, c.faults, c.quiet = p.adding, p.large, &p.faults, &p.quiet
 
 	if listed.IsZero() {
-		c.redial = lastRedial // a wrong guess is given up before
+		c.redial = lastRedial // a wrong guess isn't worth many tries
 	}
 	c.recordReply() // its time to answer begins
 
 	ctx, stop := context.WithCancel(ctx)
-	p.clients[addr] = &listedClient{TCPClient: c, stop: stop, listed: listed}
+	p.clients[addr] = &runningClient{TCPClient: c, stop: stop, listed: listed}
 	wg.Go(func() {
 		defer stop()
 		c.Run(ctx)
@@ -282,15 +307,16 @@ func (p *PeerServer) announceSync(source *TCPClient) {
 	}
 }
 
-// hear takes note of a handshake that came from an address: whoever is there, and
-// was out of reach, is dialled at once. It returns how long our reply has to wait.
+// hear takes note of a handshake that came from an address: whoever is there is
+// asked back or, if it was out of reach, dialled at once. It returns how long our
+// reply has to wait: 0, save for Python nodes.
 func (p *PeerServer) hear(from netip.Addr) (pause time.Duration) {
 	select {
 	case p.met <- from:
 	default: // there will be another handshake
 	}
 	for _, c := range p.clientsAt(from) {
-		c.noteHandshake()
+		c.recordAsked()
 		c.redialNow()
 		if c.isPython() {
 			pause = rand.N(maxPythonPause)
@@ -313,7 +339,8 @@ func (p *PeerServer) checkClaim(from netip.Addr) {
 	}
 }
 
-// Broadcast hands a transaction to every peer. It does not block.
+// Broadcast hands a transaction to every peer, save Python nodes. It does not
+// block.
 //
 // Article: broadcast_tx.
 func (p *PeerServer) Broadcast(tx json.RawMessage) {
@@ -322,9 +349,9 @@ func (p *PeerServer) Broadcast(tx json.RawMessage) {
 	}
 }
 
-// relayTxs hands transactions that came from one peer to the others. The port
-// that it dialled from says nothing of the one it listens on: where several peers
-// share the address, they all get them, and ignore what they know.
+// relayTxs hands transactions that came from one peer to the others. From the
+// port that it dialled from we can't tell which of several peers at the address
+// it is: then they all get them, and ignore what they know.
 func (p *PeerServer) relayTxs(txs []json.RawMessage, from netip.Addr) {
 	others := p.allClients()
 	if sources := p.clientsAt(from); len(sources) == 1 {

@@ -241,10 +241,10 @@ func TestRelayLeavesOutSource(t *testing.T) {
 		{"the only peer", []netip.AddrPort{at("10.0.0.1:1")}, "10.0.0.1", ""},
 	}
 	for _, test := range tests {
-		p := &PeerServer{clients: make(map[netip.AddrPort]*listedClient)}
+		p := &PeerServer{clients: make(map[netip.AddrPort]*runningClient)}
 		for _, addr := range test.peers {
 			c := NewTCPClient(addr, newLedger(0, "a"), testLog(t))
-			p.clients[addr] = &listedClient{TCPClient: c, listed: time.Now()}
+			p.clients[addr] = &runningClient{TCPClient: c, listed: time.Now()}
 		}
 		p.relayTxs([]json.RawMessage{testTx("one")}, netip.MustParseAddr(test.from))
 		var got []string
@@ -447,6 +447,7 @@ func TestAskBack(t *testing.T) {
 				if got := fmt.Sprint(blind.disc.met); got != "["+test.theirs+"]" {
 					t.Errorf("discovery was told of %s", got)
 				}
+
 				a.ledger.extend(1, "a")
 				a.Announce()
 				blind.Broadcast(testTx("one"))
@@ -454,6 +455,7 @@ func TestAskBack(t *testing.T) {
 				if blind.ledger.tip() != a.ledger.tip() || a.ledger.pooled() != `"one"` || blind.state(t) != "in step" {
 					t.Errorf("got tip %s and pool %s: not a peer like others", blind.ledger.tip(), a.ledger.pooled())
 				}
+
 				pass(5 * time.Minute)
 				if got := len(n.tries(a.addr)); got != 1 {
 					t.Errorf("dialled %d times, want once", got)

@@ -63,8 +63,8 @@ func (c *TCPClient) state(ours Status, tip string) string {
 		return "no chain yet"
 	case c.objection != nil:
 		return printable(c.objection.Error())
-	case ahead > 0 && c.early != nil:
-		return blocks(ahead) + " ahead: " + printable(c.early.Error())
+	case ahead > 0 && c.notTaken != nil:
+		return blocks(ahead) + " ahead: " + printable(c.notTaken.Error())
 	case ahead > 0:
 		return blocks(ahead) + " ahead: syncing"
 	case ahead < 0:

@@ -67,7 +67,7 @@ func TestPeerWithFastClock(t *testing.T) {
 		ours.mu.Lock()
 		tries := len(ours.batches)
 		ours.mu.Unlock()
-		if most := int(time.Hour / earlyPause); tries > most {
+		if most := int(time.Hour / notTakenPause); tries > most {
 			t.Errorf("the blocks came %d times in an hour, want at most %d", tries, most)
 		}
 		pass(2 * time.Minute)

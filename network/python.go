@@ -9,22 +9,23 @@ import (
 // This file is about peers that run the article's Python program. They speak the
 // same protocol, and trust everything: a Python node pools a transaction as often
 // as it gets it, mines at once whenever two stand in its pool, and keeps there
-// what other nodes have confirmed. Of a copy, or of a payment that another node
-// mines, too, it makes a block that splits the network. So it gets no
-// transactions from us, only blocks.
+// what other nodes have confirmed. If it gets a payment twice, or one that another
+// node mines, it makes a block that splits the network. So it gets no transactions
+// from us, only blocks.
 
 // pythonNone is how a Python node says that it doesn't know a request. In its
 // other replies, and in all of ours, a space follows the second colon, too.
 const pythonNone = `{"code": 0, "data":""}`
 
-// pythonSilence is how long a Python node may keep from shaking hands, which it
-// does every 10 s: then the thread of it that did is dead.
+// pythonSilence is how long a Python node, which shakes hands every 10 s, may go
+// without doing so. After that, we take its thread that did for dead.
 const pythonSilence = 25 * time.Second
 
 // maxPythonPause bounds how long a Python node waits for the reply to a handshake.
-// Its threads begin at the same moment, one for each node that it dials, and keep
-// step. Two that fetch one block at a time leave half of it in its database, and
-// it never gets beyond. Replies that come at random moments take them out of step.
+// It has a thread for each node that it dials. They begin at the same moment, and
+// keep step; but when two of them store the same block at once, half of it is
+// missing from then on, and the node is stuck there. Replies that come at random
+// moments take them out of step.
 const maxPythonPause = 2 * time.Second
 
 // recognize finds out, once a connection, whether the peer is a Python node. The
@@ -45,7 +46,7 @@ func (c *TCPClient) recognize(conn *msgConn) error {
 
 	c.mu.Lock()
 	c.python = string(reply) == pythonNone
-	c.heard = time.Now()
+	c.lastAsked = time.Now() // its time to ask begins
 	c.mu.Unlock()
 	return nil
 }
@@ -58,16 +59,16 @@ func (c *TCPClient) isPython() bool {
 }
 
 // toleratesFault reports whether err, about blocks of the peer, is no reason to
-// leave it alone: a Python node that takes an invalid block from somebody is no
-// liar. It takes a valid chain as soon as that is higher.
+// leave it alone. A Python node that was taken in by an invalid block is no liar,
+// and takes a valid chain as soon as that is higher.
 func (c *TCPClient) toleratesFault(err error) bool {
 	var bad *badPeerError
 	return errors.As(err, &bad) && c.isPython()
 }
 
-// rival returns the height of the peer's chain, if that isn't ours and the peer
-// keeps it, because a Python node only takes a chain that is higher: tip is the
-// hash of our last block.
+// rival returns the height of a Python peer's chain, if that isn't ours, and the
+// peer keeps it because it only takes a higher one. tip is the hash of our last
+// block.
 func (c *TCPClient) rival(ours Status, tip string) (height int, found bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -77,7 +78,7 @@ func (c *TCPClient) rival(ours Status, tip string) (height int, found bool) {
 
 	theirs := c.theirs.Height
 	otherTip := theirs == ours.Height && c.lastBlock.height == theirs && c.lastBlock.hash != tip
-	refused := theirs > ours.Height && c.early != nil
+	refused := theirs > ours.Height && c.notTaken != nil
 	return theirs, otherTip || refused
 }
 
@@ -91,42 +92,40 @@ func (p *PeerServer) PythonPeers() (n int) {
 	return n
 }
 
-// noteHandshake notes that the peer, or another at its IP address, has shaken
-// hands with our server.
-func (c *TCPClient) noteHandshake() {
+// recordAsked notes that the peer, or another at its IP address, has shaken hands
+// with our server.
+func (c *TCPClient) recordAsked() {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.heard = time.Now()
+	c.lastAsked = time.Now()
 }
 
-// knock has discovery show itself under a new ID to each Python peer that we can
-// reach, but that no longer shakes hands with us: it dials a node once for each ID,
-// and never again when that thread has died.
+// knock has discovery show this node under a new ID to each Python peer that we
+// reach, but that no longer shakes hands with us. It dials each ID once, and when
+// the thread that did so has died, never again.
 func (p *PeerServer) knock() {
 	if p.Knock == nil {
 		return
 	}
 	for _, c := range p.allClients() {
-		if c.isDeaf() {
+		if c.hasStoppedAsking() {
+			c.recordAsked() // so that it has as much time again
 			p.Log.Info("Python peer no longer asks", "peer", c.Addr)
 			p.Knock(c.Addr)
 		}
 	}
 }
 
-// isDeaf reports, once in a while, that the peer is a Python node that doesn't
-// ask us.
-func (c *TCPClient) isDeaf() bool {
+// hasStoppedAsking reports whether the peer is a Python node that we reach, but
+// that no longer asks us.
+func (c *TCPClient) hasStoppedAsking() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if !c.connected || !c.python || time.Since(c.heard) < pythonSilence {
-		return false
-	}
-	c.heard = time.Now()
-	return true
+	return c.connected && c.python && time.Since(c.lastAsked) >= pythonSilence
 }
 
-// reportRivals tells of the highest chain that a Python peer keeps against ours.
+// reportRivals tells how high the highest chain is that a Python peer keeps
+// instead of ours.
 func (p *PeerServer) reportRivals() {
 	if p.Rival == nil || p.PythonPeers() == 0 {
 		return

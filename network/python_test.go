@@ -26,6 +26,16 @@ func (n *fakeNet) startPython(t *testing.T, addr string, l *fakeLedger) (at neti
 	return at, asked
 }
 
+// startAnswering runs a peer that only answers: a Python node, or one of this program.
+func (n *fakeNet) startAnswering(t *testing.T, addr string, l *fakeLedger, python bool) (at netip.AddrPort) {
+	t.Helper()
+	if !python {
+		return n.startScript(t, addr, func(req Msg) []byte { return serve(l, req) })
+	}
+	at, _ = n.startPython(t, addr, l)
+	return at
+}
+
 // A Python node is told apart by its answer to a message that says nothing, once a
 // connection. It gets no transactions, neither ours nor others', and the nodes of
 // this program all of them.
@@ -73,12 +83,7 @@ func TestInvalidBlockOfPythonPeer(t *testing.T) {
 			n := newFakeNet()
 			theirs := newLedger(3, "a")
 			theirs.push(testBlock(4, blockHash(theirs.chain[3]), "bad"))
-			var addr netip.AddrPort
-			if python {
-				addr, _ = n.startPython(t, addrB, theirs)
-			} else {
-				addr = n.startScript(t, addrB, func(req Msg) []byte { return serve(theirs, req) })
-			}
+			addr := n.startAnswering(t, addrB, theirs, python)
 
 			var mu sync.Mutex
 			var rivals []int
@@ -179,8 +184,8 @@ func TestKnock(t *testing.T) {
 		}, addrA, newLedger(3, "a"))
 		deaf, _ := n.startPython(t, addrB, newLedger(3, "a"))
 		alive, _ := n.startPython(t, addrC, newLedger(3, "a"))
-		silent := n.startScript(t, "10.0.0.4:5678", func(req Msg) []byte { return serve(newLedger(3, "a"), req) })
-		a.disc.set(deaf, alive, silent)
+		other := n.startAnswering(t, "10.0.0.4:5678", newLedger(3, "a"), false)
+		a.disc.set(deaf, alive, other)
 
 		nc, err := n.dialer(alive.Addr())(context.Background(), a.addr)
 		if err != nil {
@@ -210,12 +215,7 @@ func TestPythonPeerWaitsForHandshake(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			n := newFakeNet()
 			l := newLedger(3, "a")
-			var at netip.AddrPort
-			if python {
-				at, _ = n.startPython(t, addrB, l)
-			} else {
-				at = n.startScript(t, addrB, func(req Msg) []byte { return serve(l, req) })
-			}
+			at := n.startAnswering(t, addrB, l, python)
 			a := n.startNode(t, addrA, newLedger(3, "a"))
 			a.disc.set(at)
 			pass(2 * time.Second)

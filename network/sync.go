@@ -18,11 +18,11 @@ import (
 func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status) (rose bool, err error) {
 	raised, syncErr := c.fetchBranch(ctx, conn, ours, theirs)
 	syncErr = c.judgeMove(syncErr)
-
 	now, err := c.Ledger.Status()
 	if err != nil {
 		return false, err
 	}
+
 	var bad *badPeerError
 	if errors.As(syncErr, &bad) && !now.sameChain(theirs) {
 		// We had no chain, and while this peer sent us its own, another
@@ -30,13 +30,13 @@ func (c *TCPClient) sync(ctx context.Context, conn *msgConn, ours, theirs Status
 		return false, nil
 	}
 	if errors.Is(syncErr, ErrTooDeep) {
-		c.recordEarly(fmt.Errorf("%w: %s", syncErr, c.GiveUp(c.Addr)))
-		syncErr = nil
+		syncErr = fmt.Errorf("%w: %s", syncErr, c.GiveUp(c.Addr))
 	}
-	if errors.Is(syncErr, ErrNotYet) || c.toleratesFault(syncErr) {
-		c.recordEarly(syncErr)
+	if errors.Is(syncErr, ErrTooDeep) || errors.Is(syncErr, ErrNotYet) || c.toleratesFault(syncErr) {
+		c.recordNotTaken(syncErr)
 		syncErr = nil // there is more to talk about than blocks
 	}
+
 	isTheirs := now.Height <= theirs.Height // what is higher has come from others, meanwhile
 	if raised > 0 && isTheirs {
 		hash, _ := c.Ledger.Hash(now.Height) // "" from a damaged disk
@@ -208,29 +208,28 @@ func (c *TCPClient) learnTip(conn *msgConn, height int) error {
 	return err
 }
 
-// recordEarly keeps that the peer's blocks are not taken yet. Only after a
-// pause are they fetched again: each try costs as much as a batch.
-func (c *TCPClient) recordEarly(err error) {
+// recordNotTaken keeps why the peer's blocks are not taken, for now. Only after
+// a pause are they fetched again: each try costs as much as a batch.
+func (c *TCPClient) recordNotTaken(err error) {
 	c.mu.Lock()
-	first := c.early == nil
-	c.early, c.tryAgain = err, time.Now().Add(earlyPause)
+	first := c.notTaken == nil
+	c.notTaken, c.tryAgain = err, time.Now().Add(notTakenPause)
 	c.mu.Unlock()
 	if first {
 		c.Log.Warn("blocks of peer not taken yet", "peer", c.Addr, "err", err)
 	}
 }
 
-// waitsForClock reports whether it is too soon to try the peer's early blocks
-// again.
-func (c *TCPClient) waitsForClock() bool {
+// isTooSoonToSync reports whether blocks that were not taken are not to be
+// fetched again yet.
+func (c *TCPClient) isTooSoonToSync() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return c.early != nil && time.Now().Before(c.tryAgain)
+	return c.notTaken != nil && time.Now().Before(c.tryAgain)
 }
 
-// judgeMove turns an error that only says that the peer has moved into a new
-// handshake, soon. Twice in a row, and nothing gained in between, it is the
-// peer's fault.
+// judgeMove lets it pass that a peer has moved: we shake hands again, soon. Twice
+// in a row, with no block in between, it is the peer's fault.
 func (c *TCPClient) judgeMove(err error) error {
 	var moved *movedError
 	if !errors.As(err, &moved) {
@@ -253,9 +252,9 @@ func (c *TCPClient) recordMove(moved bool) (before bool) {
 }
 
 // startAdding waits until it is our turn, and then has the ledger add a batch
-// while the caller goes on. The caller must call wait, which returns when it is
-// added, and by how many blocks that has raised our tip, or says why it is not.
-// If it cannot be, onError is called at once.
+// while the caller goes on. The caller must call wait, which returns once the
+// batch is added: by how many blocks our tip has risen, and why it was not added
+// whole. In that case onError is called at once.
 //
 // To decode and check blocks takes all processors, and several times the
 // memory of their text: of all peers, some of them hostile, one at a time may
@@ -271,32 +270,40 @@ func (c *TCPClient) startAdding(ctx context.Context, b batch, onError func()) (w
 		return func() (int, error) { return 0, err }
 	}
 
-	var raised int
-	added := make(chan error, 1)
+	type outcome struct {
+		raised int
+		err    error
+	}
+	added := make(chan outcome, 1)
 	go func() {
 		before := c.height()
 		err := c.Ledger.AddBlocks(ctx, b.blocks)
-		raised = c.height() - before
+		raised := c.height() - before
 		c.adding.giveBack(network)
 		b.large.giveBack()
 		if err != nil {
 			onError()
 		}
-		added <- err
+		added <- outcome{raised, err}
 	}()
 	return func() (int, error) {
-		err := <-added
-		switch {
-		case ctx.Err() != nil:
-			return raised, ctx.Err()
-		case err == nil, errors.Is(err, ErrNotYet), errors.Is(err, ErrTooDeep):
-			return raised, err
-		case errors.Is(err, ErrLedger):
-			c.quiet.warn(c.Log, "blocks not stored", "peer", c.Addr, "err", err)
-			return raised, err
-		}
-		return raised, badPeer("%w", err)
+		o := <-added
+		return o.raised, c.judgeAdding(ctx, o.err)
 	}
+}
+
+// judgeAdding returns err, of the ledger, as the peer's fault if it is that.
+func (c *TCPClient) judgeAdding(ctx context.Context, err error) error {
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case err == nil, errors.Is(err, ErrNotYet), errors.Is(err, ErrTooDeep):
+		return err
+	case errors.Is(err, ErrLedger):
+		c.quiet.warn(c.Log, "blocks not stored", "peer", c.Addr, "err", err)
+		return err
+	}
+	return badPeer("%w", err)
 }
 
 // height returns that of our tip; -1: no chain, or one that cannot be read.

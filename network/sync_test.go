@@ -59,7 +59,7 @@ func TestEarlyBlock(t *testing.T) {
 		if left, reason := c.faults.remainingPause(addr); left > 0 || ours.tip() == theirs.tip() {
 			t.Errorf("left alone for %s: %s", left, reason)
 		}
-		pass(earlyPause + defaultHeartbeat)
+		pass(notTakenPause + defaultHeartbeat)
 		if ours.tip() != theirs.tip() {
 			t.Errorf("got tip %s, want %s", ours.tip(), theirs.tip())
 		}

@@ -40,7 +40,7 @@ type TCPClient struct {
 	GiveUp     func(peer netip.AddrPort) (remedy string)
 
 	wake   chan struct{}  // holds a token: there is something to do before the next heartbeat
-	back   chan struct{}  // holds a token: the peer is heard of again
+	back   chan struct{}  // holds a token: the peer has called us, so dial it now
 	adding *turns         // one client adds blocks at a time
 	large  *turns         // for replies of more than 64 KiB
 	jitter func() float64 // from 0 to 1, so that peers don't redial in step
@@ -55,12 +55,12 @@ type TCPClient struct {
 	theirs      Status     // in the last handshake, without the genesis block
 	objection   error      // why we take nothing of the peer's chain; nil: we do
 	lastBlock   header     // that the peer served on this connection; height -1: none
-	early       error      // why the ledger does not take the peer's blocks yet; nil: it does
+	notTaken    error      // why the ledger does not take the peer's blocks now; nil: it does
 	tryAgain    time.Time  // then
 	moved       bool       // the peer did not serve the chain of its last handshake
 	connected   bool       // and shaken hands
 	python      bool       // the peer is a Python node: python.go
-	heard       time.Time  // when somebody at its IP address last shook hands with us, or we found that out
+	lastAsked   time.Time  // when somebody at its IP address last shook hands with us: python.go
 	sharesChain bool       // the peer has a chain, and it is ours
 	toldWaiting bool       // on this connection, which of our transactions wait
 	failure     error      // that ended the last conversation; nil: none has ended
@@ -115,7 +115,7 @@ func (c *TCPClient) Run(ctx context.Context) {
 	// Discovery may have lost this peer, and found it again, while it was to
 	// be left alone.
 	pause, _ := c.faults.remainingPause(c.Addr)
-	var back chan struct{} // ends the pause of a peer that was out of reach
+	var back chan struct{} // ends the pause, unless the peer is to be left alone
 	for sleep(ctx, pause, back) {
 		began := time.Now()
 		err := c.converse(ctx)
@@ -191,8 +191,9 @@ func (c *TCPClient) RequestHandshake() {
 	}
 }
 
-// redialNow dials the peer at once, if it was out of reach: it is heard of again.
-// It does not block. Whoever says so has the bound of false claims.
+// redialNow ends the pause before the next dial, if the peer is out of reach:
+// somebody at its address has called us. Anyone could, so this has the bound of
+// false claims. It does not block.
 func (c *TCPClient) redialNow() {
 	if c.outOfReach() == 0 || !c.claims.allow() {
 		return
@@ -228,7 +229,7 @@ func (c *TCPClient) shakeHands(ctx context.Context, conn *msgConn) error {
 			return nil
 		case ours.Height == theirs.Height:
 			return c.learnTip(conn, theirs.Height)
-		case !ours.isBehind(theirs) || c.waitsForClock():
+		case !ours.isBehind(theirs) || c.isTooSoonToSync():
 			return nil
 		}
 
@@ -300,9 +301,8 @@ func (c *TCPClient) enqueueWaiting() {
 }
 
 // handOverTxs gives the peer the transactions that wait for it. Not before a
-// handshake has shown that it has our chain: to another, or to none, their
-// inputs do not exist, and a Python node that pools such a transaction never
-// mines again.
+// handshake has shown that it has our chain: on another, or on none, their
+// inputs do not exist.
 //
 // A transaction leaves the queue when the reply comes. If it does not, the
 // peer may have it or not, and is given it again on the next connection, but
@@ -322,7 +322,8 @@ func (c *TCPClient) handOverTxs(conn *msgConn) error {
 	}
 }
 
-// nextTxs returns the transactions for one message, and leaves them queued.
+// nextTxs returns the transactions for one message, and leaves them queued. A
+// Python node gets none: python.go.
 func (c *TCPClient) nextTxs() []json.RawMessage {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -390,7 +391,7 @@ func (c *TCPClient) recordHandshake(ours, theirs Status, objection error) {
 	newObjection := objection != nil && (c.objection == nil || objection.Error() != c.objection.Error())
 	c.objection = objection
 	if !ours.isBehind(theirs) {
-		c.early, c.moved = nil, false
+		c.notTaken, c.moved = nil, false
 	}
 	c.sharesChain = theirs.Height >= 0 && objection == nil
 	inStep := c.sharesChain && theirs.Height >= ours.Height // a peer that is behind lacks their inputs
@@ -439,4 +440,28 @@ func (c *TCPClient) recordDisconnect(ctx context.Context, err error) (wasConnect
 		c.Log.Debug("peer does not answer", "peer", c.Addr, "err", err)
 	}
 	return wasConnected
+}
+
+// isConnected reports whether we are in conversation with the peer.
+func (c *TCPClient) isConnected() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.connected
+}
+
+// hasFailed reports whether a conversation with the peer has ended.
+func (c *TCPClient) hasFailed() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.failure != nil
+}
+
+// outOfReach is for how long the peer has not answered; 0 while connected.
+func (c *TCPClient) outOfReach() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.connected {
+		return 0
+	}
+	return time.Since(c.lastReply)
 }

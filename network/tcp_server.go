@@ -17,8 +17,8 @@ import (
 // and not changed after.
 //
 // When there are too many connections, a newcomer gets the place of one from the
-// network that has most, so that nobody takes all alone, or else of one that asks
-// nothing. Bitcoin, too, looks at ping times and at who sent blocks of late.
+// network that has most, so that nobody takes all, or else of one that asks
+// nothing. Bitcoin also looks at ping times, and at who has sent blocks lately.
 //
 // Article: TCPServer.
 type TCPServer struct {
@@ -26,7 +26,7 @@ type TCPServer struct {
 	Log    *slog.Logger
 
 	// Heard, if not nil, is told where each handshake came from, and says how long
-	// the reply has to wait. It must not block.
+	// the reply has to wait: 0, save for Python nodes. It must not block.
 	Heard func(peer netip.Addr) (pause time.Duration)
 
 	// Ahead, if not nil, is told of each handshake that shows a chain higher

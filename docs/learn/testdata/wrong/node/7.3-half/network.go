@@ -36,7 +36,7 @@ type TCPClient struct {
 	GiveUp     func(peer netip.AddrPort) (remedy string)
 
 	wake   chan struct{}  // holds a token: there is something to do before the next heartbeat
-	back   chan struct{}  // holds a token: the peer is heard of again
+	back   chan struct{}  // holds a token: the peer has called us, so dial it now
 	adding *turns         // one client adds blocks at a time
 	large  *turns         // for replies of more than 64 KiB
 	jitter func() float64 // from 0 to 1, so that peers don't redial in step
@@ -51,12 +51,12 @@ type TCPClient struct {
 	theirs      Status        // in the last handshake, without the genesis block
 	objection   error         // why we take nothing of the peer's chain; nil: we do
 	lastBlock   header        // that the peer served on this connection; height -1: none
-	early       error         // why the ledger does not take the peer's blocks yet; nil: it does
+	notTaken    error         // why the ledger does not take the peer's blocks now; nil: it does
 	tryAgain    time.Time     // then
 	moved       bool          // the peer did not serve the chain of its last handshake
 	connected   bool          // and shaken hands
 	python      bool          // the peer is a Python node: python.go
-	heard       time.Time     // when somebody at its IP address last shook hands with us, or we found that out
+	lastAsked   time.Time     // when somebody at its IP address last shook hands with us: python.go
 	sharesChain bool          // the peer has a chain, and it is ours
 	toldWaiting bool          // on this connection, which of our transactions wait
 	failure     error         // that ended the last conversation; nil: none has ended

@@ -38,7 +38,7 @@ func peers(ctx context.Context, o *options) error {
 		for _, p := range peers {
 			id := p.ID
 			if id == "" {
-				id = "-" // discovery has lost the peer
+				id = "-" // discovery doesn't know the peer
 			}
 			lines = append(lines, fmt.Sprintf("%s  %s  height %d  %s  rtt %v", p.Addr, id, p.Height, p.State, int64(p.RoundTrip)))
 		}
