@@ -35,8 +35,10 @@ type Blockchain struct {
 	deflaters sync.Pool                       // of *flate.Writer
 	genesis   atomic.Pointer[json.RawMessage] // block 0, once a handshake has asked for it
 
-	mu      sync.Mutex    // held for each step that the chain moves; guards changed
+	mu      sync.Mutex    // held for each step that the chain moves; guards all below
 	changed chan struct{} // closed and replaced when the tip moves
+	deep    time.Time     // when more than maxReorg blocks were last taken back
+	ends    []blockRef    // of the branches that were last added to, newest last
 }
 
 // A Change tells how the chain moved in one step. On the way to a longer branch
@@ -190,14 +192,17 @@ func leading(blocks []*candidate, ok func(*candidate) bool) []*candidate {
 // others must stand on a stored block, and each other one on that before it.
 func (bc *Blockchain) unknown(blocks []*candidate) ([]*candidate, error) {
 	var unknown []*candidate
+	bc.mu.Lock()
+	depth := bc.depth()
+	bc.mu.Unlock()
 	err := bc.view(func(tx *bolt.Tx) (err error) {
-		unknown, err = chain{tx}.unknown(blocks)
+		unknown, err = chain{tx}.unknown(blocks, depth)
 		return err
 	})
 	return unknown, err
 }
 
-func (c chain) unknown(blocks []*candidate) ([]*candidate, error) {
+func (c chain) unknown(blocks []*candidate, depth int) ([]*candidate, error) {
 	for len(blocks) > 0 && c.stored(blocks[0].ref()) {
 		blocks = blocks[1:]
 	}
@@ -205,7 +210,7 @@ func (c chain) unknown(blocks []*candidate) ([]*candidate, error) {
 		return nil, nil
 	}
 
-	if err := c.checkPlace(&blocks[0].Header); err != nil {
+	if err := c.checkPlace(&blocks[0].Header, depth); err != nil {
 		return nil, fmt.Errorf("block %d: %w", blocks[0].Header.Height, err)
 	}
 	for i, b := range blocks[1:] {
@@ -218,7 +223,7 @@ func (c chain) unknown(blocks []*candidate) ([]*candidate, error) {
 
 // checkPlace checks that a block stands on a stored one, and that its branch does
 // not leave the chain too deep below the tip. A genesis block stands on nothing.
-func (c chain) checkPlace(h *BlockHeader) error {
+func (c chain) checkPlace(h *BlockHeader, maxDepth int) error {
 	tip := c.tip()
 	if h.Height == 0 && tip.height >= 0 {
 		return fmt.Errorf("%w: its genesis block is %s", ErrChainExists, c.at(0).hash)
@@ -231,7 +236,7 @@ func (c chain) checkPlace(h *BlockHeader) error {
 	if !c.stored(h.parent()) || !c.has(fork) {
 		return fmt.Errorf("%w: %.80q", ErrParent, h.PrevBlockHash)
 	}
-	if depth := tip.height - fork.height; depth > maxReorg {
+	if depth := tip.height - fork.height; depth > maxDepth {
 		return fmt.Errorf("parted from our chain %d blocks below our tip: %w", depth, network.ErrTooDeep)
 	}
 	return nil
@@ -278,6 +283,7 @@ func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) (bad err
 			blocks = nil // they are stored now
 			tip, more = change.tip, change.more
 			added, removed = added+len(change.Added), removed+len(change.Removed)
+			bc.noteDepth(removed)
 		}
 	}
 
@@ -289,6 +295,16 @@ func (bc *Blockchain) connect(ctx context.Context, blocks []*candidate) (bad err
 		bc.log.Info(message, "height", tip.height, "hash", tip.hash, "added", added, "removed", removed)
 	}
 	return bad
+}
+
+// noteDepth keeps that a move has taken back so many blocks, if they are many.
+func (bc *Blockchain) noteDepth(removed int) {
+	if removed <= maxReorg {
+		return
+	}
+	bc.mu.Lock()
+	defer bc.mu.Unlock()
+	bc.deep = bc.now()
 }
 
 // Tip returns the last block, or [ErrNoBlock] without a chain.

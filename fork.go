@@ -6,7 +6,9 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"math"
 	"slices"
+	"time"
 
 	"github.com/boltdb/bolt"
 )
@@ -15,13 +17,16 @@ const (
 	// maxReorg is how many blocks of the chain a longer branch may take back.
 	// Bitcoin's nodes have no such bound: there nobody can afford a long branch.
 	// Here a block takes sixteen tries, and anyone could have all nodes work
-	// through the whole chain again and again. Their owners can still take such a
-	// branch: with -fresh.
-	maxReorg = 1000
+	// through the whole chain again and again. So more are taken back only once in
+	// a while. Never would be worse: whoever feeds two nodes a branch each would
+	// split them for good. An owner need not wait: there's -fresh.
+	maxReorg  = 1000
+	deepPause = 10 * time.Minute
 
-	// Blocks kept beside the chain, save that the branch which grows now may take
-	// more.
+	// Blocks kept beside the chain. The branches that were added to last may take
+	// more: other peers' blocks must not push out a branch that comes in parts.
 	maxSideBlocks = 20_000
+	maxEnds       = 64 // of such branches: as many as there are peers that send blocks
 	maxSideBytes  = 64 << 20
 	maxPruned     = 2000 // at a time: more than come at a time
 
@@ -39,8 +44,12 @@ func (bc *Blockchain) advance(ctx context.Context, old blockRef, blocks []*candi
 	bc.mu.Lock()
 	defer bc.mu.Unlock()
 
+	if len(blocks) > 0 {
+		bc.ends = append(bc.ends, blocks[len(blocks)-1].ref())
+		bc.ends = bc.ends[max(0, len(bc.ends)-maxEnds):]
+	}
 	err = bc.update(func(tx *bolt.Tx) (err error) {
-		change, err = chain{tx}.step(ctx, old, blocks)
+		change, err = chain{tx}.step(ctx, old, blocks, bc.depth(), bc.ends)
 		return err
 	})
 	var invalid *invalidBlockError
@@ -62,20 +71,26 @@ func (bc *Blockchain) advance(ctx context.Context, old blockRef, blocks []*candi
 	return change, nil
 }
 
+// depth returns how many blocks may be taken back now. bc.mu is held.
+func (bc *Blockchain) depth() int {
+	if bc.now().Sub(bc.deep) >= deepPause {
+		return math.MaxInt
+	}
+	return maxReorg
+}
+
 // step stores blocks and moves the chain towards its goal, until it is there or
 // stepCoins coins have changed.
-func (c chain) step(ctx context.Context, old blockRef, blocks []*candidate) (change Change, err error) {
+func (c chain) step(ctx context.Context, old blockRef, blocks []*candidate, depth int, ends []blockRef) (change Change, err error) {
 	for _, name := range [][]byte{bucketBlocks, bucketHeights, bucketUndo} {
 		c.tx.Bucket(name).FillPercent = 1 // keys come in order: no room is needed for others between
 	}
 
-	blocks, err = c.unknown(blocks) // again: the chain may have moved since
+	blocks, err = c.unknown(blocks, depth) // again: the chain may have moved since
 	if err != nil {
 		return Change{}, err
 	}
-	last := old
 	for _, b := range blocks {
-		last = b.ref()
 		if err := c.store(b); err != nil {
 			return Change{}, err
 		}
@@ -90,7 +105,7 @@ func (c chain) step(ctx context.Context, old blockRef, blocks []*candidate) (cha
 	}
 	change.tip = c.tip()
 	change.more = change.tip != goal
-	return change, c.prune(last, goal, old)
+	return change, c.prune(ends, goal, old)
 }
 
 // isOnItsWay reports whether an earlier move of the chain was called off before it
@@ -306,9 +321,10 @@ func (c chain) forget(refs []blockRef) error {
 }
 
 // prune forgets blocks beside the chain, the lowest first: those too deep for a
-// branch to become the chain, and those that are too many. What leads to one of
-// ends stays.
-func (c chain) prune(ends ...blockRef) error {
+// branch to become the chain, and those that are too many. What leads to the last
+// of ends, or to one of moves, stays, and so do, as long as there is room, the
+// branches of the other ends.
+func (c chain) prune(ends []blockRef, moves ...blockRef) error {
 	side := c.tx.Bucket(bucketSide)
 	deep := c.tip().height - maxReorg
 	count, size := c.count(bucketSide), side.Sequence() // the count is that before this transaction
@@ -322,7 +338,7 @@ func (c chain) prune(ends ...blockRef) error {
 			break
 		}
 		if keep == nil {
-			keep = c.leadingTo(ends)
+			keep = c.leadingTo(ends, moves)
 		}
 		if !keep[ref] {
 			gone = append(gone, ref)
@@ -333,13 +349,21 @@ func (c chain) prune(ends ...blockRef) error {
 	return c.forget(gone)
 }
 
-// leadingTo returns the blocks beside the chain that lead to one of ends.
-func (c chain) leadingTo(ends []blockRef) map[blockRef]bool {
+// leadingTo returns the blocks beside the chain that prune keeps.
+func (c chain) leadingTo(ends, moves []blockRef) map[blockRef]bool {
 	leading := make(map[blockRef]bool)
-	for _, end := range ends {
-		refs, _ := c.branch(end)
-		for _, ref := range refs {
-			leading[ref] = true
+	keep := func(end blockRef) {
+		for v := c.tx.Bucket(bucketSide).Get(end.key()); v != nil && !leading[end]; v = c.tx.Bucket(bucketSide).Get(end.key()) {
+			leading[end] = true
+			end = blockRef{end.height - 1, hex.EncodeToString(v[4:])}
+		}
+	}
+	for _, end := range moves {
+		keep(end)
+	}
+	for i, end := range slices.Backward(ends) {
+		if i == len(ends)-1 || len(leading) < maxSideBlocks {
+			keep(end)
 		}
 	}
 	return leading

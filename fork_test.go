@@ -185,6 +185,9 @@ func TestStoredBlocksArePassedOver(t *testing.T) {
 func TestTooDeep(t *testing.T) {
 	w := testWallet(t, 0)
 	bc := newChain(t)
+	now := time.Now()
+	bc.now = func() time.Time { return now }
+	bc.deep = now
 	genesis := mine(t, nil, w, 0)
 	theirs := mineChain(t, genesis, w, 1, maxReorg+2)
 	ours := mineChain(t, genesis, w, 2, maxReorg)
@@ -209,10 +212,56 @@ func TestTooDeep(t *testing.T) {
 
 	// Who is far behind, and has some blocks of its own, catches up.
 	behind := newChain(t)
+	behind.deep = time.Now()
 	add(t, behind, genesis, ours[0], ours[1])
 	add(t, behind, theirs...)
 	wantTip(t, behind, theirs[maxReorg+1])
 	checkWhole(t, behind)
+
+	// After a while a branch may be as deep as it likes, once.
+	now = now.Add(deepPause)
+	add(t, bc, theirs...)
+	wantTip(t, bc, theirs[maxReorg+1])
+	refuse(t, bc, network.ErrTooDeep, mineChain(t, next, w, 2, 2)...)
+	checkWhole(t, bc)
+}
+
+// Whoever feeds two nodes a branch each, or a newcomer a false start, before they
+// hear of each other, does not split them for good, however long the branches are.
+func TestDeepSplitHeals(t *testing.T) {
+	w := testWallet(t, 0)
+	genesis := mine(t, nil, w, 0)
+	honest, wrong := mineChain(t, genesis, w, 1, maxReorg+20), mineChain(t, genesis, w, 2, maxReorg+1)
+	newcomer := newChain(t)
+	add(t, newcomer, append([]*Block{genesis}, wrong...)...)
+	for batch := range slices.Chunk(honest, 300) {
+		add(t, newcomer, batch...)
+	}
+	wantTip(t, newcomer, honest[maxReorg+19])
+	checkWhole(t, newcomer)
+}
+
+// A branch that comes in parts stays, though others send blocks in between and
+// there are too many: without its beginning the honest peer who sends the rest
+// would be taken for a liar.
+func TestPartsOfABranchStay(t *testing.T) {
+	f := newForest(t, 21)
+	root := f.grow(nil)
+	ours, theirs := f.branch(root, 6), f.branch(root, 8)
+	bc := newChain(t)
+	add(t, bc, ours[5].path()...)
+	add(t, bc, theirs[2].path()...)
+
+	growSide(t, bc, maxSideBytes)
+	for range 20 {
+		add(t, bc, f.grow(ours[4]).Block)
+	}
+	growSide(t, bc, -maxSideBytes)
+	for _, b := range theirs[3:] {
+		add(t, bc, b.Block)
+	}
+	wantTip(t, bc, theirs[7].Block)
+	checkWhole(t, bc)
 }
 
 // What is too deep to become the chain is forgotten, and so are the lowest blocks
@@ -225,6 +274,7 @@ func TestPruneDeepAndMany(t *testing.T) {
 	for salt := range 3 {
 		add(t, bc, mineChain(t, chain[4], w, 1+salt, 3)...)
 	}
+	bc.ends = nil // as if that had been long ago
 	side := func() (refs []blockRef) {
 		bc.db.View(func(tx *bolt.Tx) error {
 			return tx.Bucket(bucketSide).ForEach(func(k, _ []byte) error { refs = append(refs, decodeRef(k)); return nil })
@@ -269,6 +319,7 @@ func TestPrunedBranches(t *testing.T) {
 	add(t, bc, ours[5].path()...)
 	add(t, bc, others[4].path()...)
 	add(t, bc, theirs[2].path()...)
+	bc.ends = nil // as if that had been long ago
 
 	growSide(t, bc, maxSideBytes)
 	add(t, bc, theirs[3].Block)

@@ -252,10 +252,11 @@ func TestDeepForkIsTold(t *testing.T) {
 	add(t, a.chain, append([]*Block{genesis}, theirs...)...)
 	b := openNode(t, NodeConfig{Bootstrap: []string{a.Addr().String()}})
 	add(t, b.chain, append([]*Block{genesis}, ours...)...)
+	b.chain.deep = time.Now() // it has taken back many just now
 	b.stop = runNode(t, b.Node)
 
 	b.awaitLog("blocks of peer not taken yet")
-	want := fmt.Sprintf("3 blocks ahead: block 1: parted from our chain 1001 blocks below our tip: too many to take back: "+
+	want := fmt.Sprintf("3 blocks ahead: block 1: parted from our chain 1001 blocks below our tip: too many to take back now: "+
 		"to take its chain, stop this node and type `%s`", b.config.again(fmt.Sprintf(" -bootstrap %s -fresh", a.Addr())))
 	if got := b.peersLines(); !strings.Contains(got, want) {
 		t.Errorf("peers prints %s, want %s", got, want)

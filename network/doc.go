@@ -89,9 +89,9 @@ var ErrLedger = errors.New("this node cannot store or read its chain")
 var ErrNotYet = errors.New("not yet")
 
 // ErrTooDeep is an error of a [Ledger] about a branch that would take more blocks
-// off the chain than the ledger gives up by itself. A peer that has such a chain
-// may be as honest as we are.
-var ErrTooDeep = errors.New("too many to take back")
+// off the chain than the ledger gives up for now. A peer that has such a chain may
+// be as honest as we are.
+var ErrTooDeep = errors.New("too many to take back now")
 
 // Discovery lists the peers known right now, without ourselves. It is asked
 // every second; its methods must not block.
