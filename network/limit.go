@@ -18,6 +18,7 @@ const (
 	defaultTimeout = 30 * time.Second // for a request to come; a Python peer shakes hands every 10 s
 	dialTimeout    = 5 * time.Second
 	replyTimeout   = 10 * time.Second // for a whole request and reply
+	largeTimeout   = 5 * time.Second  // for a large request, from its turn on: who waits for it still has time
 
 	firstRedial = time.Second // pause before the next try; doubles with each in vain
 	lastRedial  = 30 * time.Second
@@ -179,20 +180,6 @@ func (t *turns) take(ctx context.Context, network netip.Prefix) error {
 	return ctx.Err()
 }
 
-// tryTake takes a turn if there is one now.
-func (t *turns) tryTake(network netip.Prefix) bool {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	l := t.lineOf(network)
-	if t.taken >= t.total || l.taken >= t.each {
-		t.dropEmpty()
-		return false
-	}
-	l.taken++
-	t.taken++
-	return true
-}
-
 func (t *turns) giveBack(network netip.Prefix) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -253,16 +240,17 @@ type largeTurn struct {
 	taken   bool
 }
 
-// tryTake takes a turn, if it has none yet, or returns errNoTurn.
-func (l *largeTurn) tryTake() error {
+// take waits for a turn, if it has none yet. From then on the rest of the message
+// has so long to arrive at nc: it is not the peer who was slow before.
+func (l *largeTurn) take(ctx context.Context, nc net.Conn, timeout time.Duration) error {
 	if l.taken || l.turns == nil {
 		return nil
 	}
-	if !l.turns.tryTake(l.network) {
-		return errNoTurn
+	if err := l.turns.take(ctx, l.network); err != nil {
+		return err
 	}
 	l.taken = true
-	return nil
+	return nc.SetReadDeadline(time.Now().Add(timeout))
 }
 
 func (l *largeTurn) giveBack() {
@@ -281,18 +269,23 @@ func (l *largeTurn) handOver() largeTurn {
 
 // limitLarge makes large replies wait for their turn.
 func (c *TCPClient) limitLarge(ctx context.Context, conn *msgConn) {
-	large := &conn.large
-	large.turns, large.network = c.large, networkOf(c.Addr.Addr())
+	conn.large.turns, conn.large.network = c.large, networkOf(c.Addr.Addr())
+	conn.input.onLarge = func() error { return conn.large.take(ctx, conn, replyTimeout) }
+}
+
+// limitLarge makes a large request wait for its turn, as long as the peer does.
+func (s *TCPServer) limitLarge(ctx context.Context, conn *msgConn, timeout time.Duration) *largeTurn {
+	large := &largeTurn{turns: s.large, network: networkOf(conn.peer.Addr())}
 	conn.input.onLarge = func() error {
-		if large.taken {
-			return nil
+		ctx, cancel := context.WithTimeout(ctx, replyTimeout)
+		defer cancel()
+		err := large.take(ctx, conn, min(timeout, largeTimeout))
+		if errors.Is(err, context.DeadlineExceeded) {
+			return errNoTurn
 		}
-		if err := large.turns.take(ctx, large.network); err != nil {
-			return err
-		}
-		large.taken = true
-		return conn.SetReadDeadline(time.Now().Add(replyTimeout)) // it is not the peer who was slow
+		return err
 	}
+	return large
 }
 
 // connPlaces are the connections of a server, oldest first.

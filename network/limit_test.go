@@ -57,8 +57,9 @@ func TestServerConnectionLimits(t *testing.T) {
 	t.Error("nobody is admitted after a connection ended")
 }
 
-// Strangers who each send most of a large message take all slots; small
-// messages are answered all the same, and large ones when there is room again.
+// Strangers who each send most of a large message take all turns; small messages
+// are answered all the same, and large ones as soon as one of them has had its time.
+// A reply that nobody reads keeps no turn.
 func TestServerLargeMessages(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := &TCPServer{Ledger: newLedger(0, "a"), Log: testLog(t)}
@@ -66,36 +67,52 @@ func TestServerLargeMessages(t *testing.T) {
 		open := func(network int) net.Conn { return startPipe(t, s, fmt.Sprintf("8.8.%d.8", network), func() {}) }
 		begin := `{"code": 3, "data": [{"txid": "` + strings.Repeat("x", 2*smallMsg)
 		end := `"}]}`
-		var held []net.Conn
-		for i := range maxLarge / 4 {
+		taken := func() int {
+			synctest.Wait()
+			s.large.mu.Lock()
+			defer s.large.mu.Unlock()
+			return s.large.taken
+		}
+
+		var unread []net.Conn
+		for range maxLarge {
 			c := open(1)
-			write(t, c, begin)
-			held = append(held, c)
-			c = open(2 + i/2)
-			write(t, c, begin)
-			held = append(held, c)
+			go io.WriteString(c, begin)
+			unread = append(unread, c)
 		}
-		if _, err := io.WriteString(open(1), begin); err == nil {
-			t.Error("one network has more than a quarter of the turns")
+		if got := taken(); got != maxLarge/4 {
+			t.Errorf("one network has %d turns, want a quarter", got)
 		}
-		for len(held) < maxLarge {
-			c := open(9 + len(held)/2)
-			write(t, c, begin)
-			held = append(held, c)
+		for network := range maxLarge {
+			go io.WriteString(open(2+network), begin)
 		}
+		if got := taken(); got != maxLarge {
+			t.Errorf("%d turns, want %d", got, maxLarge)
+		}
+
 		late := open(20)
 		write(t, late, none)
 		expect(t, late, none)
-		if _, err := io.WriteString(late, begin); err == nil {
-			t.Error("more large messages are read than there are turns")
+		start := time.Now()
+		write(t, late, begin+end)
+		expect(t, late, none)
+		if waited := time.Since(start); waited > largeTimeout {
+			t.Errorf("an honest peer waits for %v", waited)
 		}
-		for _, c := range held {
-			write(t, c, end)
-			expect(t, c, none)
+
+		pass(2 * replyTimeout)
+		if got := taken(); got != 0 {
+			t.Errorf("%d turns are never given back", got)
 		}
-		c := open(20)
-		write(t, c, begin+end)
-		expect(t, c, none)
+		for _, c := range unread {
+			expectClosed(t, c)
+		}
+		for range maxLarge {
+			write(t, open(21), begin+end)
+		}
+		if got := taken(); got != 0 {
+			t.Errorf("%d turns for replies that nobody reads", got)
+		}
 	})
 }
 
@@ -306,7 +323,9 @@ func TestTurnIsGivenUp(t *testing.T) {
 				c := NewTCPClient(netip.MustParseAddrPort(addrB), ours, testLog(t))
 				other := netip.MustParsePrefix("10.0.0.9/32")
 				if taken {
-					c.adding.tryTake(other)
+					if err := c.adding.take(ctx, other); err != nil {
+						t.Fatal(err)
+					}
 				}
 				var err error
 				go func() {
@@ -496,7 +515,9 @@ func TestLateTurn(t *testing.T) {
 		c := n.newClient(t, addr, ours)
 		others := netip.MustParsePrefix("10.0.0.9/32")
 		c.large = newTurns(1, 1)
-		c.large.tryTake(others)
+		if err := c.large.take(t.Context(), others); err != nil {
+			t.Fatal(err)
+		}
 		runClient(t, c)
 		pass(2 * replyTimeout)
 		if got := len(ours.chain); got != 1 {
@@ -586,11 +607,6 @@ func TestTurnsAtRandom(t *testing.T) {
 					turns.giveBack(network)
 				}
 				cancel()
-				if turns.tryTake(network) {
-					count(network, 1)
-					count(network, -1)
-					turns.giveBack(network)
-				}
 			}
 		})
 	}

@@ -112,8 +112,7 @@ func (s *TCPServer) converse(ctx context.Context, conn *msgConn) {
 func (s *TCPServer) answer(ctx context.Context, conn *msgConn, timeout time.Duration) error {
 	// A large request keeps its turn until it is handled, which takes more
 	// memory than to receive it.
-	large := largeTurn{turns: s.large, network: networkOf(conn.peer.Addr())}
-	conn.input.onLarge = large.tryTake
+	large := s.limitLarge(ctx, conn, timeout)
 	defer large.giveBack()
 
 	req, err := conn.receive(timeout)
@@ -127,7 +126,9 @@ func (s *TCPServer) answer(ctx context.Context, conn *msgConn, timeout time.Dura
 	if req.Code == HandShakeMsg && s.Heard != nil {
 		sleep(ctx, s.Heard(conn.peer.Addr()), nil)
 	}
-	return conn.send(s.handle(ctx, conn.peer, req), timeout)
+	reply := s.handle(ctx, conn.peer, req)
+	large.giveBack() // the peer may be in no hurry to read
+	return conn.send(reply, timeout)
 }
 
 // handle returns the reply to a request. What we do not know, do not have or
