@@ -111,6 +111,10 @@ func TestOwnPaymentInFullPool(t *testing.T) {
 	if err := p.Add(context.Background(), peers, false); !errors.Is(err, ErrPoolFull) {
 		t.Errorf("a peer's payment: %v, want ErrPoolFull", err)
 	}
+	peers.Vins[0].Signature = junk.Vins[0].Signature // to find that out takes long, with many inputs
+	if err := p.Add(context.Background(), peers, false); !errors.Is(err, ErrPoolFull) {
+		t.Errorf("a peer's payment, not signed: %v, want ErrPoolFull", err)
+	}
 	own := pay(t, alice, mallory.Address(), 7, reward(t, b))
 	if err := p.Add(context.Background(), own, true); err != nil {
 		t.Fatal(err)

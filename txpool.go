@@ -134,7 +134,13 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 		return fmt.Errorf("%s: %w: %d bytes, at most %d", tx.TxID, ErrTxTooBig, len(encoded), maxTxBytes)
 	}
 
-	// To look up coins is cheap, so it comes before the signatures.
+	// To look for room and for coins is cheap, so it comes before the signatures.
+	p.mu.Lock()
+	err := p.checkRoom(len(encoded), own)
+	p.mu.Unlock()
+	if err != nil {
+		return err
+	}
 	if err := p.check(tx, own, p.Transactions()); err != nil {
 		return err
 	}
@@ -149,7 +155,7 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 		}
 	}
 
-	// The coins come again: the tip may have moved meanwhile.
+	// All comes again: the tip and the pool may have moved meanwhile.
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if err := p.check(tx, own, p.txs); err != nil {
@@ -158,8 +164,8 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 	if !own && p.has(tx.TxID) {
 		return fmt.Errorf("%w: %s", ErrPooled, tx.TxID)
 	}
-	if !own && (len(p.txs) >= maxPoolTxs || p.bytes+len(encoded) > maxPoolBytes) {
-		return fmt.Errorf("%w: it holds %d", ErrPoolFull, len(p.txs))
+	if err := p.checkRoom(len(encoded), own); err != nil {
+		return err
 	}
 
 	if own {
@@ -170,6 +176,14 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 	p.bytes += len(encoded)
 	p.setDue()
 	p.log.Info("transaction pooled", "tx", tx.TxID, "pool", len(p.txs), "own", own)
+	return nil
+}
+
+// checkRoom checks that a transaction of that size may enter. p.mu is held.
+func (p *TxPool) checkRoom(size int, own bool) error {
+	if !own && (len(p.txs) >= maxPoolTxs || p.bytes+size > maxPoolBytes) {
+		return fmt.Errorf("%w: it holds %d", ErrPoolFull, len(p.txs))
+	}
 	return nil
 }
 
