@@ -82,14 +82,22 @@ func (c *TCPClient) rival(ours Status, tip string) (height int, found bool) {
 	return theirs, otherTip || refused
 }
 
-// PythonPeers returns how many peers run the article's Python program.
+// PythonPeers returns how many peers run the article's Python program, and may
+// have our chain.
 func (p *PeerServer) PythonPeers() (n int) {
 	for _, c := range p.allClients() {
-		if c.isPython() {
+		if c.isPython() && !c.objects() {
 			n++
 		}
 	}
 	return n
+}
+
+// objects reports whether we take nothing of the peer's chain.
+func (c *TCPClient) objects() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.objection != nil
 }
 
 // recordAsked notes that the peer, or another at its IP address, has shaken hands

@@ -75,6 +75,20 @@ func TestPythonPeerGetsNoTransactions(t *testing.T) {
 	})
 }
 
+// A Python node with another chain is none that our blocks have to suit.
+func TestPythonPeerOfOtherChain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		a := n.startNode(t, addrA, newLedger(3, "a"))
+		python, _ := n.startPython(t, addrB, newLedger(3, "b"))
+		a.disc.set(python)
+		pass(2 * time.Second)
+		if state := a.state(t); a.PythonPeers() != 0 || !strings.Contains(state, "other genesis block") {
+			t.Errorf("%d Python peers count; state %q", a.PythonPeers(), state)
+		}
+	})
+}
+
 // A Python node that has an invalid block, from another one, isn't left alone: it
 // has to take our chain as soon as that is higher. A liar of this program is.
 func TestInvalidBlockOfPythonPeer(t *testing.T) {
