@@ -382,7 +382,9 @@ func (bc *Blockchain) forgetPayments(txids []string) error {
 }
 
 // savePeers keeps the addresses at which nodes have answered, and when they last
-// did. Of more than maxSavedPeers, those that have been silent for longest go.
+// did. Of more than maxSavedPeers, those that have been silent for longest go; and
+// of one network no more than a quarter stays, or whoever has many ports would push
+// out those who are away.
 func (bc *Blockchain) savePeers(answered map[netip.AddrPort]time.Time) error {
 	return bc.update(func(tx *bolt.Tx) error {
 		last := readPeers(tx)
@@ -402,7 +404,13 @@ func (bc *Blockchain) savePeers(answered map[netip.AddrPort]time.Time) error {
 		if err != nil {
 			return err
 		}
-		for _, addr := range addrs[:min(len(addrs), maxSavedPeers)] {
+		saved, of := 0, make(map[netip.Prefix]int)
+		for _, addr := range addrs {
+			from := network.NetworkOf(addr.Addr())
+			if saved == maxSavedPeers || of[from] == maxSavedPeers/4 {
+				continue
+			}
+			saved, of[from] = saved+1, of[from]+1
 			seconds := binary.BigEndian.AppendUint64(nil, uint64(last[addr].Unix()))
 			if err := peers.Put([]byte(addr.String()), seconds); err != nil {
 				return err

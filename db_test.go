@@ -352,7 +352,9 @@ func TestStoreErrorIsTheLedgers(t *testing.T) {
 func TestSavedPeers(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "chain.db")
 	bc := openChain(t, path)
-	addr := func(i int) netip.AddrPort { return netip.AddrPortFrom(netip.MustParseAddr("10.0.0.1"), uint16(i)) }
+	addr := func(i int) netip.AddrPort {
+		return netip.AddrPortFrom(netip.AddrFrom4([4]byte{10, 0, 0, byte(i)}), uint16(i))
+	}
 	at := func(i int) time.Time { return time.Unix(1_700_000_000+int64(i), 0) }
 	for i := 1; i <= 100; i++ {
 		if err := bc.savePeers(map[netip.AddrPort]time.Time{addr(i): at(i)}); err != nil {
@@ -390,5 +392,17 @@ func TestSavedPeers(t *testing.T) {
 	got = must(bc.savedPeers())(t)
 	if len(got) != maxSavedPeers || !slices.Contains(got, addr(101)) || !slices.Contains(got, addr(37)) || slices.Contains(got, addr(38)) {
 		t.Errorf("after one more: %v", got)
+	}
+
+	// Whoever answers at ever new ports pushes out few.
+	for i := range uint16(100) {
+		mallory := netip.AddrPortFrom(netip.MustParseAddr("10.0.1.1"), 1000+i)
+		if err := bc.savePeers(map[netip.AddrPort]time.Time{mallory: at(300 + int(i))}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got = must(bc.savedPeers())(t)
+	if len(got) != maxSavedPeers || !slices.Contains(got, addr(101)) || !slices.Contains(got, addr(60)) {
+		t.Errorf("after one with many ports: %v", got)
 	}
 }

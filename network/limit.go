@@ -118,11 +118,11 @@ func (l *limitedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// networkOf returns what counts as one peer where places and turns are shared
+// NetworkOf returns what counts as one peer where places and turns are shared
 // out: the /24 of an IPv4 address, the /64 of an IPv6 address, since one owner
 // has all of it. At home and in a classroom, each address is a machine of its
 // own.
-func networkOf(ip netip.Addr) netip.Prefix {
+func NetworkOf(ip netip.Addr) netip.Prefix {
 	bits := 64
 	switch {
 	case ip.IsLoopback() || ip.IsPrivate() || ip.IsLinkLocalUnicast():
@@ -269,13 +269,13 @@ func (l *largeTurn) handOver() largeTurn {
 
 // limitLarge makes large replies wait for their turn.
 func (c *TCPClient) limitLarge(ctx context.Context, conn *msgConn) {
-	conn.large.turns, conn.large.network = c.large, networkOf(c.Addr.Addr())
+	conn.large.turns, conn.large.network = c.large, NetworkOf(c.Addr.Addr())
 	conn.input.onLarge = func() error { return conn.large.take(ctx, conn, replyTimeout) }
 }
 
 // limitLarge makes a large request wait for its turn, as long as the peer does.
 func (s *TCPServer) limitLarge(ctx context.Context, conn *msgConn, timeout time.Duration) *largeTurn {
-	large := &largeTurn{turns: s.large, network: networkOf(conn.peer.Addr())}
+	large := &largeTurn{turns: s.large, network: NetworkOf(conn.peer.Addr())}
 	conn.input.onLarge = func() error {
 		ctx, cancel := context.WithTimeout(ctx, replyTimeout)
 		defer cancel()
@@ -319,7 +319,7 @@ func (s *TCPServer) takePlace(nc net.Conn) (refusal string) {
 func (p *connPlaces) take(nc net.Conn, maxConns int) (evicted net.Conn, refusal string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	network := networkOf(remoteAddr(nc).Addr())
+	network := NetworkOf(remoteAddr(nc).Addr())
 	if p.count(network) >= max(maxConns/4, 1) {
 		return nil, "connection refused: too many from one address"
 	}
@@ -394,9 +394,9 @@ func (p *connPlaces) index(nc net.Conn) int {
 func (p *PeerServer) makeRoom(ip netip.Addr) bool {
 	counts := make(map[netip.Prefix]int)
 	for addr := range p.clients {
-		counts[networkOf(addr.Addr())]++
+		counts[NetworkOf(addr.Addr())]++
 	}
-	neighbours := counts[networkOf(ip)]
+	neighbours := counts[NetworkOf(ip)]
 	if neighbours >= maxClients/2 {
 		return false
 	}
@@ -411,7 +411,7 @@ func (p *PeerServer) makeRoom(ip netip.Addr) bool {
 			p.stopClient(addr)
 			return true
 		}
-		if count := counts[networkOf(addr.Addr())]; count > most {
+		if count := counts[NetworkOf(addr.Addr())]; count > most {
 			crowded, most = addr, count
 		}
 	}
@@ -431,7 +431,7 @@ func (p *PeerServer) hasRoomToGuess(ip netip.Addr) bool {
 			continue
 		}
 		unlisted++
-		if networkOf(addr.Addr()) == networkOf(ip) {
+		if NetworkOf(addr.Addr()) == NetworkOf(ip) {
 			neighbours++
 		}
 	}

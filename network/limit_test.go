@@ -552,7 +552,7 @@ func TestTurns(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				turns := newTurns(test.total, test.each)
 				network := func(letter rune) netip.Prefix {
-					return networkOf(netip.AddrFrom4([4]byte{10, 0, 0, byte(letter)}))
+					return NetworkOf(netip.AddrFrom4([4]byte{10, 0, 0, byte(letter)}))
 				}
 				var got []rune // in the order of their turns
 				for _, letter := range test.come {
@@ -593,7 +593,7 @@ func TestTurnsAtRandom(t *testing.T) {
 	}
 	var wg sync.WaitGroup
 	for i := range 50 {
-		network := networkOf(netip.AddrFrom4([4]byte{10, 0, 0, byte(i % 7)}))
+		network := NetworkOf(netip.AddrFrom4([4]byte{10, 0, 0, byte(i % 7)}))
 		wg.Go(func() {
 			for round := range 100 {
 				ctx, cancel := context.WithCancel(t.Context())
@@ -630,11 +630,11 @@ func TestNetworkOf(t *testing.T) {
 		{"fe80::1%eth0", "fe80::1/128"},
 	}
 	for _, test := range tests {
-		if got := networkOf(netip.MustParseAddr(test.ip)).String(); got != test.want {
+		if got := NetworkOf(netip.MustParseAddr(test.ip)).String(); got != test.want {
 			t.Errorf("%s: got %s, want %s", test.ip, got, test.want)
 		}
 	}
-	if got := networkOf(netip.Addr{}); got.IsValid() {
+	if got := NetworkOf(netip.Addr{}); got.IsValid() {
 		t.Errorf("no address: got %s", got)
 	}
 }

@@ -264,7 +264,7 @@ func (c *TCPClient) startAdding(ctx context.Context, b batch, onError func()) (w
 		b.large.giveBack()
 		return func() (int, error) { return 0, nil }
 	}
-	network := networkOf(c.Addr.Addr())
+	network := NetworkOf(c.Addr.Addr())
 	if err := c.adding.take(ctx, network); err != nil {
 		b.large.giveBack()
 		return func() (int, error) { return 0, err }
