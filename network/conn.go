@@ -60,8 +60,15 @@ func (conn *msgConn) decode(v any, timeout time.Duration) error {
 	}
 
 	err := conn.decoder.Decode(v)
-	if errors.Is(err, os.ErrDeadlineExceeded) && !conn.hasBegun() {
+	switch {
+	case errors.Is(err, os.ErrDeadlineExceeded) && !conn.hasBegun():
 		return errSilent
+	case err != nil && !errors.Is(err, ErrMsg):
+		return err
+	case conn.input.remaining <= maxMsg-smallMsg:
+		if !conn.shrink() {
+			return errAhead
+		}
 	}
 
 	// A new decoder has a small buffer again. It goes on with what the one
@@ -73,8 +80,23 @@ func (conn *msgConn) decode(v any, timeout time.Duration) error {
 	return err
 }
 
-// errSilent is a peer that was to send a message and did not even begin.
-var errSilent = errors.New("nothing heard in time")
+// shrink gives the large buffer of the decoder back, whatever the message was: a
+// new decoder goes on with what the one before has read of the next message. It
+// reports whether that is as little as of whoever waits for replies.
+func (conn *msgConn) shrink() bool {
+	rest, _ := io.ReadAll(io.LimitReader(conn.decoder.Buffered(), smallMsg+1))
+	conn.source = io.MultiReader(bytes.NewReader(rest), conn.source)
+	conn.decoder = json.NewDecoder(conn.source)
+	return len(rest) <= smallMsg
+}
+
+var (
+	// errSilent is a peer that was to send a message and did not even begin.
+	errSilent = errors.New("nothing heard in time")
+
+	// errAhead is a peer that has sent much before it could have its answer.
+	errAhead = errors.New("large message with more behind it")
+)
 
 // hasBegun reports whether a part of the next message is there.
 func (conn *msgConn) hasBegun() bool {

@@ -2,6 +2,7 @@ package network
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -217,6 +218,49 @@ func TestHostileMessageMemory(t *testing.T) {
 		}
 		if got := after.TotalAlloc - before.TotalAlloc; got > test.most {
 			t.Errorf("%s: got %d bytes allocated, want at most %d", test.name, got, test.most)
+		}
+	}
+}
+
+// A large message leaves no large buffer behind, whatever it was filled with: each
+// connection would keep 4 MiB for as long as it lives. A small one may follow at
+// once, and much more may not.
+func TestLargeMessageLeavesNoBuffer(t *testing.T) {
+	const count = 8
+	pad := strings.Repeat(" ", maxMsg/2+100)
+	for name, text := range map[string]string{
+		"space":          `{"code": 0, "data": ""` + pad + `}`,
+		"unknown member": `{"code": 0, "data": "", "x": "` + pad + `"}`,
+		"no message":     `{"code": 0, "x": "` + pad + `"}`,
+		"data":           `{"code": 0, "data": "` + pad + `"}`,
+	} {
+		heap := func() uint64 {
+			var m runtime.MemStats
+			runtime.GC()
+			runtime.ReadMemStats(&m)
+			return m.HeapAlloc
+		}
+		both := text + none
+		var conns []*msgConn
+		before := heap()
+		for range count {
+			c := stream(strings.NewReader(both))
+			if _, err := c.receive(time.Second); err != nil && !errors.Is(err, ErrMsg) {
+				t.Fatal(err)
+			}
+			conns = append(conns, c)
+		}
+		if got := (int64(heap()) - int64(before)) / count; got > 2*smallMsg {
+			t.Errorf("%s: each connection keeps %d bytes", name, got)
+		}
+		for _, c := range conns {
+			if m, err := c.receive(time.Second); err != nil || m.Code != NoneMsg {
+				t.Errorf("%s: got %v, %v for the next message", name, m, err)
+			}
+		}
+
+		if _, err := stream(strings.NewReader(text + pad)).receive(time.Second); !errors.Is(err, errAhead) {
+			t.Errorf("%s: got %v with much behind it, want errAhead", name, err)
 		}
 	}
 }

@@ -256,11 +256,14 @@ func TestMessageSize(t *testing.T) {
 // none gets lost, whatever was read ahead.
 func TestMessageSizeIsPerMessage(t *testing.T) {
 	sizes := []int{1, maxMsg / 2, smallMsg + 1, smallMsg + 2, smallMsg + 3, 10, smallMsg + 4, smallMsg - 1, maxMsg - 100, maxMsg / 3, 2}
-	var wire []byte
+	var reads []io.Reader // each has the rest of a message, and the beginning of the next
+	var begun []byte
 	for i, size := range sizes {
-		wire = Msg{TransactionMsg, fmt.Appendf(nil, `"%02d%s"`, i, strings.Repeat("x", size))}.Append(wire)
+		wire := Msg{TransactionMsg, fmt.Appendf(nil, `"%02d%s"`, i, strings.Repeat("x", size))}.Append(nil)
+		reads = append(reads, bytes.NewReader(append(begun, wire[:10]...)))
+		begun = wire[10:]
 	}
-	c := stream(bytes.NewReader(wire))
+	c := stream(io.MultiReader(append(reads, bytes.NewReader(begun))...))
 	for i, size := range sizes {
 		m, err := c.receive(time.Minute)
 		if want := fmt.Sprintf(`"%02d`, i); err != nil || !strings.HasPrefix(string(m.Data), want) || len(m.Data) != size+4 {
