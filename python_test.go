@@ -13,7 +13,7 @@ func joinPython(t *testing.T, wallet *Wallet, nodes ...*testNode) *pythonPeer {
 	p := startPython(t, wallet, nodes[0].Addr())
 	p.awaitTip(nodes[0])
 	for _, n := range nodes {
-		n.await("Python peer", func() bool { return n.peers.PythonPeers() == 1 })
+		n.await("Python peer", func() bool { return n.peers.PythonPeers() == 1 && strings.Contains(n.peersLines(), "in step (a Python node)") })
 	}
 	return p
 }
