@@ -60,29 +60,23 @@ func (conn *msgConn) decode(v any, timeout time.Duration) error {
 	}
 
 	err := conn.decoder.Decode(v)
-	switch {
-	case errors.Is(err, os.ErrDeadlineExceeded) && !conn.hasBegun():
+	if errors.Is(err, os.ErrDeadlineExceeded) && !conn.hasBegun() {
 		return errSilent
-	case err != nil && !errors.Is(err, ErrMsg):
+	}
+	if err != nil && !errors.Is(err, ErrMsg) {
 		return err
-	case conn.input.remaining <= maxMsg-smallMsg:
-		if !conn.shrink() {
-			return errAhead
-		}
 	}
 
-	// A new decoder has a small buffer again. It goes on with what the one
-	// before has read of the next message.
-	if maxMsg-conn.input.remaining > smallMsg {
-		conn.source = io.MultiReader(conn.decoder.Buffered(), conn.source)
-		conn.decoder = json.NewDecoder(conn.source)
+	isLarge := maxMsg-conn.input.remaining >= smallMsg
+	if isLarge && !conn.shrink() {
+		return errAhead
 	}
 	return err
 }
 
-// shrink gives the large buffer of the decoder back, whatever the message was: a
-// new decoder goes on with what the one before has read of the next message. It
-// reports whether that is as little as of whoever waits for replies.
+// shrink gives the large buffer of the decoder back: a new decoder goes on with
+// what the old one has read of the next message. It reports whether that is as
+// little as it is of a peer that waits for replies.
 func (conn *msgConn) shrink() bool {
 	rest, _ := io.ReadAll(io.LimitReader(conn.decoder.Buffered(), smallMsg+1))
 	conn.source = io.MultiReader(bytes.NewReader(rest), conn.source)
