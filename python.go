@@ -23,6 +23,10 @@ const (
 	// overtake it. If it is further ahead, others have built on it for long, and it
 	// isn't for us to end it.
 	maxOvertake = 2
+
+	// overtakePauses is how many grace periods we don't overtake again, whatever a
+	// stranger says that acts as a Python node.
+	overtakePauses = 4
 )
 
 // forPython returns how many of the transactions chosen for a block, without the
@@ -65,7 +69,8 @@ func (p *TxPool) Overtake(height int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	tip := p.bc.tip()
-	if height > tip.height+maxOvertake || p.overtake.tip == tip {
+	tooFar, tooSoon := height > tip.height+maxOvertake, time.Since(p.overtaken) < overtakePauses*p.grace
+	if tooFar || tooSoon || p.overtake.tip == tip {
 		return
 	}
 	p.overtake = overtaking{tip, height, time.Now().Add(time.Duration(p.random() * float64(p.grace)))}
@@ -90,16 +95,17 @@ func (p *TxPool) nextOvertaking() time.Time {
 func (p *TxPool) overtakeNow(ctx context.Context) {
 	p.mu.Lock()
 	plan := p.overtake
-	p.overtake = overtaking{}
+	p.overtake, p.overtaken = overtaking{}, time.Now()
 	p.mu.Unlock()
 
-	for tip := plan.tip; tip.height <= plan.height; {
+	now := p.bc.now()
+	for tip := plan.tip; tip.height <= plan.height; now = now.Add(time.Microsecond) { // no two coinbases of one time
 		moved := p.bc.Changed()
 		parent, err := p.bc.Tip()
 		if err != nil || parent.ref() != tip {
 			return
 		}
-		b := emptyBlock(&parent.Header, p.bc.now())
+		b := emptyBlock(&parent.Header, now)
 		if won, err := p.mineUntil(ctx, b, moved); !won || err != nil {
 			return
 		}

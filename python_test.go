@@ -13,7 +13,9 @@ func joinPython(t *testing.T, wallet *Wallet, nodes ...*testNode) *pythonPeer {
 	p := startPython(t, wallet, nodes[0].Addr())
 	p.awaitTip(nodes[0])
 	for _, n := range nodes {
-		n.await("Python peer", func() bool { return n.peers.PythonPeers() == 1 && strings.Contains(n.peersLines(), "in step (a Python node)") })
+		n.await("Python peer", func() bool {
+			return n.peers.PythonPeers() == 1 && strings.Contains(n.peersLines(), "in step (a Python node)")
+		})
 	}
 	return p
 }
@@ -160,6 +162,28 @@ func TestPythonPeerIsOvertaken(t *testing.T) {
 				t.Errorf("the last block pays %v", last[0].Vouts)
 			}
 		})
+	}
+}
+
+// Whoever acts as a Python node has us mine three empty blocks at a time, at most,
+// and not again at once.
+func TestOvertakingIsBounded(t *testing.T) {
+	w := testWallet(t, 0)
+	p, genesis := runPool(t, w)
+	for _, test := range []struct{ rival, want int }{
+		{genesis.Header.Height + maxOvertake + 1, 0}, // too far ahead
+		{maxOvertake, maxOvertake + 1},
+		{maxOvertake + 1, maxOvertake + 1}, // too soon
+	} {
+		moved := p.bc.Changed()
+		p.Overtake(test.rival)
+		for test.want > p.bc.tip().height {
+			<-moved
+			moved = p.bc.Changed()
+		}
+		if got := p.bc.tip().height; got != test.want || !p.nextOvertaking().IsZero() {
+			t.Errorf("rival at %d: height is %d, want %d, and nothing to come", test.rival, got, test.want)
+		}
 	}
 }
 

@@ -57,7 +57,8 @@ type TxPool struct {
 	own   map[string]bool      // txids of our own
 	due   map[string]time.Time // when we mine, by the txid that has waited in a full pool
 
-	overtake overtaking // of a Python peer's chain; zero: none is planned
+	overtake  overtaking // of a Python peer's chain; zero: none is planned
+	overtaken time.Time  // when we last did so
 
 	drops     []Drop // the last, for those who ask what became of a transaction
 	dropBytes int    // of their JSON
