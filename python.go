@@ -26,7 +26,7 @@ const (
 
 	// overtakePauses is how many grace periods we don't overtake again, whatever a
 	// stranger says that acts as a Python node.
-	overtakePauses = 4
+	overtakePauses = 2
 )
 
 // forPython returns how many of the transactions chosen for a block, without the

@@ -26,7 +26,7 @@ const pythonSilence = 25 * time.Second
 // keep step; but when two of them store the same block at once, half of it is
 // missing from then on, and the node is stuck there. Replies that come at random
 // moments take them out of step.
-const maxPythonPause = 4 * time.Second
+const maxPythonPause = time.Second
 
 // recognize finds out, once a connection, whether the peer is a Python node. The
 // question is a message that says nothing: a Python node answers it as it
