@@ -300,6 +300,9 @@ func (n *Node) Run(ctx context.Context) error {
 // answer at once is not.
 func (n *Node) meetSeeds(ctx context.Context) {
 	seeds := n.config.Bootstrap
+	if len(seeds) == 0 {
+		return
+	}
 	ctx, cancel := context.WithTimeout(ctx, 2*time.Second) // an address is silent after 1 s
 	defer cancel()
 
