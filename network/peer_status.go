@@ -17,7 +17,6 @@ type PeerStatus struct {
 	State  string // for people: "in step", "3 blocks behind", …
 
 	InStep bool // whether it has our tip
-	Python bool // whether it runs the article's Python program
 
 	// OtherChain is whether the peer's chain has another genesis block than
 	// ours: neither gets the other's blocks and transactions.
@@ -30,9 +29,8 @@ func (c *TCPClient) peerStatus(ours Status) PeerStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	state := c.state(ours, tip)
-	isPython := c.connected && c.python
 	shown := state
-	if isPython {
+	if c.connected && c.python {
 		shown += " (a Python node)"
 	}
 	return PeerStatus{
@@ -40,7 +38,6 @@ func (c *TCPClient) peerStatus(ours Status) PeerStatus {
 		Height:     c.theirs.Height,
 		State:      shown,
 		InStep:     state == stateInStep,
-		Python:     isPython,
 		OtherChain: c.connected && !ours.sameChain(c.theirs),
 	}
 }

@@ -101,7 +101,6 @@ type PeerStatus struct {
 	State  string // for people: "in step", "3 blocks behind", …
 
 	InStep bool // whether it has our tip
-	Python bool // whether it runs the article's Python program
 
 	RoundTrip time.Duration // that its last reply took; 0: none yet
 
@@ -116,9 +115,8 @@ func (c *TCPClient) peerStatus(ours Status) PeerStatus {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	state := c.state(ours, tip)
-	isPython := c.connected && c.python
 	shown := state
-	if isPython {
+	if c.connected && c.python {
 		shown += " (a Python node)"
 	}
 	return PeerStatus{
@@ -126,7 +124,6 @@ func (c *TCPClient) peerStatus(ours Status) PeerStatus {
 		Height:     c.theirs.Height,
 		State:      shown,
 		InStep:     state == stateInStep,
-		Python:     isPython,
 		RoundTrip:  c.roundTrip,
 		OtherChain: c.connected && !ours.sameChain(c.theirs),
 	}
