@@ -18,19 +18,18 @@ type msgConn struct {
 	net.Conn
 	peer    netip.AddrPort // the other end
 	asks    bool           // the requests are ours, and the replies the peer's
+	asked   []int          // codes of our requests that have no reply yet, oldest first
 	log     *slog.Logger
 	input   limitedReader
 	large   largeTurn // of the reply that arrives, or of the batch that it belongs to
 	inBatch bool
-	source  io.Reader // what an earlier decoder has read too much, then input
 	decoder *json.Decoder
 	out     []byte // reused
 }
 
 func newMsgConn(nc net.Conn, log *slog.Logger) *msgConn {
 	conn := &msgConn{Conn: nc, peer: remoteAddr(nc), log: log, input: limitedReader{r: nc}}
-	conn.source = &conn.input
-	conn.decoder = json.NewDecoder(conn.source)
+	conn.decoder = json.NewDecoder(&conn.input)
 	return conn
 }
 
@@ -67,35 +66,35 @@ func (conn *msgConn) decode(v any, timeout time.Duration) error {
 		return err
 	}
 
-	isLarge := maxMsg-conn.input.remaining >= smallMsg
-	if isLarge && !conn.shrink() {
-		return errAhead
+	if maxMsg-conn.input.remaining >= smallMsg {
+		conn.shrink()
 	}
 	return err
 }
 
 // shrink gives the large buffer of the decoder back: a new decoder goes on with
-// what the old one has read of the next message. It reports whether that is as
-// little as it is of a peer that waits for replies.
-func (conn *msgConn) shrink() bool {
-	rest, _ := io.ReadAll(io.LimitReader(conn.decoder.Buffered(), smallMsg+1))
-	conn.source = io.MultiReader(bytes.NewReader(rest), conn.source)
-	conn.decoder = json.NewDecoder(conn.source)
-	return len(rest) <= smallMsg
+// what the old one has read of the next messages, which is 64 KiB at most.
+func (conn *msgConn) shrink() {
+	rest, _ := io.ReadAll(conn.decoder.Buffered())
+	conn.decoder = json.NewDecoder(io.MultiReader(bytes.NewReader(rest), &conn.input))
 }
 
-var (
-	// errSilent is a peer that was to send a message and did not even begin.
-	errSilent = errors.New("nothing heard in time")
-
-	// errAhead is a peer that has sent much before it could have its answer.
-	errAhead = errors.New("large message with more behind it")
-)
+// errSilent is a peer that was to send a message and did not even begin.
+var errSilent = errors.New("nothing heard in time")
 
 // hasBegun reports whether a part of the next message is there.
 func (conn *msgConn) hasBegun() bool {
 	start, _ := io.ReadAll(io.LimitReader(conn.decoder.Buffered(), 64))
 	return len(bytes.TrimSpace(start)) > 0
+}
+
+// request sends a request, whose reply is to be received.
+func (conn *msgConn) request(req Msg) error {
+	if err := conn.send(req, replyTimeout); err != nil {
+		return err
+	}
+	conn.asked = append(conn.asked, req.Code)
+	return nil
 }
 
 // send writes one message with one Write, so that a Python peer, which takes

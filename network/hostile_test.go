@@ -223,8 +223,8 @@ func TestHostileMessageMemory(t *testing.T) {
 }
 
 // A large message leaves no large buffer behind, whatever it was filled with: each
-// connection would keep 4 MiB for as long as it lives. A small one may follow at
-// once, and much more may not.
+// connection would keep 4 MiB for as long as it lives. What follows at once is
+// not lost.
 func TestLargeMessageLeavesNoBuffer(t *testing.T) {
 	const count = 8
 	pad := strings.Repeat(" ", maxMsg/2+100)
@@ -257,10 +257,6 @@ func TestLargeMessageLeavesNoBuffer(t *testing.T) {
 			if m, err := c.receive(time.Second); err != nil || m.Code != NoneMsg {
 				t.Errorf("%s: got %v, %v for the next message", name, m, err)
 			}
-		}
-
-		if _, err := stream(strings.NewReader(text + pad)).receive(time.Second); !errors.Is(err, errAhead) {
-			t.Errorf("%s: got %v with much behind it, want errAhead", name, err)
 		}
 	}
 }

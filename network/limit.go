@@ -75,6 +75,9 @@ const (
 const (
 	maxBatchBlocks = 500
 	maxBatchBytes  = 256 << 10
+
+	// maxAhead is how many blocks are asked for before the first of them has come.
+	maxAhead = 32
 )
 
 // Transactions.
@@ -113,7 +116,7 @@ func (l *limitedReader) Read(p []byte) (int, error) {
 			return 0, err
 		}
 	}
-	n, err := l.r.Read(p[:min(len(p), l.remaining)])
+	n, err := l.r.Read(p[:min(len(p), l.remaining, smallMsg)]) // not far into the next message
 	l.remaining -= n
 	return n, err
 }

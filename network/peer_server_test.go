@@ -80,11 +80,11 @@ func TestFork(t *testing.T) {
 		steps      int // blocks asked for before the heights rise
 	}{
 		{"in step but for one", 10, 0, 1, 1},
-		{"one block", 10, 1, 2, 2},
+		{"one block", 10, 1, 2, 3},
 		{"three blocks", 10, 3, 4, 3},
 		{"down to the genesis block", 0, 10, 11, 5},
 		{"a thousand blocks", 200, 1000, 1001, 11},
-		{"much higher", 5, 1, 1500, 2},
+		{"much higher", 5, 1, 1500, 3},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -58,6 +58,15 @@ func (c *TCPClient) isPython() bool {
 	return c.python
 }
 
+// maxRequests returns how many requests may be on their way to the peer. A Python
+// node takes what one recv returns for one message.
+func (c *TCPClient) maxRequests() int {
+	if c.isPython() {
+		return 1
+	}
+	return maxAhead
+}
+
 // toleratesFault reports whether err, about blocks of the peer, is no reason to
 // leave it alone. A Python node that was taken in by an invalid block is no liar,
 // and takes a valid chain as soon as that is higher.

@@ -59,29 +59,59 @@ func (c *TCPClient) fetchBranch(ctx context.Context, conn *msgConn, ours, theirs
 // forkPoint returns the height and the hash of a block that both chains
 // have: -1 and "" if we have none. It is the last such block, or somewhat
 // below it, for the steps back from our tip double: 1, 2, 4, 8 …. So a fork
-// of a thousand blocks costs eleven requests, and at worst twice the blocks.
+// of a thousand blocks costs eleven steps, and at worst twice the blocks.
 //
-// Bitcoin sends the hashes at these heights in one message, a block locator.
+// A step doesn't wait for the one before: at first one block is asked for, then
+// two at once, then four …, and eleven steps take four round trips. Bitcoin sends
+// the hashes at these heights in one message, a block locator.
 func (c *TCPClient) forkPoint(conn *msgConn, ours Status) (height int, hash string, err error) {
 	if ours.Height < 0 {
 		return -1, "", nil
 	}
 
 	height = ours.Height
-	for step := 1; height > 0; step *= 2 {
-		hash, err := c.Ledger.Hash(height)
-		if err == nil { // else our chain became shorter meanwhile
-			_, theirs, err := c.fetchBlock(conn, height)
-			if err != nil {
-				return 0, "", err
+	step := 1
+	for n := 1; height > 0; n = min(2*n, c.maxRequests()) {
+		var known []header
+		for len(known) < n && height > 0 {
+			hash, err := c.Ledger.Hash(height)
+			if err == nil { // else our chain became shorter meanwhile
+				known = append(known, header{height: height, hash: hash})
 			}
-			if theirs.hash == hash {
-				return height, hash, nil
-			}
+			height -= step
+			step *= 2
 		}
-		height -= step
+
+		common, found, err := c.highestCommon(conn, known)
+		if err != nil {
+			return 0, "", err
+		}
+		if found {
+			return common.height, common.hash, nil
+		}
 	}
 	return 0, ours.GenesisHash, nil // which the handshakes have compared
+}
+
+// highestCommon asks for the peer's blocks at the heights of some of ours, all at
+// once, and returns the first of ours that the peer has, too.
+func (c *TCPClient) highestCommon(conn *msgConn, ours []header) (common header, found bool, err error) {
+	for _, h := range ours {
+		if err := c.requestBlock(conn, h.height); err != nil {
+			return header{}, false, err
+		}
+	}
+
+	for _, h := range ours {
+		_, theirs, err := c.receiveBlock(conn, h.height)
+		if err != nil {
+			return header{}, false, err
+		}
+		if theirs.hash == h.hash && !found {
+			common, found = h, true
+		}
+	}
+	return common, found, nil
 }
 
 // fetchBlocks asks for the blocks from … to, of which the first follows the
@@ -93,8 +123,9 @@ func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int
 	defer stopFetching()
 
 	wait := func() (int, error) { return 0, nil } // for the batch before to be added
-	for from <= to {
-		batch, last, fetchErr := c.fetchBatch(fetchCtx, conn, from, to, prev)
+	s := &blockStream{client: c, conn: conn, next: from, asked: from, end: to + 1, prev: prev}
+	for s.next < s.end {
+		batch, fetchErr := s.fetchBatch(fetchCtx)
 		n, err := wait()
 		raised += n
 		if err != nil {
@@ -111,10 +142,48 @@ func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int
 			}
 			return raised, fetchErr
 		}
-		from, prev = from+len(batch.blocks), last
 	}
 	n, err := wait()
 	return raised + n, err
+}
+
+// A blockStream fetches consecutive blocks. If each request waited for the reply
+// to the one before, the line would be idle most of the time: over 50 ms that are
+// 20 blocks a second, however fast the line is. So several requests are always on
+// their way, but no more than fill a batch if their blocks are like the last one.
+type blockStream struct {
+	client *TCPClient
+	conn   *msgConn
+	next   int    // height of the block that is to come
+	asked  int    // height of the first block that is not asked for
+	end    int    // height behind the last block
+	prev   string // hash of the block in front of the next
+	size   int    // of that block's JSON; 0: none has come
+}
+
+// fetch returns the next block.
+func (s *blockStream) fetch() (json.RawMessage, error) {
+	ahead := 1 // as long as we don't know how large they are
+	if s.size > 0 {
+		ahead = min(max(maxBatchBytes/s.size, 1), s.client.maxRequests())
+	}
+	for s.asked < min(s.next+ahead, s.end) {
+		if err := s.client.requestBlock(s.conn, s.asked); err != nil {
+			return nil, err
+		}
+		s.asked++
+	}
+
+	block, h, err := s.client.receiveBlock(s.conn, s.next)
+	if err != nil {
+		return nil, err
+	}
+	if h.prev != s.prev {
+		return nil, hasMoved("block %d does not follow the block before it", s.next)
+	}
+	s.client.recordMove(false)
+	s.next, s.prev, s.size = s.next+1, h.hash, len(block)
+	return block, nil
 }
 
 // batch is blocks to be added in one go.
@@ -123,39 +192,39 @@ type batch struct {
 	large  largeTurn // of the last block, if that is large
 }
 
-// fetchBatch asks for blocks from … to, until it has enough for a batch. It
-// returns those that came before an error, and the hash of the last.
-func (c *TCPClient) fetchBatch(ctx context.Context, conn *msgConn, from, to int, prev string) (b batch, last string, err error) {
-	conn.inBatch = true
+// fetchBatch fetches blocks until they fill a batch. It returns those that came
+// before an error.
+func (s *blockStream) fetchBatch(ctx context.Context) (b batch, err error) {
+	s.conn.inBatch = true
 	defer func() {
-		conn.inBatch = false
-		b.large = conn.large.handOver()
+		s.conn.inBatch = false
+		b.large = s.conn.large.handOver()
 	}()
 
 	size := 0
-	for height := from; height <= to && len(b.blocks) < maxBatchBlocks && size < maxBatchBytes && !conn.large.taken; height++ {
+	for s.next < s.end && len(b.blocks) < maxBatchBlocks && size < maxBatchBytes && !s.conn.large.taken {
 		if ctx.Err() != nil {
-			return b, prev, ctx.Err()
+			return b, ctx.Err()
 		}
-		block, h, err := c.fetchBlock(conn, height)
+		block, err := s.fetch()
 		if err != nil {
-			return b, prev, err
+			return b, err
 		}
-		if h.prev != prev {
-			return b, prev, hasMoved("block %d does not follow the block before it", height)
-		}
-		c.recordMove(false)
-		prev = h.hash
 		b.blocks = append(b.blocks, block)
 		size += len(block)
 	}
-	return b, prev, nil
+	return b, nil
 }
 
-// fetchBlock asks the peer for one block and checks that it is the one at
-// that height.
-func (c *TCPClient) fetchBlock(conn *msgConn, height int) (json.RawMessage, header, error) {
-	reply, err := c.ask(conn, Msg{Code: GetBlockMsg, Data: fmt.Append(nil, height)})
+// requestBlock asks the peer for one block.
+func (c *TCPClient) requestBlock(conn *msgConn, height int) error {
+	return conn.request(Msg{Code: GetBlockMsg, Data: fmt.Append(nil, height)})
+}
+
+// receiveBlock receives the block that was asked for, and checks that it is the
+// one at that height.
+func (c *TCPClient) receiveBlock(conn *msgConn, height int) (json.RawMessage, header, error) {
+	reply, err := c.receiveReply(conn)
 	if errors.Is(err, errNone) {
 		return nil, header{}, hasMoved("does not serve block %d of its chain", height)
 	}
@@ -199,7 +268,10 @@ func (c *TCPClient) learnTip(conn *msgConn, height int) error {
 		return nil
 	}
 
-	_, _, err := c.fetchBlock(conn, height)
+	if err := c.requestBlock(conn, height); err != nil {
+		return err
+	}
+	_, _, err := c.receiveBlock(conn, height)
 	var bad *badPeerError
 	var moved *movedError
 	if errors.As(err, &bad) || errors.As(err, &moved) {

@@ -247,20 +247,31 @@ func (c *TCPClient) shakeHands(ctx context.Context, conn *msgConn) error {
 // errNone is the reply "none" to a request that has another.
 var errNone = errors.New("peer has no answer")
 
-// ask sends a request and returns the reply, which has the code of the
-// request, save that nothing has the code "none". Both have 10 s in all.
+// ask sends a request and returns the reply to it.
 func (c *TCPClient) ask(conn *msgConn, req Msg) (Msg, error) {
-	began := time.Now()
-	if err := conn.send(req, replyTimeout); err != nil {
+	if err := conn.request(req); err != nil {
 		return Msg{}, err
 	}
-	reply, err := conn.receive(replyTimeout - time.Since(began))
+	for len(conn.asked) > 1 { // by a sync that has ended early
+		if _, err := c.receiveReply(conn); err != nil && !errors.Is(err, errNone) {
+			return Msg{}, err
+		}
+	}
+	return c.receiveReply(conn)
+}
+
+// receiveReply returns the reply to the oldest request that has none. It has the
+// code of the request, save that nothing has the code "none".
+func (c *TCPClient) receiveReply(conn *msgConn) (Msg, error) {
+	req := conn.asked[0]
+	conn.asked = conn.asked[1:]
+	reply, err := conn.receive(replyTimeout)
 	if err != nil {
 		return Msg{}, err
 	}
 	c.recordReply()
 
-	want := req.Code
+	want := req
 	if want == TransactionMsg {
 		want = NoneMsg
 	}
@@ -270,7 +281,7 @@ func (c *TCPClient) ask(conn *msgConn, req Msg) (Msg, error) {
 	case reply.Code == NoneMsg:
 		return Msg{}, errNone
 	}
-	return Msg{}, fmt.Errorf("%w: a reply with code %d to a request with code %d", ErrMsg, reply.Code, req.Code)
+	return Msg{}, fmt.Errorf("%w: a reply with code %d to a request with code %d", ErrMsg, reply.Code, req)
 }
 
 // AddTx queues a transaction to be handed over at once, or as soon as the
