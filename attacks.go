@@ -538,7 +538,7 @@ func attacks() []attack {
 			forges: view.Words{
 				EN: "She mines the next block on the last but one, and gives it the height that a block on the last would have.",
 				ZH: "她在倒数第二个区块上挖下一个区块，却写上接在最后一个区块之后的高度。"},
-			rule: brokenAt{"", "does not follow the block before it", ruleText("ErrParent"), "TCPClient.fetchBatch", "does not follow the block before it"},
+			rule: brokenAt{"", "does not follow the block before it", ruleText("ErrParent"), "blockStream.fetch", "does not follow the block before it"},
 			honest: view.Words{
 				EN: "A block of that height on the last one becomes the node's last.",
 				ZH: "同样高度、接在最后一个区块上的区块被接受为链尾。"},

@@ -61,57 +61,62 @@ func (c *TCPClient) fetchBranch(ctx context.Context, conn *msgConn, ours, theirs
 // below it, for the steps back from our tip double: 1, 2, 4, 8 …. So a fork
 // of a thousand blocks costs eleven steps, and at worst twice the blocks.
 //
-// A step doesn't wait for the one before: at first one block is asked for, then
-// two at once, then four …, and eleven steps take four round trips. Bitcoin sends
-// the hashes at these heights in one message, a block locator.
+// We don't wait after each step. First we ask for one block, then for two at once,
+// then for four …: eleven steps take four round trips. Bitcoin sends the hashes at
+// these heights in one message, a block locator.
 func (c *TCPClient) forkPoint(conn *msgConn, ours Status) (height int, hash string, err error) {
 	if ours.Height < 0 {
 		return -1, "", nil
 	}
 
-	height = ours.Height
-	step := 1
-	for n := 1; height > 0; n = min(2*n, c.maxRequests()) {
-		var known []header
-		for len(known) < n && height > 0 {
-			hash, err := c.Ledger.Hash(height)
-			if err == nil { // else our chain became shorter meanwhile
-				known = append(known, header{height: height, hash: hash})
-			}
-			height -= step
-			step *= 2
-		}
-
-		common, found, err := c.highestCommon(conn, known)
+	heights := stepsBack(ours.Height)
+	for n := 1; len(heights) > 0; n = min(2*n, c.maxRequests()) {
+		n = min(n, len(heights))
+		common, err := c.highestCommon(conn, heights[:n])
 		if err != nil {
 			return 0, "", err
 		}
-		if found {
+		if common != nil {
 			return common.height, common.hash, nil
 		}
+		heights = heights[n:]
 	}
 	return 0, ours.GenesisHash, nil // which the handshakes have compared
 }
 
-// highestCommon asks for the peer's blocks at the heights of some of ours, all at
-// once, and returns the first of ours that the peer has, too.
-func (c *TCPClient) highestCommon(conn *msgConn, ours []header) (common header, found bool, err error) {
-	for _, h := range ours {
-		if err := c.requestBlock(conn, h.height); err != nil {
-			return header{}, false, err
+// stepsBack returns the heights from a tip down, in steps that double. Block 0 is
+// not among them.
+func stepsBack(tip int) (heights []int) {
+	for step := 1; tip > 0; step *= 2 {
+		heights = append(heights, tip)
+		tip -= step
+	}
+	return heights
+}
+
+// highestCommon asks for the peer's blocks at some heights, all at once, and
+// returns the first that is ours as well; nil: none is.
+func (c *TCPClient) highestCommon(conn *msgConn, heights []int) (common *header, err error) {
+	for _, height := range heights {
+		if err := c.requestBlock(conn, height); err != nil {
+			return nil, err
 		}
 	}
 
-	for _, h := range ours {
-		_, theirs, err := c.receiveBlock(conn, h.height)
+	for _, height := range heights {
+		_, theirs, err := c.receiveBlock(conn, height)
 		if err != nil {
-			return header{}, false, err
+			return nil, err
 		}
-		if theirs.hash == h.hash && !found {
-			common, found = h, true
+		ours, err := c.Ledger.Hash(height)
+		if err != nil {
+			continue // our chain has become shorter meanwhile
+		}
+		if theirs.hash == ours && common == nil {
+			common = &theirs
 		}
 	}
-	return common, found, nil
+	return common, nil
 }
 
 // fetchBlocks asks for the blocks from … to, of which the first follows the

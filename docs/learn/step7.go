@@ -17,9 +17,9 @@ var step7 = []hole{
 		Idea: "io.Copy has the same problem: some readers can do more than Read. It asks, by a type assertion, whether this one can. So ask the Ledger whether it also has your method, " +
 			"and answer code 0 if not. On the other side, type ledger in node.go has the pool, whose Transactions are in order. Write the list as JSON that Python would write, or simply with json.Marshal; mind that an empty list isn't null."},
 	{ID: "7.3", Func: "peers", Title: "How far is it?", Challenge: true,
-		Task: "Let each line of `go run . peers` end in two spaces, the word rtt, and how long the peer took for its last answer over TCP: from the moment in which we began to send the request until the whole reply was here, " +
+		Task: "Let each line of `go run . peers` end in two spaces, the word rtt, and how long the peer took for its last answer to a handshake: from the moment in which we began to send the request until the whole reply was here, " +
 			"as a time.Duration prints itself, such as rtt 1.52ms. Round as you like, but keep two digits. For a peer that hasn't answered yet it's rtt 0s.",
-		Nudge: "Every request of a client goes through one function. Who else has to hear of what it learns, until a line is printed? Follow the height of a peer, from TCPClient to the terminal.",
+		Nudge: "Handshakes go through one function. Who else has to hear of what it learns, until a line is printed? Follow the height of a peer, from TCPClient to the terminal.",
 		Idea: "TCPClient.ask knows when it began, and keeps the difference when the reply is there, in a new field next to lastReply, under the same lock. From there it goes the way of the height: " +
 			"PeerStatus, then view.Peer (whose fields have JSON names), and last the line in look.go."},
 }

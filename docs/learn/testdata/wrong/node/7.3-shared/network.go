@@ -5,7 +5,7 @@ package network
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -68,33 +68,22 @@ type TCPClient struct {
 	roundTrip   time.Duration // that the last reply took; 0: none yet
 }
 
-// ask sends a request and returns the reply, which has the code of the
-// request, save that nothing has the code "none". Both have 10 s in all.
+// ask sends a request and returns the reply to it.
 func (c *TCPClient) ask(conn *msgConn, req Msg) (Msg, error) {
 	began := time.Now()
-	if err := conn.send(req, replyTimeout); err != nil {
+	if err := conn.request(req); err != nil {
 		return Msg{}, err
 	}
-	reply, err := conn.receive(replyTimeout - time.Since(began))
-	if err != nil {
-		return Msg{}, err
+	for len(conn.asked) > 1 { // by a sync that has ended early
+		if _, err := c.receiveReply(conn); err != nil && !errors.Is(err, errNone) {
+			return Msg{}, err
+		}
 	}
-	c.recordReply()
+	reply, err := c.receiveReply(conn)
 	c.mu.Lock()
 	lastRoundTrip.Store(int64(time.Since(began)))
 	c.mu.Unlock()
-
-	want := req.Code
-	if want == TransactionMsg {
-		want = NoneMsg
-	}
-	switch {
-	case reply.Code == want:
-		return reply, nil
-	case reply.Code == NoneMsg:
-		return Msg{}, errNone
-	}
-	return Msg{}, fmt.Errorf("%w: a reply with code %d to a request with code %d", ErrMsg, reply.Code, req.Code)
+	return reply, err
 }
 
 // PeerStatus is how a peer stands.
