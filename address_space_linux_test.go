@@ -20,6 +20,9 @@ const childChain = "TEST_CHILD_CHAIN" // the path of a chain, for TestAddressSpa
 // A process without the addresses that the file needs is told so when it opens
 // it, and not, by a fault, when the file has grown.
 func TestAddressSpace(t *testing.T) {
+	if mapBytes() == 0 {
+		t.Skip("there are none to spare here: the file is mapped anew as it grows")
+	}
 	cmd := exec.Command(must(os.Executable())(t), "-test.run=^TestAddressSpaceChild$", "-test.timeout=1m")
 	cmd.Env = append(os.Environ(), childChain+"="+filepath.Join(t.TempDir(), "chain.db"))
 	out, err := cmd.CombinedOutput()

@@ -7,6 +7,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"runtime"
 	"strings"
@@ -57,7 +58,7 @@ var classroomAttacks = []struct {
 		return []byte(`{"code": 3, "data": [` + strings.Repeat(`{"txid": "", "vins": [], "vouts": []}, `, 20_000) + `{}]}`)
 	}},
 	{"false height", "tcp", 200, func() []byte {
-		return handshake(1<<63-1, []byte(`{"block_header": {"hash": "aa"}}`))
+		return handshake(math.MaxInt, []byte(`{"block_header": {"hash": "aa"}}`))
 	}},
 	{"half a message", "tcp", 100, func() []byte { return []byte(`{"code": 1, "data": {"last_`) }},
 	{"datagrams of noise", "udp", 20_000, func() []byte { return random(200) }},

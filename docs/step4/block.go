@@ -17,7 +17,7 @@ func sha256Hex(text string) string {
 }
 
 // magicNo stands in front of every block's JSON, and says that one begins here.
-const magicNo = 0xBCBCBCBC
+const magicNo int64 = 0xBCBCBCBC
 
 // A Block is a list of transactions, and a header that stands for them.
 type Block struct {
