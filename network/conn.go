@@ -23,14 +23,25 @@ type msgConn struct {
 	input   limitedReader
 	large   largeTurn // of the reply that arrives, or of the batch that it belongs to
 	inBatch bool
+	more    []*msgConn // to the same peer: python.go
 	decoder *json.Decoder
 	out     []byte // reused
+
+	closeNow func() // nil: somebody else closes it
 }
 
 func newMsgConn(nc net.Conn, log *slog.Logger) *msgConn {
 	conn := &msgConn{Conn: nc, peer: remoteAddr(nc), log: log, input: limitedReader{r: nc}}
 	conn.decoder = json.NewDecoder(&conn.input)
 	return conn
+}
+
+// end closes a connection that we dialled, and those that belong to it.
+func (conn *msgConn) end() {
+	for _, more := range conn.more {
+		more.closeNow()
+	}
+	conn.closeNow()
 }
 
 // receive reads one message. After an [ErrMsg] the next message can be read;

@@ -1,6 +1,7 @@
 package network
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"time"
@@ -27,6 +28,16 @@ const pythonSilence = 25 * time.Second
 // missing from then on, and the node is stuck there. Replies that come at random
 // moments take them out of step.
 const maxPythonPause = time.Second
+
+// Many blocks of a Python node are fetched over several connections, since it
+// answers only one request at a time on each. To be done sooner spares it threads:
+// while it looks up a block, its others may find that they have no database. They
+// lose fewer in all with four connections than with one; with eight there is
+// little more to gain.
+const (
+	pythonConns  = 4
+	pythonBlocks = 16 // fewer aren't many
+)
 
 // recognize finds out, once a connection, whether the peer is a Python node. The
 // question is a message that says nothing: a Python node answers it as it
@@ -58,8 +69,26 @@ func (c *TCPClient) isPython() bool {
 	return c.python
 }
 
-// maxRequests returns how many requests may be on their way to the peer. A Python
-// node takes what one recv returns for one message.
+// blockConns returns the connections over which so many blocks are fetched. All of
+// them stay open as long as conn: whenever one is closed, a thread of the Python
+// node ends in a traceback.
+func (c *TCPClient) blockConns(ctx context.Context, conn *msgConn, blocks int) ([]*msgConn, error) {
+	if !c.isPython() || blocks < pythonBlocks {
+		return []*msgConn{conn}, nil
+	}
+
+	for len(conn.more) < pythonConns-1 {
+		more, err := c.connect(ctx)
+		if err != nil {
+			return nil, err
+		}
+		conn.more = append(conn.more, more)
+	}
+	return append([]*msgConn{conn}, conn.more...), nil
+}
+
+// maxRequests returns how many requests may be on their way over one connection. A
+// Python node takes what one recv returns for one message.
 func (c *TCPClient) maxRequests() int {
 	if c.isPython() {
 		return 1

@@ -128,7 +128,11 @@ func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int
 	defer stopFetching()
 
 	wait := func() (int, error) { return 0, nil } // for the batch before to be added
-	s := &blockStream{client: c, conn: conn, next: from, asked: from, end: to + 1, prev: prev}
+	conns, err := c.blockConns(ctx, conn, to-from)
+	if err != nil {
+		return 0, err
+	}
+	s := &blockStream{client: c, conns: conns, next: from, asked: from, end: to + 1, prev: prev}
 	for s.next < s.end {
 		batch, fetchErr := s.fetchBatch(fetchCtx)
 		n, err := wait()
@@ -158,65 +162,79 @@ func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int
 // their way, but no more than fill a batch if their blocks are like the last one.
 type blockStream struct {
 	client *TCPClient
-	conn   *msgConn
-	next   int    // height of the block that is to come
-	asked  int    // height of the first block that is not asked for
-	end    int    // height behind the last block
-	prev   string // hash of the block in front of the next
-	size   int    // of that block's JSON; 0: none has come
+	conns  []*msgConn // which take turns
+	next   int        // height of the block that is to come
+	asked  int        // height of the first block that is not asked for
+	end    int        // height behind the last block
+	prev   string     // hash of the block in front of the next
+	size   int        // of that block's JSON; 0: none has come
 }
 
-// fetch returns the next block.
-func (s *blockStream) fetch() (json.RawMessage, error) {
-	ahead := 1 // as long as we don't know how large they are
+// conn returns the connection over which a block comes.
+func (s *blockStream) conn(height int) *msgConn { return s.conns[height%len(s.conns)] }
+
+// request asks for blocks, as long as not too many are on their way.
+func (s *blockStream) request() error {
+	ahead := len(s.conns)
 	if s.size > 0 {
-		ahead = min(max(maxBatchBytes/s.size, 1), s.client.maxRequests())
+		ahead = max(ahead, min(maxBatchBytes/s.size, s.client.maxRequests()))
 	}
 	for s.asked < min(s.next+ahead, s.end) {
-		if err := s.client.requestBlock(s.conn, s.asked); err != nil {
-			return nil, err
+		if err := s.client.requestBlock(s.conn(s.asked), s.asked); err != nil {
+			return err
 		}
 		s.asked++
 	}
+	return nil
+}
 
-	block, h, err := s.client.receiveBlock(s.conn, s.next)
-	if err != nil {
-		return nil, err
+// fetch puts the next block into a batch.
+func (s *blockStream) fetch(b *batch) error {
+	if err := s.request(); err != nil {
+		return err
 	}
+
+	conn := s.conn(s.next)
+	conn.inBatch = true
+	block, h, err := s.client.receiveBlock(conn, s.next)
+	conn.inBatch = false
+	b.large = conn.large.handOver()
+	if err != nil {
+		return err
+	}
+
 	if h.prev != s.prev {
-		return nil, hasMoved("block %d does not follow the block before it", s.next)
+		return hasMoved("block %d does not follow the block before it", s.next)
 	}
 	s.client.recordMove(false)
 	s.next, s.prev, s.size = s.next+1, h.hash, len(block)
-	return block, nil
+	b.blocks = append(b.blocks, block)
+	b.size += len(block)
+	return nil
 }
 
 // batch is blocks to be added in one go.
 type batch struct {
 	blocks []json.RawMessage
+	size   int       // of all
 	large  largeTurn // of the last block, if that is large
+}
+
+// isFull reports whether the batch is to be added now.
+func (b *batch) isFull() bool {
+	return len(b.blocks) >= maxBatchBlocks || b.size >= maxBatchBytes || b.large.taken
 }
 
 // fetchBatch fetches blocks until they fill a batch. It returns those that came
 // before an error.
 func (s *blockStream) fetchBatch(ctx context.Context) (b batch, err error) {
-	s.conn.inBatch = true
-	defer func() {
-		s.conn.inBatch = false
-		b.large = s.conn.large.handOver()
-	}()
-
-	size := 0
-	for s.next < s.end && len(b.blocks) < maxBatchBlocks && size < maxBatchBytes && !s.conn.large.taken {
-		if ctx.Err() != nil {
-			return b, ctx.Err()
-		}
-		block, err := s.fetch()
-		if err != nil {
+	for s.next < s.end && !b.isFull() {
+		if err := ctx.Err(); err != nil {
 			return b, err
 		}
-		b.blocks = append(b.blocks, block)
-		size += len(block)
+		if err := s.fetch(&b); err != nil {
+			return b, err
+		}
 	}
 	return b, nil
 }

@@ -143,17 +143,11 @@ func (c *TCPClient) Run(ctx context.Context) {
 //
 // Article: shake_loop.
 func (c *TCPClient) converse(ctx context.Context) error {
-	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
-	nc, err := c.Dial(dialCtx, c.Addr)
-	cancel()
+	conn, err := c.connect(ctx)
 	if err != nil {
 		return err
 	}
-	defer closeWhenDone(ctx, nc)()
-	conn := newMsgConn(nc, c.Log)
-	conn.peer = c.Addr
-	conn.asks = true
-	c.limitLarge(ctx, conn)
+	defer conn.end()
 
 	if err := c.recognize(conn); err != nil {
 		return err
@@ -181,6 +175,23 @@ func (c *TCPClient) converse(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// connect dials the peer. The connection is to be ended.
+func (c *TCPClient) connect(ctx context.Context) (*msgConn, error) {
+	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
+	defer cancel()
+	nc, err := c.Dial(dialCtx, c.Addr)
+	if err != nil {
+		return nil, err
+	}
+
+	conn := newMsgConn(nc, c.Log)
+	conn.closeNow = closeWhenDone(ctx, nc)
+	conn.peer = c.Addr
+	conn.asks = true
+	c.limitLarge(ctx, conn)
+	return conn, nil
 }
 
 // RequestHandshake makes the next handshake happen now. It does not block.
