@@ -349,21 +349,42 @@ func (p *PeerServer) Broadcast(tx json.RawMessage) {
 	}
 }
 
-// relayTxs hands transactions that came from one peer to the others. From the
-// port that it dialled from we can't tell which of several peers at the address
-// it is: then they all get them, and ignore what they know.
-func (p *PeerServer) relayTxs(txs []json.RawMessage, from netip.Addr) {
+// relayTxs hands on what was new of the transactions that a peer gave us. The peer
+// itself gets none of them, new or not. From the port that it dialled from we can't
+// tell which of several peers at the address it is: then they all get what was new,
+// and ignore what they know.
+func (p *PeerServer) relayTxs(txs, added []json.RawMessage, from netip.Addr) {
 	others := p.allClients()
 	if sources := p.clientsAt(from); len(sources) == 1 {
+		sources[0].dropTxs(txs)
 		others = slices.DeleteFunc(others, func(c *TCPClient) bool { return c == sources[0] })
 	}
 
-	for _, tx := range txs {
+	for _, tx := range added {
 		tx = bytes.Clone(tx) // while it waits, it must not hold the message it came in
 		for _, c := range others {
 			c.AddTx(tx)
 		}
 	}
+}
+
+// dropTxs takes transactions that the peer has out of its queue, save those that may
+// be on their way to it.
+func (c *TCPClient) dropTxs(txs []json.RawMessage) {
+	known := make(map[string]bool)
+	for _, tx := range txs {
+		known[string(tx)] = true
+	}
+
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.queue = slices.DeleteFunc(c.queue, func(queued queuedTx) bool {
+		drop := queued.tries == 0 && known[string(queued.tx)]
+		if drop {
+			c.queuedBytes -= len(queued.tx)
+		}
+		return drop
+	})
 }
 
 // Peers tells how each peer stands, in the order of their addresses.

@@ -246,7 +246,8 @@ func TestRelayLeavesOutSource(t *testing.T) {
 			c := NewTCPClient(addr, newLedger(0, "a"), testLog(t))
 			p.clients[addr] = &runningClient{TCPClient: c, listed: time.Now()}
 		}
-		p.relayTxs([]json.RawMessage{testTx("one")}, netip.MustParseAddr(test.from))
+		txs := []json.RawMessage{testTx("one")}
+		p.relayTxs(txs, txs, netip.MustParseAddr(test.from))
 		var got []string
 		for _, addr := range test.peers {
 			if len(p.clients[addr].queue) > 0 {
@@ -257,6 +258,46 @@ func TestRelayLeavesOutSource(t *testing.T) {
 			t.Errorf("%s: given to %q, want %q", test.name, got, test.want)
 		}
 	}
+}
+
+// A peer that hands over a transaction isn't given it, though it was in the queue
+// for that peer, as long as it wasn't on its way.
+func TestQueuedTxCrossesOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		ledger, busy := newLedger(1, "a"), make(chan struct{})
+		var given []string
+		b := n.startScript(t, addrB, func(req Msg) []byte {
+			if req.Code == TransactionMsg {
+				given = append(given, string(req.Data))
+				<-busy
+			}
+			return serve(ledger, req)
+		})
+		a := n.startNode(t, addrA, newLedger(1, "a"), &testNode{addr: b})
+		pass(time.Second)
+
+		for _, id := range []string{"one", "two", "three"} {
+			a.ledger.AddTransactions(t.Context(), []json.RawMessage{testTx(id)})
+			a.Broadcast(testTx(id))
+			synctest.Wait() // the first is on its way, the others wait
+		}
+
+		nc, err := n.dialer(b.Addr())(t.Context(), a.addr)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer nc.Close()
+		write(t, nc, string(txsMsg([]json.RawMessage{testTx("one"), testTx("two")}).Append(nil)))
+		expect(t, nc, none)
+
+		close(busy)
+		synctest.Wait()
+		want := fmt.Sprintf("[[%s] [%s]]", testTx("one"), testTx("three"))
+		if got := fmt.Sprint(given); got != want {
+			t.Errorf("given %s, want %s", got, want)
+		}
+	})
 }
 
 // When the listener of a peer comes back, so does the conversation, and the

@@ -51,7 +51,8 @@ func TestPythonPeerGetsNoTransactions(t *testing.T) {
 		pass(2 * time.Second)
 
 		a.Broadcast(testTx("one"))
-		a.relayTxs([]json.RawMessage{testTx("two")}, netip.MustParseAddr("10.0.0.9"))
+		txs := []json.RawMessage{testTx("two")}
+		a.relayTxs(txs, txs, netip.MustParseAddr("10.0.0.9"))
 		pass(time.Minute)
 		if got := asked.count(TransactionMsg); got != 0 {
 			t.Errorf("the Python node got %d messages with transactions", got)

@@ -33,9 +33,9 @@ type TCPServer struct {
 	// than ours, and where it came from. It must not block.
 	Ahead func(peer netip.Addr)
 
-	// Relay, if not nil, is given the transactions that a peer handed over
-	// and that were new to us. It must not block.
-	Relay func(txs []json.RawMessage, from netip.Addr)
+	// Relay, if not nil, is given the transactions that a peer handed over, and
+	// those of them that were new to us. It must not block.
+	Relay func(txs, added []json.RawMessage, from netip.Addr)
 
 	Timeout  time.Duration // for a message to arrive, idle time included, or to leave; 0: 30 s
 	MaxConns int           // 0: 128; a quarter of them from one network
@@ -186,8 +186,8 @@ func (s *TCPServer) handleTransaction(ctx context.Context, peer netip.AddrPort, 
 
 	// Of several transactions some may be new and others bad.
 	added, err := s.Ledger.AddTransactions(ctx, txs)
-	if s.Relay != nil && len(added) > 0 {
-		s.Relay(added, peer.Addr())
+	if s.Relay != nil {
+		s.Relay(txs, added, peer.Addr())
 	}
 	return err
 }

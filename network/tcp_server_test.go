@@ -147,10 +147,10 @@ func TestServerForgetsMessages(t *testing.T) {
 	l := newLedger(2, "a")
 	var mu sync.Mutex
 	relayed := 0
-	s := &TCPServer{Ledger: l, Log: testLog(t), Relay: func(txs []json.RawMessage, _ netip.Addr) {
+	s := &TCPServer{Ledger: l, Log: testLog(t), Relay: func(_, added []json.RawMessage, _ netip.Addr) {
 		mu.Lock()
 		defer mu.Unlock()
-		relayed += len(txs)
+		relayed += len(added)
 	}}
 	c := dial(t, "127.0.0.1", startServer(t, s))
 	write(t, c, `{"code": 3, "data": [`+string(testTx("one"))+`]}`)
