@@ -395,7 +395,7 @@ func (p *connPlaces) index(nc net.Conn) int {
 // the place of a guess, of a peer out of reach, or of one in the network that has
 // most, if the newcomer's has fewer even then. p.mu is held.
 func (p *PeerServer) makeRoom(ip netip.Addr) bool {
-	counts := make(map[netip.Prefix]int)
+	counts := make(map[netip.Prefix]int, len(p.clients))
 	for addr := range p.clients {
 		counts[NetworkOf(addr.Addr())]++
 	}
