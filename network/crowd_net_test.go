@@ -68,15 +68,18 @@ func (n *crowdNet) watch(news ...string) {
 	n.watched, n.noted = news, nil
 }
 
-// count counts a message, and notes what news is in it.
-func (n *crowdNet) count(msg []byte, c crossing) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.sent.messages++
-	n.sent.bytes += len(msg)
-	for _, c.news = range n.watched {
-		if bytes.Contains(msg, []byte(c.news)) {
-			n.noted = append(n.noted, c)
+// counter returns what counts a message from one node to another, and notes what
+// news is in it.
+func (n *crowdNet) counter(from, to netip.AddrPort) func(msg []byte, sent, arrives time.Time) {
+	return func(msg []byte, sent, arrives time.Time) {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		n.sent.messages++
+		n.sent.bytes += len(msg)
+		for _, news := range n.watched {
+			if bytes.Contains(msg, []byte(news)) {
+				n.noted = append(n.noted, crossing{news, from.Addr(), to.Addr(), sent, arrives})
+			}
 		}
 	}
 }
@@ -171,13 +174,12 @@ func (q *delayed[T]) take(deadline time.Time, closed <-chan struct{}) (item T, e
 	}
 }
 
-// A crowdConn is one end of a connection over TCP.
-type crowdConn struct {
+// A longConn is one end of a connection over TCP whose line has some length: what
+// is written takes a while to arrive, and whoever writes doesn't wait for that.
+type longConn struct {
 	net.Conn // of which nothing else is called
-	network  *crowdNet
-	local    netip.AddrPort
-	remote   netip.AddrPort
-	latency  time.Duration // to the other end
+	latency  time.Duration
+	onWrite  func(b []byte, sent, arrives time.Time)
 	inbox    *delayed[[]byte]
 	outbox   *delayed[[]byte] // the other end's inbox
 	once     sync.Once
@@ -188,22 +190,20 @@ type crowdConn struct {
 	deadline time.Time // of reading
 }
 
-// connect makes a connection and returns both ends.
-func (n *crowdNet) connect(dialler, server netip.AddrPort) (near, far *crowdConn) {
+// longPipe returns both ends of a line. They take so long to each other.
+func longPipe(nearToFar, farToNear time.Duration) (near, far *longConn) {
 	a, b := newDelayed[[]byte](), newDelayed[[]byte]()
-	end := func(local, remote netip.AddrPort, inbox, outbox *delayed[[]byte]) *crowdConn {
-		return &crowdConn{
-			network: n, local: local, remote: remote, latency: n.latency(local.Addr(), remote.Addr()),
+	end := func(latency time.Duration, inbox, outbox *delayed[[]byte]) *longConn {
+		return &longConn{
+			latency: latency, onWrite: func([]byte, time.Time, time.Time) {},
 			inbox: inbox, outbox: outbox, closed: make(chan struct{}),
 		}
 	}
-	return end(dialler, server, a, b), end(server, dialler, b, a)
+	return end(nearToFar, a, b), end(farToNear, b, a)
 }
 
-func (c *crowdConn) RemoteAddr() net.Addr { return net.TCPAddrFromAddrPort(c.remote) }
-
 // Write sends one message: that is what msgConn.send writes at a time.
-func (c *crowdConn) Write(b []byte) (int, error) {
+func (c *longConn) Write(b []byte) (int, error) {
 	select {
 	case <-c.closed:
 		return 0, net.ErrClosed
@@ -211,12 +211,12 @@ func (c *crowdConn) Write(b []byte) (int, error) {
 	}
 	now := time.Now()
 	arrives := now.Add(c.latency)
-	c.network.count(b, crossing{from: c.local.Addr(), to: c.remote.Addr(), sent: now, arrives: arrives})
+	c.onWrite(b, now, arrives)
 	c.outbox.put(bytes.Clone(b), arrives)
 	return len(b), nil
 }
 
-func (c *crowdConn) Read(b []byte) (int, error) {
+func (c *longConn) Read(b []byte) (int, error) {
 	if len(c.rest) == 0 && !c.ended {
 		text, err := c.inbox.take(c.deadline, c.closed)
 		if err != nil {
@@ -232,15 +232,15 @@ func (c *crowdConn) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-func (c *crowdConn) SetReadDeadline(t time.Time) error {
+func (c *longConn) SetReadDeadline(t time.Time) error {
 	c.deadline = t
 	return nil
 }
 
 // SetWriteDeadline does nothing: a Write never waits.
-func (c *crowdConn) SetWriteDeadline(time.Time) error { return nil }
+func (c *longConn) SetWriteDeadline(time.Time) error { return nil }
 
-func (c *crowdConn) Close() error {
+func (c *longConn) Close() error {
 	c.once.Do(func() {
 		close(c.closed)
 		c.outbox.put(nil, time.Now().Add(c.latency)) // the end
@@ -279,11 +279,12 @@ func (n *crowdNet) dialer(ip netip.Addr) func(context.Context, netip.AddrPort) (
 		from := netip.AddrPortFrom(ip, uint16(n.port))
 		n.mu.Unlock()
 
-		there := n.latency(ip, to.Addr())
-		if ln != nil && sleep(ctx, there+n.latency(to.Addr(), ip), nil) {
-			near, far := n.connect(from, to)
-			ln.conns.put(far, time.Now())
-			return near, nil
+		there, back := n.latency(ip, to.Addr()), n.latency(to.Addr(), ip)
+		if ln != nil && sleep(ctx, there+back, nil) {
+			near, far := longPipe(there, back)
+			near.onWrite, far.onWrite = n.counter(from, to), n.counter(to, from)
+			ln.conns.put(&fakeConn{far, net.TCPAddrFromAddrPort(from)}, time.Now())
+			return &fakeConn{near, net.TCPAddrFromAddrPort(to)}, nil
 		}
 		return nil, syscall.ECONNREFUSED
 	}

@@ -1,7 +1,6 @@
 package network
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"net"
@@ -43,7 +42,7 @@ func (n *fakeNet) dialer(ip netip.Addr) func(context.Context, netip.AddrPort) (n
 		if ln == nil {
 			return nil, syscall.ECONNREFUSED
 		}
-		near, far := longPipe(n.delay)
+		near, far := longPipe(n.delay, n.delay)
 		select {
 		case ln.conns <- &fakeConn{far, from}:
 			return &fakeConn{near, net.TCPAddrFromAddrPort(to)}, nil
@@ -68,48 +67,6 @@ func (n *fakeNet) listen(addr netip.AddrPort) net.Listener {
 	defer n.mu.Unlock()
 	n.listeners[addr] = ln
 	return ln
-}
-
-// longPipe is a pipe of some length: what is written takes a while to arrive, and
-// whoever writes doesn't wait for that.
-func longPipe(delay time.Duration) (near, far net.Conn) {
-	near, nearEnd := net.Pipe()
-	far, farEnd := net.Pipe()
-	nearGone, farGone := make(chan struct{}), make(chan struct{})
-	go carry(farEnd, nearEnd, delay, farGone, nearGone)
-	go carry(nearEnd, farEnd, delay, nearGone, farGone)
-	return near, far
-}
-
-// carry brings what comes from one end to the other, unless whoever listens there
-// is gone.
-func carry(to, from net.Conn, delay time.Duration, toGone <-chan struct{}, fromGone chan<- struct{}) {
-	type parcel struct {
-		bytes []byte
-		due   time.Time
-	}
-	parcels := make(chan parcel, 1000)
-	go func() {
-		defer close(parcels)
-		defer close(fromGone)
-		buf := make([]byte, smallMsg)
-		for {
-			n, err := from.Read(buf)
-			if err != nil {
-				return
-			}
-			parcels <- parcel{bytes.Clone(buf[:n]), time.Now().Add(delay)}
-		}
-	}()
-
-	defer to.Close()
-	for p := range parcels {
-		select {
-		case <-time.After(time.Until(p.due)):
-			to.Write(p.bytes) // fails when nobody listens
-		case <-toGone:
-		}
-	}
 }
 
 type fakeListener struct {
