@@ -505,7 +505,7 @@ func fatFork(t *testing.T, path string) (bc *Blockchain, light, fat []*Block) {
 // which is the last; the log tells once.
 func TestFatFork(t *testing.T) {
 	bc, light, fat := fatFork(t, filepath.Join(t.TempDir(), "chain.db"))
-	logs := &logCounter{counts: make(map[string]int), more: make(chan struct{})}
+	logs := newLogCounter(slog.LevelDebug)
 	bc.log = slog.New(logs)
 	var removed, added []blockRef
 	var more []bool

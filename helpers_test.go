@@ -532,7 +532,10 @@ func openNodeAt(t testing.TB, c NodeConfig) *testNode {
 	c.PoolSize = cmp.Or(c.PoolSize, 2)
 	c.Heartbeat = cmp.Or(c.Heartbeat, testHeartbeat)
 
-	logs := &logCounter{counts: make(map[string]int), more: make(chan struct{})}
+	logs := newLogCounter(slog.LevelDebug)
+	if _, timed := t.(*testing.B); timed {
+		logs.level = slog.LevelInfo // as a node runs without -v
+	}
 	n, err := OpenNode(t.Context(), c, slog.New(logs))
 	if err != nil {
 		t.Fatal(err)
@@ -677,14 +680,21 @@ func (n *testNode) awaitPooled(txid string) {
 
 // A logCounter is a log handler that counts lines by their message.
 type logCounter struct {
+	level slog.Level // of the lines that it wants
+
 	mu     sync.Mutex // guards all below
 	counts map[string]int
 	more   chan struct{} // closed and replaced at each line
 }
 
-func (l *logCounter) Enabled(context.Context, slog.Level) bool { return true }
-func (l *logCounter) WithAttrs([]slog.Attr) slog.Handler       { return l }
-func (l *logCounter) WithGroup(string) slog.Handler            { return l }
+func newLogCounter(level slog.Level) *logCounter {
+	return &logCounter{level: level, counts: make(map[string]int), more: make(chan struct{})}
+}
+
+func (l *logCounter) WithAttrs([]slog.Attr) slog.Handler { return l }
+func (l *logCounter) WithGroup(string) slog.Handler      { return l }
+
+func (l *logCounter) Enabled(_ context.Context, level slog.Level) bool { return level >= l.level }
 
 func (l *logCounter) Handle(_ context.Context, r slog.Record) error {
 	l.mu.Lock()
