@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -188,7 +187,7 @@ func (b *Block) checkTransactions(ctx context.Context) error {
 		return fmt.Errorf("%w: %d bytes of JSON, at most %d", ErrBlockSize, size, maxBlockBytes)
 	}
 
-	err := inParallel(ctx, len(b.Transactions), func(i int) error {
+	_, err := inParallel(ctx, len(b.Transactions), func(i int) error {
 		if err := b.Transactions[i].checkForm(); err != nil {
 			return fmt.Errorf("transaction %d: %w", i, err)
 		}
@@ -238,6 +237,7 @@ func (h *BlockHeader) AppendJSON(b []byte) []byte {
 // AppendJSON appends b to dst, byte for byte as Python's json.dumps writes it.
 // The text fields must have passed [Block.Check]: they are not escaped.
 func (b *Block) AppendJSON(dst []byte) []byte {
+	dst = slices.Grow(dst, min(1024*len(b.Transactions), maxBlockBytes)) // enough for usual ones
 	dst = fmt.Appendf(dst, `{"magic_no": %d, "block_header": `, b.MagicNo)
 	dst = b.Header.AppendJSON(dst)
 	dst = append(dst, `, "transactions": [`...)
@@ -265,19 +265,38 @@ func DecodeBlock(raw []byte) (*Block, error) {
 }
 
 // decodeOwnForm reads a block from the very JSON that [Block.AppendJSON] writes,
-// which is four times as fast as the strict way. It returns nil for any other.
+// which is many times as fast as the strict way. It returns nil for any other.
 func decodeOwnForm(raw []byte) *Block {
 	var b Block
-	if json.Unmarshal(raw, &b) != nil || slices.Contains(b.Transactions, nil) {
-		return nil
+	r := ownForm{rest: raw}
+	b.readOwnFront(&r)
+	for r.more(len(b.Transactions)) {
+		b.Transactions = append(b.Transactions, readOwnTransaction(&r))
 	}
+	r.expect("}")
 
-	// Package json is lenient. What reads back as the same bytes lost nothing.
-	again := b.AppendJSON(make([]byte, 0, len(raw)))
-	if !bytes.Equal(again, raw) {
+	// What reads back as the same bytes lost nothing.
+	if r.differs || len(r.rest) > 0 || !bytes.Equal(b.AppendJSON(make([]byte, 0, len(raw))), raw) {
 		return nil
 	}
 	return &b
+}
+
+// readOwnFront reads what comes before the transactions.
+func (b *Block) readOwnFront(r *ownForm) {
+	h := &b.Header
+	b.MagicNo = r.number(`{"magic_no": `)
+	h.Timestamp = r.text(`, "block_header": {"timestamp": `)
+	h.PrevBlockHash = r.text(`, "prev_block_hash": `)
+	h.Hash = r.text(`, "hash": `)
+	h.HashMerkleRoot = r.text(`, "hash_merkle_root": `)
+	h.Height = int(r.number(`, "height": `))
+	if h.Height > 0 {
+		h.Nonce = r.number(`, "nonce": `)
+	} else {
+		r.expect(`, "nonce": null`)
+	}
+	r.expect(`}, "transactions": [`)
 }
 
 func (b *Block) decode(raw []byte) error {

@@ -2,12 +2,14 @@ package main
 
 import (
 	"cmp"
+	"compress/flate"
 	"context"
 	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -32,7 +34,7 @@ type Blockchain struct {
 	log       *slog.Logger
 	now       func() time.Time
 	onChange  func(Change)                    // called with mu held, after the change is on disk
-	deflaters sync.Pool                       // of *flate.Writer
+	deflaters chan *flate.Writer              // idle ones, at most one a processor
 	genesis   atomic.Pointer[json.RawMessage] // block 0, once a handshake has asked for it
 
 	mu      sync.Mutex    // held for each step that the chain moves; guards all below
@@ -77,6 +79,8 @@ func openBlockchain(ctx context.Context, path string, all bool, log *slog.Logger
 		db: db, log: log, now: time.Now,
 		onChange: func(Change) {},
 		changed:  make(chan struct{}),
+
+		deflaters: make(chan *flate.Writer, runtime.GOMAXPROCS(0)),
 	}
 	if err := bc.prepare(ctx, path); err != nil {
 		db.Close()
@@ -144,15 +148,16 @@ func (bc *Blockchain) passStored(raws []json.RawMessage) ([]json.RawMessage, err
 	return raws, err
 }
 
-// claimedRef returns what a block's header says that the block is.
+// claimedRef returns what a block's header says that the block is, if the front
+// of its JSON is in our own form. Any other block is decoded first.
 func claimedRef(raw json.RawMessage) blockRef {
-	var b struct {
-		Header BlockHeader `json:"block_header"`
+	var b Block
+	r := ownForm{rest: raw}
+	b.readOwnFront(&r)
+	if r.differs {
+		return blockRef{height: -1}
 	}
-	if err := json.Unmarshal(raw, &b); err != nil {
-		return blockRef{height: -1} // not stored: DecodeBlock says what is wrong
-	}
-	return blockRef{b.Header.Height, b.Header.Hash}
+	return b.ref()
 }
 
 // A candidate is a block on its way into the file.
@@ -166,26 +171,12 @@ type candidate struct {
 // in front of the first that is malformed.
 func decodeBlocks(ctx context.Context, raws []json.RawMessage) ([]*candidate, error) {
 	blocks := make([]*candidate, len(raws))
-	err := inParallel(ctx, len(raws), func(i int) error {
+	decoded, err := inParallel(ctx, len(raws), func(i int) error {
 		b, err := DecodeBlock(raws[i])
-		if err == nil {
-			blocks[i] = &candidate{Block: b}
-		}
+		blocks[i] = &candidate{Block: b}
 		return err
 	})
-
-	decoded := func(b *candidate) bool { return b != nil }
-	return leading(blocks, decoded), err
-}
-
-// leading returns the blocks in front of the first that ok does not hold for.
-func leading(blocks []*candidate, ok func(*candidate) bool) []*candidate {
-	for i, b := range blocks {
-		if !ok(b) {
-			return blocks[:i]
-		}
-	}
-	return blocks
+	return blocks[:decoded], err
 }
 
 // unknown passes over the leading blocks that are stored. The first of the
@@ -246,20 +237,30 @@ func (c chain) checkPlace(h *BlockHeader, maxDepth int) error {
 // returns those in front of the first that is invalid.
 func (bc *Blockchain) check(ctx context.Context, blocks []*candidate) ([]*candidate, error) {
 	now := bc.now()
-	err := inParallel(ctx, len(blocks), func(i int) error {
-		b := blocks[i]
-		check := b.Check
-		if b.mined {
-			check = b.checkUnsigned
-		}
-		if err := check(ctx, now); err != nil {
-			return err
-		}
-		return bc.deflate(b)
-	})
+	kept, broken := inParallel(ctx, len(blocks), func(i int) error { return blocks[i].checkUnsigned(ctx, now) })
+	blocks = blocks[:kept]
 
-	checked := func(b *candidate) bool { return b.deflated != nil }
-	return leading(blocks, checked), err
+	// Now the cheap rules are kept. Nothing of what takes long waits for the rest,
+	// be it of one block or of many.
+	var tasks []func() error
+	var of []int // which block
+	for i, b := range blocks {
+		tasks = append(tasks, func() error { return bc.deflate(b) })
+		if !b.mined {
+			tasks = append(tasks, signatureChecks(b.Transactions)...)
+		}
+		of = append(of, slices.Repeat([]int{i}, len(tasks)-len(of))...)
+	}
+	done, invalid := inParallel(ctx, len(tasks), func(i int) error {
+		if err := tasks[i](); err != nil {
+			return fmt.Errorf("block %d: %w", blocks[of[i]].Header.Height, err)
+		}
+		return nil
+	})
+	if done < len(tasks) {
+		blocks = blocks[:of[done]]
+	}
+	return blocks, cmp.Or(invalid, broken)
 }
 
 // connect stores checked blocks, and moves the chain step by step to the highest

@@ -301,14 +301,10 @@ func (c chain) json(ref blockRef) (json.RawMessage, error) {
 // deflate compresses b's JSON. Most of it is hex digits, four bits of sense in
 // eight: deflated, two blocks take the room of one.
 func (bc *Blockchain) deflate(b *candidate) error {
-	w, ok := bc.deflaters.Get().(*flate.Writer)
-	if !ok {
-		var err error
-		if w, err = flate.NewWriter(nil, flate.BestSpeed); err != nil {
-			return err
-		}
+	w, err := bc.deflater()
+	if err != nil {
+		return err
 	}
-	defer bc.deflaters.Put(w)
 
 	var deflated bytes.Buffer
 	w.Reset(&deflated)
@@ -318,9 +314,24 @@ func (bc *Blockchain) deflate(b *candidate) error {
 	if err := w.Close(); err != nil {
 		return err
 	}
-
 	b.deflated = deflated.Bytes()
+
+	select {
+	case bc.deflaters <- w:
+	default:
+	}
 	return nil
+}
+
+// deflater returns an idle writer, or a new one. Each takes a megabyte: from a
+// [sync.Pool] the garbage collector would take them, and it often comes.
+func (bc *Blockchain) deflater() (*flate.Writer, error) {
+	select {
+	case w := <-bc.deflaters:
+		return w, nil
+	default:
+		return flate.NewWriter(nil, flate.BestSpeed)
+	}
 }
 
 // savePayment keeps a payment of our own, so that it outlives the node.

@@ -7,10 +7,13 @@ import (
 	"sync/atomic"
 )
 
-// inParallel calls do(0) … do(n-1) on all processors and returns the error of
-// the lowest number that had one. After an error, or once ctx is done, no
-// further number is begun; if that leaves some out, ctx's error tells.
-func inParallel(ctx context.Context, n int, do func(i int) error) error {
+// inParallel calls do(0) … do(n-1) on all processors. After an error, or once ctx
+// is done, no further number is begun. It returns how many went well in front of
+// the lowest that had an error, and that; or ctx's, if nothing else left some out.
+func inParallel(ctx context.Context, n int, do func(i int) error) (well int, err error) {
+	if n == 0 {
+		return 0, nil
+	}
 	errs := make([]error, n)
 	var begun atomic.Int64
 	var failed atomic.Bool
@@ -30,18 +33,19 @@ func inParallel(ctx context.Context, n int, do func(i int) error) error {
 	}
 
 	var workers sync.WaitGroup
-	for range min(n, runtime.GOMAXPROCS(0)) {
+	for range min(n, runtime.GOMAXPROCS(0)) - 1 {
 		workers.Go(work)
 	}
+	work() // on this goroutine, too: most blocks are small
 	workers.Wait()
 
-	for _, err := range errs {
+	for i, err := range errs {
 		if err != nil {
-			return err
+			return i, err
 		}
 	}
-	if int(begun.Load()) < n {
-		return ctx.Err()
+	if well = int(begun.Load()); well < n {
+		return well, ctx.Err()
 	}
-	return nil
+	return n, nil
 }

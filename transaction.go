@@ -11,6 +11,7 @@ import (
 	"iter"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -209,29 +210,28 @@ func (tx *Transaction) signingText(i int, address string) []byte {
 	return tx.appendOutputs(b)
 }
 
-// verifySignatures verifies every input of txs, on all processors: nearly all
-// of a block's cost is here. A signature commits to the address that its input
+// verifySignatures verifies every input of txs, on all processors.
+func verifySignatures(ctx context.Context, txs []*Transaction) error {
+	checks := signatureChecks(txs)
+	_, err := inParallel(ctx, len(checks), func(i int) error { return checks[i]() })
+	return err
+}
+
+// signatureChecks returns the checks of the inputs of txs, in order: nearly all of
+// a block's cost is here. A signature commits to the address that its input
 // spends; the key must hash to that address, so it can be computed from the
 // key and no chain is needed yet.
-func verifySignatures(ctx context.Context, txs []*Transaction) error {
-	type job struct {
-		texts *signingTexts
-		in    int
-	}
-	var jobs []job
+func signatureChecks(txs []*Transaction) (checks []func() error) {
 	for _, tx := range txs {
 		if tx.IsCoinbase() {
 			continue
 		}
-		texts := newSigningTexts(tx)
+		texts := sync.OnceValue(func() *signingTexts { return newSigningTexts(tx) })
 		for i := range tx.Vins {
-			jobs = append(jobs, job{texts, i})
+			checks = append(checks, func() error { return texts().verify(i) })
 		}
 	}
-
-	return inParallel(ctx, len(jobs), func(i int) error {
-		return jobs[i].texts.verify(jobs[i].in)
-	})
+	return checks
 }
 
 // verify checks the signature of input i.
@@ -421,6 +421,35 @@ func (tx *Transaction) decode(raw []byte) error {
 		field{"txid", &tx.TxID},
 		field{"vins", decodeInputs},
 		field{"vouts", decodeOutputs})
+}
+
+// readOwnTransaction reads a transaction from the JSON that AppendJSON writes.
+func readOwnTransaction(r *ownForm) *Transaction {
+	var tx Transaction
+	tx.TxID = r.text(`{"txid": `)
+
+	r.expect(`, "vins": [`)
+	for r.more(len(tx.Vins)) {
+		tx.Vins = append(tx.Vins, TXInput{
+			TxID:      r.text(`{"txid": `),
+			Vout:      int(r.number(`, "vout": `)),
+			Signature: r.text(`, "signature": `),
+			PubKey:    r.text(`, "pub_key": `),
+		})
+		r.expect("}")
+	}
+
+	r.expect(`, "vouts": [`)
+	for r.more(len(tx.Vouts)) {
+		tx.Vouts = append(tx.Vouts, TXOutput{
+			Value:      r.number(`{"value": `),
+			PubKeyHash: r.text(`, "pub_key_hash": `),
+		})
+		r.expect("}")
+	}
+
+	r.expect("}")
+	return &tx
 }
 
 // The rest is for speed. Each input signs a text of all inputs: those of a block
