@@ -223,7 +223,7 @@ func TestPoolRemembersDrops(t *testing.T) {
 	check(1000, false)
 	check(1001, true)
 	check(1002, true)
-	remember(1003, 1004, maxTxBytes-200) // the largest that there is
+	remember(1003, 1004, maxDropBytes-200) // larger than any in a block
 	check(1002, false)
 	check(1003, true)
 

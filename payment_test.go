@@ -197,6 +197,9 @@ func TestWalletFullOfDust(t *testing.T) {
 		if err != nil || len(tx.Vins) != tt.inputs {
 			t.Fatalf("pay %d: %v, want %d inputs", tt.amount, err, tt.inputs)
 		}
+		if err := checkTxSize(len(tx.AppendJSON(nil))); err != nil {
+			t.Errorf("no peer takes it: %v", err)
+		}
 	}
 
 	for _, tt := range []struct {

@@ -6,13 +6,14 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
-	"slices"
 	"strings"
 	"sync"
 	"testing"
 	"time"
 
 	"github.com/boltdb/bolt"
+
+	"gosimpleblockchain/network"
 )
 
 // What a peer sends is checked, and counts once; what is wrong with one
@@ -30,9 +31,6 @@ func TestPoolRefuses(t *testing.T) {
 	greedy := pay(t, alice, bob.Address(), 100, first)
 	greedy.Vouts[1].Value = 1000
 	greedy.Sign(alice)
-	large := pay(t, alice, bob.Address(), 100, first)
-	large.Vouts = slices.Repeat(large.Vouts, maxTxBytes/100)
-	large.Sign(alice)
 
 	check := func(what string, added int, want error, raws ...json.RawMessage) {
 		t.Helper()
@@ -45,7 +43,6 @@ func TestPoolRefuses(t *testing.T) {
 	check("theft", 0, ErrNotOwner, raw(theft))
 	check("more out than in", 0, ErrOverspend, raw(greedy))
 	check("coin of the pool", 0, ErrNoCoin, raw(unknown))
-	check("larger than a block", 0, ErrTxTooBig, raw(large))
 	check("coinbase", 0, ErrCoinbase, raw(NewCoinbase(bob.Address(), time.Unix(0, 0))))
 	check("not a transaction", 0, ErrMalformed, json.RawMessage(`{"txid": 1}`))
 	check("null", 0, ErrMalformed, json.RawMessage(`null`))
@@ -69,6 +66,78 @@ func TestPoolRefuses(t *testing.T) {
 		t.Errorf("mined %v", m)
 	}
 	check("a confirmed one", 0, nil, raw(good))
+}
+
+// What no honest node sends is told apart from what a peer may send that knows
+// another chain, or whose user made a mistake that the Python program lets pass.
+// After it, nothing else of the same message is looked at.
+func TestHostileTransactions(t *testing.T) {
+	v := newVictim(t)
+	change := func(edit func(tx *Transaction)) json.RawMessage {
+		tx := v.payment(t)
+		edit(tx)
+		tx.Sign(v.alice)
+		return rawTx(t, tx)
+	}
+	forged, misnamed := v.payment(t), v.payment(t)
+	forged.Vins[1].Signature = forged.Vins[0].Signature
+	misnamed.TxID = sha256Hex(nil)
+
+	for i, tt := range []struct {
+		name    string
+		raw     json.RawMessage
+		want    error
+		hostile bool
+	}{
+		{"coin of a block that we lack", change(func(tx *Transaction) { tx.Vins[0].TxID = sha256Hex(nil) }), ErrNoCoin, false},
+		{"spent coin", change(func(tx *Transaction) { tx.Vins[0].TxID = v.coins[0].TxID }), ErrNoCoin, false},
+		{"amount of -500", change(func(tx *Transaction) { tx.Vouts[0].Value = -500 }), ErrValue, false},
+		{"amount of 0", change(func(tx *Transaction) { tx.Vins = nil }), ErrEmptyTx, false},
+		{"address with a slip", change(func(tx *Transaction) { tx.Vouts[0].PubKeyHash = "hello" }), ErrAddress, false},
+		{"bad signature", rawTx(t, forged), ErrSignature, true},
+		{"wrong txid", rawTx(t, misnamed), ErrTxID, true},
+		{"malformed", json.RawMessage(`{"txid": 1}`), ErrMalformed, true},
+		{"too large, and not decoded", json.RawMessage(`{` + strings.Repeat(" ", maxTxBytes) + `}`), ErrTxTooBig, true},
+	} {
+		behind := pay(t, v.alice, v.bob.Address(), int64(1+i), v.coins[3])
+		added, err := v.pool.AddTransactions(t.Context(), []json.RawMessage{tt.raw, rawTx(t, behind)})
+		if hostile := errors.Is(err, network.ErrHostile); hostile != tt.hostile || !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v, and that its sender is hostile: %t", tt.name, err, tt.want, tt.hostile)
+		}
+		if pooled := v.pool.Has(behind.TxID); pooled == tt.hostile || pooled != (len(added) == 1) {
+			t.Errorf("%s: the honest one behind it is pooled: %t, and %d are handed on", tt.name, pooled, len(added))
+		}
+	}
+}
+
+// A block may have a transaction that the pool takes from nobody. Should the block
+// be taken off the chain, it comes back all the same.
+func TestLargeTransaction(t *testing.T) {
+	chain, last := manyInputs(t, 300)
+	bc := newChain(t)
+	add(t, bc, chain...)
+	p := newPool(t, bc)
+	large := last.Transactions[1]
+
+	for _, own := range []bool{false, true} {
+		if err := p.Add(t.Context(), large, own); !errors.Is(err, ErrTxTooBig) {
+			t.Errorf("own %t: %v, want %v", own, err, ErrTxTooBig)
+		}
+	}
+	add(t, bc, last)
+	parent := chain[len(chain)-1]
+	add(t, bc, mineChain(t, parent, testWallet(t, 1), 1, 2)...)
+	wantPooled(t, p, large)
+}
+
+// forgeLast returns a payment of n inputs to go onto the chain bc, which it begins.
+// All signatures but the last are good.
+func forgeLast(tb testing.TB, bc *Blockchain, n int) *Transaction {
+	chain, last := manyInputs(tb, n)
+	add(tb, bc, chain...)
+	tx := last.Transactions[1]
+	tx.Vins[n-1].Signature = tx.Vins[0].Signature
+	return tx
 }
 
 // A block and the payment that it confirms arrive at once: whichever comes

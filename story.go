@@ -192,6 +192,10 @@ var sentences = parseTellings(map[string][]telling{
 		{"", "closed the connection from {peer}: too many large messages",
 			"关闭来自 {peer} 的连接：同时有太多大消息"},
 	},
+	"connection closed: bad transaction": {
+		{"", "closed the connection from {peer}: {err}",
+			"关闭来自 {peer} 的连接：{err}"},
+	},
 	"connection closed: peer too slow": {
 		{"", "closed the connection from {peer}: it is too slow",
 			"关闭来自 {peer} 的连接：对方太慢"},

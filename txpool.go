@@ -12,19 +12,21 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"gosimpleblockchain/network"
 )
 
 const (
 	maxPoolTxs   = 5000     // transactions, from which on it takes own ones only
 	maxPoolBytes = 16 << 20 // of JSON
-	maxTxBytes   = maxBlockBytes - 4096
+	maxTxBytes   = 100_000  // of JSON, beyond which Bitcoin's nodes relay nothing either
 )
 
 var (
 	ErrPooled    = errors.New("transaction is in the pool already")
 	ErrConfirmed = errors.New("transaction is in the chain already")
 	ErrPoolFull  = errors.New("pool takes no more transactions")
-	ErrTxTooBig  = errors.New("transaction too large for a block")
+	ErrTxTooBig  = errors.New("transaction too large for a pool")
 )
 
 // A TxPool holds transactions until a block confirms them, and mines a block
@@ -131,8 +133,8 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 		return fmt.Errorf("%s: %w outside a block", tx.TxID, ErrCoinbase)
 	}
 	encoded := tx.AppendJSON(nil)
-	if len(encoded) > maxTxBytes {
-		return fmt.Errorf("%s: %w: %d bytes, at most %d", tx.TxID, ErrTxTooBig, len(encoded), maxTxBytes)
+	if err := checkTxSize(len(encoded)); err != nil {
+		return fmt.Errorf("%s: %w", tx.TxID, err)
 	}
 
 	// To look for room and for coins is cheap, so it comes before the signatures.
@@ -180,6 +182,16 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 	return nil
 }
 
+// checkTxSize checks that a transaction's JSON is short enough for the pool. A
+// block may have a longer one, all of whose inputs sign all of it: to verify 2,600
+// signatures of one stranger would take half a second.
+func checkTxSize(size int) error {
+	if size > maxTxBytes {
+		return fmt.Errorf("%w: %d bytes, at most %d", ErrTxTooBig, size, maxTxBytes)
+	}
+	return nil
+}
+
 // checkRoom checks that a transaction of that size may enter. p.mu is held.
 func (p *TxPool) checkRoom(size int, own bool) error {
 	if !own && (len(p.txs) >= maxPoolTxs || p.bytes+size > maxPoolBytes) {
@@ -204,7 +216,9 @@ func (p *TxPool) check(tx *Transaction, own bool, pooled []*Transaction) error {
 }
 
 // AddTransactions pools what a peer sent, as JSON, and returns the valid and
-// new ones. Known ones are passed over; the error is the first invalid one's.
+// new ones. Known ones are passed over; the error is the first invalid one's. After
+// one that no honest node sends, the error is that one's, and the rest isn't looked
+// at.
 //
 // AddTransactions implements [network.Ledger].
 func (p *TxPool) AddTransactions(ctx context.Context, raws []json.RawMessage) (added []json.RawMessage, err error) {
@@ -213,7 +227,15 @@ func (p *TxPool) AddTransactions(ctx context.Context, raws []json.RawMessage) (a
 		if tx != nil {
 			added = append(added, tx.AppendJSON(nil))
 		}
-		if bad != nil && err == nil {
+		if bad != nil {
+			p.log.Debug("transaction refused", "err", bad)
+		}
+
+		if isHostile(bad) {
+			err = fmt.Errorf("%w: %w", network.ErrHostile, bad)
+			break
+		}
+		if err == nil {
 			err = bad
 		}
 	}
@@ -227,9 +249,11 @@ func (p *TxPool) AddTransactions(ctx context.Context, raws []json.RawMessage) (a
 // addForeign pools one transaction of a peer's, and returns it. One that is
 // known already gives neither a transaction nor an error.
 func (p *TxPool) addForeign(ctx context.Context, raw json.RawMessage) (*Transaction, error) {
+	if err := checkTxSize(len(raw)); err != nil {
+		return nil, err
+	}
 	tx, err := DecodeTransaction(raw)
 	if err != nil {
-		p.log.Debug("transaction refused", "err", err)
 		return nil, err
 	}
 	if p.Has(tx.TxID) {
@@ -245,9 +269,21 @@ func (p *TxPool) addForeign(ctx context.Context, raw json.RawMessage) (*Transact
 	case errors.Is(err, ErrPooled), errors.Is(err, ErrConfirmed):
 		return nil, nil
 	default:
-		p.log.Debug("transaction refused", "err", err)
 		return nil, err
 	}
+}
+
+// isHostile reports whether a transaction that is refused with err comes from no
+// honest node. Honest nodes may know other coins than we do; and Python nodes send
+// whatever their users type, be it a negative amount or an address with an error in
+// it. But none of them sends these.
+func isHostile(err error) bool {
+	for _, fault := range []error{ErrTxTooBig, ErrMalformed, ErrTxID, ErrPubKey, ErrSignature} {
+		if errors.Is(err, fault) {
+			return true
+		}
+	}
+	return false
 }
 
 // Waiting returns the JSON of our own payments in order of arrival.
@@ -335,7 +371,7 @@ func (p *TxPool) dropUnfit(c confirmation, bounded, arrived bool) (lost []string
 
 		pooled := make(map[string]bool)
 		p.keep(func(tx *Transaction) bool {
-			full := len(pooled) >= maxPoolTxs || p.bytes > maxPoolBytes-maxTxBytes
+			full := len(pooled) >= maxPoolTxs || p.bytes > maxPoolBytes-maxBlockBytes
 			tooMuch := bounded && full && !own[tx.TxID]
 			if c.txids[tx.TxID] || pooled[tx.TxID] {
 				return false

@@ -71,7 +71,7 @@ type Ledger interface {
 
 	// AddTransactions pools transactions and returns those that were valid
 	// and new, which are worth handing on. The error says what was wrong
-	// with the others.
+	// with the others, and is an [ErrHostile] if that is the peer's fault.
 	AddTransactions(ctx context.Context, txs []json.RawMessage) (added []json.RawMessage, err error)
 
 	// Waiting returns the node's own transactions that no block has confirmed
@@ -92,6 +92,10 @@ var ErrNotYet = errors.New("not yet")
 // off the chain than the ledger gives up for now. A peer that has such a chain may
 // be as honest as we are.
 var ErrTooDeep = errors.New("too many to take back now")
+
+// ErrHostile is an error of a [Ledger] about a transaction that breaks a rule
+// whatever the chain. An honest peer would have refused it, too.
+var ErrHostile = errors.New("no honest node sends this")
 
 // Discovery lists the peers known right now, without ourselves. It is asked
 // every second; its methods must not block.

@@ -185,7 +185,8 @@ func (l *fakeLedger) add(block json.RawMessage) error {
 	return nil
 }
 
-// testTx is a transaction; one whose id starts with "bad" is not valid.
+// testTx is a transaction; one whose id starts with "bad" is not valid, and one
+// whose id starts with "hostile" never was.
 func testTx(id string) json.RawMessage {
 	return fmt.Appendf(nil, `{"txid": "%s", "vins": [], "vouts": []}`, id)
 }
@@ -204,6 +205,9 @@ next:
 	for _, tx := range txs {
 		members, _ := decodeObject(tx)
 		id := string(members["txid"])
+		if strings.HasPrefix(id, `"hostile`) {
+			return added, fmt.Errorf("%w: %s", ErrHostile, id)
+		}
 		if strings.HasPrefix(id, `"bad`) {
 			err = fmt.Errorf("transaction %s: not valid", id)
 			continue

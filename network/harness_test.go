@@ -194,7 +194,10 @@ func (r *recorder) count(code int) (n int) {
 // serve is what an honest server replies.
 func serve(l Ledger, req Msg) []byte {
 	s := &TCPServer{Ledger: l, Log: newTextLog(new(bytes.Buffer))}
-	reply := s.handle(context.Background(), netip.AddrPort{}, req)
+	reply, err := s.handle(context.Background(), netip.AddrPort{}, req)
+	if err != nil {
+		return []byte(none)
+	}
 	return reply.Append(nil)
 }
 

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"math"
 	"net"
 	"net/netip"
 	"os"
@@ -40,9 +41,10 @@ type TCPServer struct {
 	Timeout  time.Duration // for a message to arrive, idle time included, or to leave; 0: 30 s
 	MaxConns int           // 0: 128; a quarter of them from one network
 
-	places connPlaces
-	large  *turns // for messages of more than 64 KiB; nil: no bound
-	quiet  quietLog
+	places   connPlaces
+	large    *turns // for messages of more than 64 KiB; nil: no bound
+	checking *turns // for transactions: of each network one message at a time; nil: no bound
+	quiet    quietLog
 }
 
 // Serve answers peers on ln until ctx is done, and then returns nil, or until
@@ -56,6 +58,7 @@ func (s *TCPServer) Serve(ctx context.Context, ln net.Listener) error {
 	defer closeWhenDone(ctx, ln)()
 
 	s.large = newTurns(maxLarge, maxLarge/4)
+	s.checking = newTurns(math.MaxInt, 1)
 	var pause time.Duration
 	for {
 		nc, err := ln.Accept()
@@ -108,7 +111,8 @@ func (s *TCPServer) converse(ctx context.Context, conn *msgConn) {
 }
 
 // answer receives one request and sends the reply. JSON that is no message
-// gets the reply that says nothing.
+// gets the reply that says nothing, and so does what we do not know, do not have
+// or do not believe. We hang up only on a hostile peer.
 func (s *TCPServer) answer(ctx context.Context, conn *msgConn, timeout time.Duration) error {
 	// A large request keeps its turn until it is handled, which takes more
 	// memory than to receive it.
@@ -126,28 +130,31 @@ func (s *TCPServer) answer(ctx context.Context, conn *msgConn, timeout time.Dura
 	if req.Code == HandShakeMsg && s.Heard != nil {
 		sleep(ctx, s.Heard(conn.peer.Addr()), nil)
 	}
-	reply := s.handle(ctx, conn.peer, req)
+	reply, refusal := s.handle(ctx, conn.peer, req)
+	if refusal != nil {
+		s.Log.Debug("request refused", "peer", conn.peer, "err", refusal)
+		reply = Msg{Code: NoneMsg}
+	}
+
 	large.giveBack() // the peer may be in no hurry to read
-	return conn.send(reply, timeout)
+	err = conn.send(reply, timeout)
+	if errors.Is(refusal, ErrHostile) {
+		return refusal
+	}
+	return err
 }
 
-// handle returns the reply to a request. What we do not know, do not have or
-// do not believe gets the reply that says nothing.
-func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) Msg {
-	reply, err := Msg{Code: NoneMsg}, error(nil)
+// handle returns the reply to a request, or says why it has none.
+func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) (Msg, error) {
 	switch req.Code {
 	case HandShakeMsg:
-		reply, err = s.handleHandshake(peer, req)
+		return s.handleHandshake(peer, req)
 	case GetBlockMsg:
-		reply, err = s.handleGetBlock(req)
+		return s.handleGetBlock(req)
 	case TransactionMsg:
-		err = s.handleTransaction(ctx, peer, req)
+		return Msg{Code: NoneMsg}, s.handleTransaction(ctx, peer, req)
 	}
-	if err != nil {
-		s.Log.Debug("request refused", "peer", peer, "err", err)
-		return Msg{Code: NoneMsg}
-	}
-	return reply
+	return Msg{Code: NoneMsg}, nil
 }
 
 // handleHandshake compares heights. The article's server only answers; ours
@@ -184,8 +191,24 @@ func (s *TCPServer) handleTransaction(ctx context.Context, peer netip.AddrPort, 
 		return err
 	}
 
-	// Of several transactions some may be new and others bad.
+	// After a hostile peer's transactions, the next ones from its network have to
+	// wait. They may be its own, on other connections, or an honest neighbour's:
+	// we can't tell.
+	network := NetworkOf(peer.Addr())
+	waitCtx, cancel := context.WithTimeout(ctx, checkTimeout)
+	defer cancel()
+	if err := s.checking.take(waitCtx, network); err != nil {
+		return err
+	}
 	added, err := s.Ledger.AddTransactions(ctx, txs)
+	if errors.Is(err, ErrHostile) {
+		pause := min(time.Duration(len(req.Data))*hostilePause, maxHostilePause)
+		time.AfterFunc(pause, func() { s.checking.giveBack(network) })
+	} else {
+		s.checking.giveBack(network)
+	}
+
+	// Of several transactions some may be new and others bad.
 	if s.Relay != nil {
 		s.Relay(txs, added, peer.Addr())
 	}
@@ -204,6 +227,8 @@ func (s *TCPServer) endConversation(ctx context.Context, conn *msgConn, err erro
 		if conn.send(Msg{Code: NoneMsg}, time.Second) == nil {
 			hangUp(conn.Conn)
 		}
+	case errors.Is(err, ErrHostile):
+		s.quiet.warn(s.Log, "connection closed: bad transaction", "peer", conn.peer, "err", err)
 	case errors.Is(err, errTooLong):
 		s.quiet.warn(s.Log, "connection closed: message too long", "peer", conn.peer)
 	case errors.Is(err, errNoTurn):

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"math"
 	"net"
 	"net/netip"
 	"strings"
@@ -251,4 +252,62 @@ func TestServerWarnsOfSlowPeers(t *testing.T) {
 			})
 		})
 	}
+}
+
+// A peer that sends what no honest node does gets its reply, and the end; the log
+// says why. All others at its address are answered at once, but their transactions
+// wait for each of its kind before them. Those from elsewhere don't.
+func TestServerHostileTransaction(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const at, elsewhere = "10.0.0.2", "10.0.0.3"
+		var log bytes.Buffer
+		l := newLedger(2, "a")
+		s := &TCPServer{Ledger: l, Log: newTextLog(&log), checking: newTurns(math.MaxInt, 1)}
+		send := func(ip, id string) net.Conn {
+			t.Helper()
+			c := startPipe(t, s, ip, func() {})
+			write(t, c, `{"code": 3, "data": [`+string(testTx(id))+`]}`)
+			synctest.Wait()
+			return c
+		}
+		expectEnd := func(c net.Conn) {
+			t.Helper()
+			expect(t, c, none)
+			expectClosed(t, c)
+		}
+
+		expectEnd(send(at, "hostile 1"))
+		began := time.Now()
+		hostile := []net.Conn{send(at, "hostile 2"), send(at, "hostile 3")}
+		neighbour := send(at, "neighbour's")
+		hostile = append(hostile, send(at, "hostile 4"))
+
+		expect(t, send(elsewhere, "stranger's"), none)
+		other := startPipe(t, s, at, func() {})
+		write(t, other, `{"code": 2, "data": 1}`)
+		expect(t, other, `{"code": 2, "data": `+string(l.chain[1])+`}`)
+		if waited := time.Since(began); waited > 0 {
+			t.Errorf("who has sent no such thing waits for %s", waited)
+		}
+
+		expect(t, neighbour, none)
+		want := 3 * hostilePause * time.Duration(len("["+string(testTx("hostile 1"))+"]"))
+		if waited := time.Since(began); waited != want {
+			t.Errorf("the neighbour waits for %s, want %s", waited, want)
+		}
+		for _, c := range hostile {
+			expectEnd(c)
+		}
+		if got, want := l.pooled(), `"stranger's" "neighbour's"`; got != want {
+			t.Errorf("pool: got %s, want %s", got, want)
+		}
+
+		pass(time.Minute)
+		expectEnd(send(at, "hostile 5"))
+		lines := `level=WARN msg="connection closed: bad transaction" peer=10.0.0.2:40000 err="no honest node sends this: \"hostile 1\""` + "\n" +
+			`level=WARN msg="connection closed: bad transaction" peer=10.0.0.2:40000 err="no honest node sends this: \"hostile 5\"" repeated=3` + "\n"
+		if log.String() != lines {
+			t.Errorf("got log\n%swant\n%s", &log, lines)
+		}
+	})
 }

@@ -15,25 +15,19 @@ const HeadersMsg = 5
 // maxHeaders is how many headers a reply has at most. Bitcoin's limit is the same.
 const maxHeaders = 2000
 
-// handle returns the reply to a request. What we do not know, do not have or
-// do not believe gets the reply that says nothing.
-func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) Msg {
-	reply, err := Msg{Code: NoneMsg}, error(nil)
+// handle returns the reply to a request, or says why it has none.
+func (s *TCPServer) handle(ctx context.Context, peer netip.AddrPort, req Msg) (Msg, error) {
 	switch req.Code {
 	case HandShakeMsg:
-		reply, err = s.handleHandshake(peer, req)
+		return s.handleHandshake(peer, req)
 	case GetBlockMsg:
-		reply, err = s.handleGetBlock(req)
+		return s.handleGetBlock(req)
 	case TransactionMsg:
-		err = s.handleTransaction(ctx, peer, req)
+		return Msg{Code: NoneMsg}, s.handleTransaction(ctx, peer, req)
 	case HeadersMsg:
-		reply, err = s.handleHeaders(req)
+		return s.handleHeaders(req)
 	}
-	if err != nil {
-		s.Log.Debug("request refused", "peer", peer, "err", err)
-		return Msg{Code: NoneMsg}
-	}
-	return reply
+	return Msg{Code: NoneMsg}, nil
 }
 
 // handleHeaders answers with the headers of some of our blocks.
