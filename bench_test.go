@@ -203,6 +203,24 @@ func BenchmarkManyInputs(b *testing.B) {
 	})
 }
 
+// What a stranger's transaction costs at most until it is refused: it has as many
+// inputs as the pool takes, and only the last signature is bad. Limit: the signature
+// checks of as many transactions of one input, on one core.
+func BenchmarkRefuse(b *testing.B) {
+	const inputs = 263
+	bc := newChain(b)
+	pool := newPool(b, bc)
+	raw := rawTxs(forgeLast(b, bc, inputs))
+	_, spends := fanOut(b, inputs)
+	onCores(b, spends, func(b *testing.B) {
+		for range b.N {
+			if _, err := pool.AddTransactions(context.Background(), raw); !errors.Is(err, ErrSignature) {
+				b.Fatalf("%v, want %v", err, ErrSignature)
+			}
+		}
+	})
+}
+
 // From JSON to the chain on disk: decoding, every rule, the new tip and coins.
 func BenchmarkAccept(b *testing.B) {
 	chain, spends := fanOut(b, 1000)

@@ -43,6 +43,55 @@ func (n *node) checkMemory() {
 	n.net.t.Logf("%d MiB resident", got>>20)
 }
 
+// A stranger sends a transaction that is nearly as long as a block may be. To look
+// at its 2,600 signatures would take the node a while, so it doesn't: it says why,
+// hangs up, and goes on with the others.
+func TestHugeTransaction(t *testing.T) {
+	full(t)
+	net := newNetwork(t)
+	a := net.Start("A")
+	genesis := a.Address("genesis_block")
+	b := net.Start("B", a)
+
+	inputs := make([]string, 2600)
+	for i := range inputs {
+		hex := fmt.Sprintf("%064x", i)
+		inputs[i] = fmt.Sprintf(`{"txid": "%s", "vout": 0, "signature": "%s", "pub_key": "%s"}`, hex, hex+hex, hex+hex)
+	}
+	huge := fmt.Sprintf(`{"txid": "%064x", "vins": [%s], "vouts": [{"value": 1, "pub_key_hash": "%s"}]}`, 0, strings.Join(inputs, ", "), genesis)
+	reply := sendUntilClosed(t, a.addr, fmt.Sprintf(`{"code": %d, "data": [%s]}`, transactionMsg, huge))
+	if reply != string(noAnswer) {
+		t.Errorf("the stranger hears %q, want %q", reply, noAnswer)
+	}
+	line := a.AwaitLog("connection closed: bad transaction")
+	if want := fmt.Sprintf("transaction too large for a pool: %d bytes, at most 100000", len(huge)); !strings.Contains(line, want) {
+		t.Errorf("the log has %s, without %q", line, want)
+	}
+
+	a.Run("send", "--from", genesis, "--to", b.Address("createwallet"), "--amount", "100")
+	a.Run("mine")
+	net.Agree()
+}
+
+// sendUntilClosed sends a message and returns what comes until the node hangs up.
+func sendUntilClosed(t *testing.T, addr, message string) string {
+	t.Helper()
+	conn, err := net.Dial("tcp", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	conn.SetDeadline(time.Now().Add(patience))
+	if _, err := io.WriteString(conn, message); err != nil {
+		t.Fatal(err)
+	}
+	reply, err := io.ReadAll(conn)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(reply)
+}
+
 // classroomAttacks is what hostile students send, each from an address of
 // their own.
 var classroomAttacks = []struct {
