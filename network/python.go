@@ -30,13 +30,12 @@ const pythonSilence = 25 * time.Second
 const maxPythonPause = time.Second
 
 // Many blocks of a Python node are fetched over several connections, since it
-// answers only one request at a time on each. To be done sooner spares it threads:
-// while it looks up a block, its others may find that they have no database. They
-// lose fewer in all with four connections than with one; with eight there is
-// little more to gain.
+// answers only one request at a time on each. That's kinder to it, too: while it
+// looks up a block, its other threads may find no database and die, so the sooner
+// we're done, the fewer it loses. Eight connections gain little over four.
 const (
 	pythonConns  = 4
-	pythonBlocks = 16 // fewer aren't many
+	pythonBlocks = 16 // are not many yet
 )
 
 // recognize finds out, once a connection, whether the peer is a Python node. The
@@ -69,11 +68,11 @@ func (c *TCPClient) isPython() bool {
 	return c.python
 }
 
-// blockConns returns the connections over which so many blocks are fetched. All of
-// them stay open as long as conn: whenever one is closed, a thread of the Python
-// node ends in a traceback.
-func (c *TCPClient) blockConns(ctx context.Context, conn *msgConn, blocks int) ([]*msgConn, error) {
-	if !c.isPython() || blocks < pythonBlocks {
+// blockConns returns the connections over which the blocks from … to are fetched.
+// All of them stay open as long as conn: whenever one is closed, a thread of the
+// Python node ends in a traceback.
+func (c *TCPClient) blockConns(ctx context.Context, conn *msgConn, from, to int) ([]*msgConn, error) {
+	if !c.isPython() || to-from < pythonBlocks {
 		return []*msgConn{conn}, nil
 	}
 

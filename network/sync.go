@@ -124,16 +124,16 @@ func (c *TCPClient) highestCommon(conn *msgConn, heights []int) (common *header,
 // next one is fetched; there is never a third. What came before an error is
 // added.
 func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int, prev string) (raised int, err error) {
+	conns, err := c.blockConns(ctx, conn, from, to)
+	if err != nil {
+		return 0, err
+	}
+	s := &blockStream{client: c, conns: conns, next: from, asked: from, last: to, prev: prev, size: maxBatchBytes}
 	fetchCtx, stopFetching := context.WithCancel(ctx)
 	defer stopFetching()
 
 	wait := func() (int, error) { return 0, nil } // for the batch before to be added
-	conns, err := c.blockConns(ctx, conn, to-from)
-	if err != nil {
-		return 0, err
-	}
-	s := &blockStream{client: c, conns: conns, next: from, asked: from, end: to + 1, prev: prev}
-	for s.next < s.end {
+	for s.next <= s.last {
 		batch, fetchErr := s.fetchBatch(fetchCtx)
 		n, err := wait()
 		raised += n
@@ -157,17 +157,17 @@ func (c *TCPClient) fetchBlocks(ctx context.Context, conn *msgConn, from, to int
 }
 
 // A blockStream fetches consecutive blocks. If each request waited for the reply
-// to the one before, the line would be idle most of the time: over 50 ms that are
-// 20 blocks a second, however fast the line is. So several requests are always on
-// their way, but no more than fill a batch if their blocks are like the last one.
+// to the one before, the line would be idle most of the time: a round trip of 50 ms
+// makes 20 blocks a second, however fast the line is. So several requests are always
+// on their way, but no more than fill a batch if all blocks are as long as the last.
 type blockStream struct {
 	client *TCPClient
 	conns  []*msgConn // which take turns
 	next   int        // height of the block that is to come
 	asked  int        // height of the first block that is not asked for
-	end    int        // height behind the last block
+	last   int        // height of the last block
 	prev   string     // hash of the block in front of the next
-	size   int        // of that block's JSON; 0: none has come
+	size   int        // of that block's JSON; before the first has come, of a large one's
 }
 
 // conn returns the connection over which a block comes.
@@ -175,11 +175,8 @@ func (s *blockStream) conn(height int) *msgConn { return s.conns[height%len(s.co
 
 // request asks for blocks, as long as not too many are on their way.
 func (s *blockStream) request() error {
-	ahead := len(s.conns)
-	if s.size > 0 {
-		ahead = max(ahead, min(maxBatchBytes/s.size, s.client.maxRequests()))
-	}
-	for s.asked < min(s.next+ahead, s.end) {
+	ahead := max(len(s.conns), min(maxBatchBytes/s.size, s.client.maxRequests()))
+	for s.asked < s.next+ahead && s.asked <= s.last {
 		if err := s.client.requestBlock(s.conn(s.asked), s.asked); err != nil {
 			return err
 		}
@@ -195,7 +192,7 @@ func (s *blockStream) fetch(b *batch) error {
 	}
 
 	conn := s.conn(s.next)
-	conn.inBatch = true
+	conn.inBatch = true // a large block keeps its turn until it is added
 	block, h, err := s.client.receiveBlock(conn, s.next)
 	conn.inBatch = false
 	b.large = conn.large.handOver()
@@ -228,7 +225,7 @@ func (b *batch) isFull() bool {
 // fetchBatch fetches blocks until they fill a batch. It returns those that came
 // before an error.
 func (s *blockStream) fetchBatch(ctx context.Context) (b batch, err error) {
-	for s.next < s.end && !b.isFull() {
+	for s.next <= s.last && !b.isFull() {
 		if err := ctx.Err(); err != nil {
 			return b, err
 		}
