@@ -237,7 +237,7 @@ func (h *BlockHeader) AppendJSON(b []byte) []byte {
 // AppendJSON appends b to dst, byte for byte as Python's json.dumps writes it.
 // The text fields must have passed [Block.Check]: they are not escaped.
 func (b *Block) AppendJSON(dst []byte) []byte {
-	dst = slices.Grow(dst, min(1024*len(b.Transactions), maxBlockBytes)) // enough for usual ones
+	dst = slices.Grow(dst, min(1024*len(b.Transactions), maxBlockBytes)) // enough for most
 	dst = fmt.Appendf(dst, `{"magic_no": %d, "block_header": `, b.MagicNo)
 	dst = b.Header.AppendJSON(dst)
 	dst = append(dst, `, "transactions": [`...)

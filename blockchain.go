@@ -148,14 +148,14 @@ func (bc *Blockchain) passStored(raws []json.RawMessage) ([]json.RawMessage, err
 	return raws, err
 }
 
-// claimedRef returns what a block's header says that the block is, if the front
-// of its JSON is in our own form. Any other block is decoded first.
+// claimedRef returns what a block's header says that the block is. It reads only
+// our own form: any other block counts as unknown until it is decoded.
 func claimedRef(raw json.RawMessage) blockRef {
 	var b Block
 	r := ownForm{rest: raw}
 	b.readOwnFront(&r)
 	if r.differs {
-		return blockRef{height: -1}
+		return blockRef{height: -1} // not stored
 	}
 	return b.ref()
 }
@@ -240,25 +240,32 @@ func (bc *Blockchain) check(ctx context.Context, blocks []*candidate) ([]*candid
 	kept, broken := inParallel(ctx, len(blocks), func(i int) error { return blocks[i].checkUnsigned(ctx, now) })
 	blocks = blocks[:kept]
 
-	// Now the cheap rules are kept. Nothing of what takes long waits for the rest,
-	// be it of one block or of many.
-	var tasks []func() error
-	var of []int // which block
-	for i, b := range blocks {
-		tasks = append(tasks, func() error { return bc.deflate(b) })
-		if !b.mined {
-			tasks = append(tasks, signatureChecks(b.Transactions)...)
-		}
-		of = append(of, slices.Repeat([]int{i}, len(tasks)-len(of))...)
+	// These blocks keep the cheap rules. What takes long is done for all of them at
+	// once, so that no processor waits for the last signature of a block.
+	type task struct {
+		block int
+		do    func() error
 	}
+	var tasks []task
+	for i, b := range blocks {
+		tasks = append(tasks, task{i, func() error { return bc.deflate(b) }})
+		if b.mined {
+			continue // its signatures are good
+		}
+		for _, check := range signatureChecks(b.Transactions) {
+			tasks = append(tasks, task{i, check})
+		}
+	}
+
 	done, invalid := inParallel(ctx, len(tasks), func(i int) error {
-		if err := tasks[i](); err != nil {
-			return fmt.Errorf("block %d: %w", blocks[of[i]].Header.Height, err)
+		t := tasks[i]
+		if err := t.do(); err != nil {
+			return fmt.Errorf("block %d: %w", blocks[t.block].Header.Height, err)
 		}
 		return nil
 	})
 	if done < len(tasks) {
-		blocks = blocks[:of[done]]
+		blocks = blocks[:tasks[done].block]
 	}
 	return blocks, cmp.Or(invalid, broken)
 }

@@ -323,8 +323,8 @@ func (bc *Blockchain) deflate(b *candidate) error {
 	return nil
 }
 
-// deflater returns an idle writer, or a new one. Each takes a megabyte: from a
-// [sync.Pool] the garbage collector would take them, and it often comes.
+// deflater returns an idle writer, or a new one. Each takes a megabyte, so they
+// aren't in a [sync.Pool]: the garbage collector comes often, and would empty it.
 func (bc *Blockchain) deflater() (*flate.Writer, error) {
 	select {
 	case w := <-bc.deflaters:

@@ -93,10 +93,10 @@ func (r *ownForm) expect(piece string) {
 }
 
 // more reports whether a list of which n elements are read goes on, and passes
-// over what stands before the next, or ends the list.
+// over what stands in front of the next, or behind the last.
 func (r *ownForm) more(n int) bool {
-	if bytes.HasPrefix(r.rest, []byte("]")) {
-		r.expect("]")
+	if rest, ended := bytes.CutPrefix(r.rest, []byte("]")); ended {
+		r.rest = rest
 		return false
 	}
 	if n > 0 {

@@ -8,9 +8,10 @@ import (
 )
 
 // inParallel calls do(0) … do(n-1) on all processors. After an error, or once ctx
-// is done, no further number is begun. It returns how many went well in front of
-// the lowest that had an error, and that; or ctx's, if nothing else left some out.
-func inParallel(ctx context.Context, n int, do func(i int) error) (well int, err error) {
+// is done, it begins no further number. It returns the error of the lowest number
+// that had one, and how many are done in front of that. If there was none, but ctx
+// has left numbers out, the error is ctx's.
+func inParallel(ctx context.Context, n int, do func(i int) error) (done int, err error) {
 	if n == 0 {
 		return 0, nil
 	}
@@ -44,8 +45,8 @@ func inParallel(ctx context.Context, n int, do func(i int) error) (well int, err
 			return i, err
 		}
 	}
-	if well = int(begun.Load()); well < n {
-		return well, ctx.Err()
+	if done = int(begun.Load()); done < n {
+		return done, ctx.Err()
 	}
 	return n, nil
 }

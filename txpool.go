@@ -19,7 +19,7 @@ import (
 const (
 	maxPoolTxs   = 5000     // transactions, from which on it takes own ones only
 	maxPoolBytes = 16 << 20 // of JSON
-	maxTxBytes   = 100_000  // of JSON, beyond which Bitcoin's nodes relay nothing either
+	maxTxBytes   = 100_000  // of JSON; Bitcoin's nodes relay nothing larger, either
 )
 
 var (
@@ -182,9 +182,9 @@ func (p *TxPool) Add(ctx context.Context, tx *Transaction, own bool) error {
 	return nil
 }
 
-// checkTxSize checks that a transaction's JSON is short enough for the pool. A
-// block may have a longer one, all of whose inputs sign all of it: to verify 2,600
-// signatures of one stranger would take half a second.
+// checkTxSize checks that a transaction's JSON is short enough for the pool. In a
+// block it may be longer; but each input signs all of it, and we won't spend half a
+// second on a stranger's 2,600 signatures.
 func checkTxSize(size int) error {
 	if size > maxTxBytes {
 		return fmt.Errorf("%w: %d bytes, at most %d", ErrTxTooBig, size, maxTxBytes)
@@ -216,9 +216,8 @@ func (p *TxPool) check(tx *Transaction, own bool, pooled []*Transaction) error {
 }
 
 // AddTransactions pools what a peer sent, as JSON, and returns the valid and
-// new ones. Known ones are passed over; the error is the first invalid one's. After
-// one that no honest node sends, the error is that one's, and the rest isn't looked
-// at.
+// new ones. Known ones are passed over; the error is the first invalid one's. At one
+// that no honest node sends it stops, and the error is that one's.
 //
 // AddTransactions implements [network.Ledger].
 func (p *TxPool) AddTransactions(ctx context.Context, raws []json.RawMessage) (added []json.RawMessage, err error) {
@@ -273,17 +272,13 @@ func (p *TxPool) addForeign(ctx context.Context, raw json.RawMessage) (*Transact
 	}
 }
 
-// isHostile reports whether a transaction that is refused with err comes from no
-// honest node. Honest nodes may know other coins than we do; and Python nodes send
-// whatever their users type, be it a negative amount or an address with an error in
-// it. But none of them sends these.
+// isHostile reports whether no honest node sends a transaction that is refused with
+// err. Honest nodes may know other coins than we do; and Python nodes send whatever
+// their users type, be it a negative amount or an address with an error in it. But
+// none of them sends these.
 func isHostile(err error) bool {
-	for _, fault := range []error{ErrTxTooBig, ErrMalformed, ErrTxID, ErrPubKey, ErrSignature} {
-		if errors.Is(err, fault) {
-			return true
-		}
-	}
-	return false
+	faults := []error{ErrTxTooBig, ErrMalformed, ErrTxID, ErrPubKey, ErrSignature}
+	return slices.ContainsFunc(faults, func(fault error) bool { return errors.Is(err, fault) })
 }
 
 // Waiting returns the JSON of our own payments in order of arrival.
