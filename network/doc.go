@@ -93,8 +93,8 @@ var ErrNotYet = errors.New("not yet")
 // be as honest as we are.
 var ErrTooDeep = errors.New("too many to take back now")
 
-// ErrHostile is an error of a [Ledger] about a transaction that breaks a rule
-// whatever the chain. An honest peer would have refused it, too.
+// ErrHostile is an error of a [Ledger] about a transaction that would break a rule
+// on any chain. An honest peer would have refused it, too.
 var ErrHostile = errors.New("no honest node sends this")
 
 // Discovery lists the peers known right now, without ourselves. It is asked

@@ -17,7 +17,7 @@ import (
 const (
 	defaultTimeout = 30 * time.Second // for a request to come; a Python peer shakes hands every 10 s
 	dialTimeout    = 5 * time.Second
-	replyTimeout   = 10 * time.Second // for a whole request and reply
+	replyTimeout   = 10 * time.Second // for a whole request to leave, and again for its reply to come
 	largeTimeout   = 5 * time.Second  // for a large request, from its turn on: who waits for it still has time
 
 	firstRedial = time.Second // pause before the next try; doubles with each in vain
@@ -88,9 +88,9 @@ const (
 	// that we send.
 	maxTxsMsg = 4000
 
-	// hostilePause is how long the transactions of a network wait after some that no
-	// honest node sends, for each byte of those: a second for 100 kB. To refuse as
-	// much takes a processor a twentieth of that.
+	// hostilePause is how long the next transactions of a network wait, for each
+	// byte of a message that no honest node sends: a second for 100 kB. To refuse
+	// as much takes a processor a twentieth of that.
 	hostilePause = 10 * time.Microsecond
 
 	maxQueue      = 1000    // that wait for one peer
@@ -144,8 +144,7 @@ func NetworkOf(ip netip.Addr) netip.Prefix {
 
 // turns is the one rule for what is scarce: so many may have a turn at a time,
 // and so many of one network. Those who wait are served one network after another,
-// so a crowd in one network does not hold up the others. No turns at all (nil) are
-// no bound.
+// so a crowd in one network does not hold up the others. Nil turns set no bound.
 type turns struct {
 	total, each int
 

@@ -349,10 +349,10 @@ func (p *PeerServer) Broadcast(tx json.RawMessage) {
 	}
 }
 
-// relayTxs hands on what was new of the transactions that a peer gave us. The peer
-// itself gets none of them, new or not. From the port that it dialled from we can't
-// tell which of several peers at the address it is: then they all get what was new,
-// and ignore what they know.
+// relayTxs hands on those of a peer's transactions that were new to us. The peer
+// itself gets none of them, new or not. If there are several peers at its address,
+// the port that it dialled from doesn't say which it is: then they all get what was
+// new, and ignore what they know.
 func (p *PeerServer) relayTxs(txs, added []json.RawMessage, from netip.Addr) {
 	others := p.allClients()
 	if sources := p.clientsAt(from); len(sources) == 1 {
@@ -368,8 +368,8 @@ func (p *PeerServer) relayTxs(txs, added []json.RawMessage, from netip.Addr) {
 	}
 }
 
-// dropTxs takes transactions that the peer has out of its queue, save those that may
-// be on their way to it.
+// dropTxs takes transactions out of the queue because the peer has them, save those
+// that may be on their way to it.
 func (c *TCPClient) dropTxs(txs []json.RawMessage) {
 	known := make(map[string]bool)
 	for _, tx := range txs {

@@ -35,7 +35,7 @@ const maxPythonPause = time.Second
 // we're done, the fewer it loses. Eight connections gain little over four.
 const (
 	pythonConns  = 4
-	pythonBlocks = 16 // are not many yet
+	pythonBlocks = 16 // beyond which they are many
 )
 
 // recognize finds out, once a connection, whether the peer is a Python node. The

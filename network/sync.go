@@ -95,7 +95,7 @@ func stepsBack(tip int) (heights []int) {
 }
 
 // highestCommon asks for the peer's blocks at some heights, all at once, and
-// returns the first that is ours as well; nil: none is.
+// returns the first that is ours, too, or nil. It receives all the replies.
 func (c *TCPClient) highestCommon(conn *msgConn, heights []int) (common *header, err error) {
 	for _, height := range heights {
 		if err := c.requestBlock(conn, height); err != nil {
@@ -173,7 +173,7 @@ type blockStream struct {
 // conn returns the connection over which a block comes.
 func (s *blockStream) conn(height int) *msgConn { return s.conns[height%len(s.conns)] }
 
-// request asks for blocks, as long as not too many are on their way.
+// request asks for blocks until enough are on their way.
 func (s *blockStream) request() error {
 	ahead := max(len(s.conns), min(maxBatchBytes/s.size, s.client.maxRequests()))
 	for s.asked < s.next+ahead && s.asked <= s.last {

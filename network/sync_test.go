@@ -108,7 +108,7 @@ func findDeepFork(t *testing.T, c *TCPClient, conn *msgConn) {
 }
 
 // Over a long line, what counts is how often we wait for a reply. A Python node
-// gets one request at a time over one connection, and has no more than four.
+// gets one request at a time over one connection, and no more than four of those.
 func TestRoundTrips(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -134,8 +134,8 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
-// While the ledger works on a batch, the next one is fetched. No more than what is
-// on its way anyway comes on top.
+// While the ledger works on a batch, the next one is fetched. On top of that comes
+// only what is on its way already.
 func TestFetchOneBatchAhead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		n := newFakeNet()

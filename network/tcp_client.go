@@ -177,7 +177,7 @@ func (c *TCPClient) converse(ctx context.Context) error {
 	}
 }
 
-// connect dials the peer. The connection is to be ended.
+// connect dials the peer. The caller must end the connection.
 func (c *TCPClient) connect(ctx context.Context) (*msgConn, error) {
 	dialCtx, cancel := context.WithTimeout(ctx, dialTimeout)
 	defer cancel()
@@ -263,7 +263,7 @@ func (c *TCPClient) ask(conn *msgConn, req Msg) (Msg, error) {
 	if err := conn.request(req); err != nil {
 		return Msg{}, err
 	}
-	for len(conn.asked) > 1 { // by a sync that has ended early
+	for len(conn.asked) > 1 { // a sync that ended early has left some unanswered
 		if _, err := c.receiveReply(conn); err != nil && !errors.Is(err, errNone) {
 			return Msg{}, err
 		}
@@ -274,7 +274,7 @@ func (c *TCPClient) ask(conn *msgConn, req Msg) (Msg, error) {
 // receiveReply returns the reply to the oldest request that has none. It has the
 // code of the request, save that nothing has the code "none".
 func (c *TCPClient) receiveReply(conn *msgConn) (Msg, error) {
-	req := conn.asked[0]
+	code := conn.asked[0]
 	conn.asked = conn.asked[1:]
 	reply, err := conn.receive(replyTimeout)
 	if err != nil {
@@ -282,7 +282,7 @@ func (c *TCPClient) receiveReply(conn *msgConn) (Msg, error) {
 	}
 	c.recordReply()
 
-	want := req
+	want := code
 	if want == TransactionMsg {
 		want = NoneMsg
 	}
@@ -292,7 +292,7 @@ func (c *TCPClient) receiveReply(conn *msgConn) (Msg, error) {
 	case reply.Code == NoneMsg:
 		return Msg{}, errNone
 	}
-	return Msg{}, fmt.Errorf("%w: a reply with code %d to a request with code %d", ErrMsg, reply.Code, req)
+	return Msg{}, fmt.Errorf("%w: a reply with code %d to a request with code %d", ErrMsg, reply.Code, code)
 }
 
 // AddTx queues a transaction to be handed over at once, or as soon as the

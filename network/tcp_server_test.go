@@ -254,9 +254,9 @@ func TestServerWarnsOfSlowPeers(t *testing.T) {
 	}
 }
 
-// A peer that sends what no honest node does gets its reply, and the end; the log
-// says why. All others at its address are answered at once, but their transactions
-// wait for each of its kind before them. Those from elsewhere don't.
+// A peer that sends what no honest node does gets its reply, and then we hang up; the
+// log says why. Others at its address are answered at once, but their transactions
+// wait for all hostile ones in front of them. Those from elsewhere don't.
 func TestServerHostileTransaction(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const at, elsewhere = "10.0.0.2", "10.0.0.3"
@@ -287,7 +287,7 @@ func TestServerHostileTransaction(t *testing.T) {
 		write(t, other, `{"code": 2, "data": 1}`)
 		expect(t, other, `{"code": 2, "data": `+string(l.chain[1])+`}`)
 		if waited := time.Since(began); waited > 0 {
-			t.Errorf("who has sent no such thing waits for %s", waited)
+			t.Errorf("a request for a block, or a stranger elsewhere, waits for %s", waited)
 		}
 
 		expect(t, neighbour, none)
