@@ -24,7 +24,7 @@ type crowdNet struct {
 
 	mu        sync.Mutex // guards all below
 	sockets   map[netip.AddrPort]*crowdSocket
-	listeners map[netip.AddrPort]*crowdListener
+	listeners map[netip.AddrPort]*fakeListener
 	port      int // the last one that a dialler got
 	sent      traffic
 	watched   []string // news whose messages are noted
@@ -49,7 +49,7 @@ func newCrowdNet(seed uint64) *crowdNet {
 	return &crowdNet{
 		seed:      seed,
 		sockets:   make(map[netip.AddrPort]*crowdSocket),
-		listeners: make(map[netip.AddrPort]*crowdListener),
+		listeners: make(map[netip.AddrPort]*fakeListener),
 		port:      1024,
 	}
 }
@@ -248,26 +248,12 @@ func (c *longConn) Close() error {
 	return nil
 }
 
-type crowdListener struct {
-	addr   netip.AddrPort
-	conns  *delayed[net.Conn]
-	once   sync.Once
-	closed chan struct{}
-}
-
 func (n *crowdNet) listen(addr netip.AddrPort) net.Listener {
-	ln := &crowdListener{addr: addr, conns: newDelayed[net.Conn](), closed: make(chan struct{})}
+	ln := newFakeListener(addr)
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.listeners[addr] = ln
 	return ln
-}
-
-func (ln *crowdListener) Accept() (net.Conn, error) { return ln.conns.take(time.Time{}, ln.closed) }
-func (ln *crowdListener) Addr() net.Addr            { return net.TCPAddrFromAddrPort(ln.addr) }
-func (ln *crowdListener) Close() error {
-	ln.once.Do(func() { close(ln.closed) })
-	return nil
 }
 
 // dialer is the Dial of the node at ip. It takes a round trip.
@@ -280,13 +266,15 @@ func (n *crowdNet) dialer(ip netip.Addr) func(context.Context, netip.AddrPort) (
 		n.mu.Unlock()
 
 		there, back := n.latency(ip, to.Addr()), n.latency(to.Addr(), ip)
-		if ln != nil && sleep(ctx, there+back, nil) {
-			near, far := longPipe(there, back)
-			near.onWrite, far.onWrite = n.counter(from, to), n.counter(to, from)
-			ln.conns.put(&fakeConn{far, net.TCPAddrFromAddrPort(from)}, time.Now())
-			return &fakeConn{near, net.TCPAddrFromAddrPort(to)}, nil
+		if ln == nil || !sleep(ctx, there+back, nil) {
+			return nil, syscall.ECONNREFUSED
 		}
-		return nil, syscall.ECONNREFUSED
+		near, far := longPipe(there, back)
+		near.onWrite, far.onWrite = n.counter(from, to), n.counter(to, from)
+		if err := ln.connect(ctx, &fakeConn{far, net.TCPAddrFromAddrPort(from)}); err != nil {
+			return nil, err
+		}
+		return &fakeConn{near, net.TCPAddrFromAddrPort(to)}, nil
 	}
 }
 

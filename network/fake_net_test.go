@@ -43,14 +43,10 @@ func (n *fakeNet) dialer(ip netip.Addr) func(context.Context, netip.AddrPort) (n
 			return nil, syscall.ECONNREFUSED
 		}
 		near, far := longPipe(n.delay, n.delay)
-		select {
-		case ln.conns <- &fakeConn{far, from}:
-			return &fakeConn{near, net.TCPAddrFromAddrPort(to)}, nil
-		case <-ln.closed:
-			return nil, syscall.ECONNREFUSED
-		case <-ctx.Done():
-			return nil, ctx.Err()
+		if err := ln.connect(ctx, &fakeConn{far, from}); err != nil {
+			return nil, err
 		}
+		return &fakeConn{near, net.TCPAddrFromAddrPort(to)}, nil
 	}
 }
 
@@ -62,7 +58,14 @@ func (n *fakeNet) tries(addr netip.AddrPort) []time.Time {
 }
 
 func (n *fakeNet) listen(addr netip.AddrPort) net.Listener {
-	ln := &fakeListener{net: n, addr: addr, conns: make(chan net.Conn), closed: make(chan struct{})}
+	ln := newFakeListener(addr)
+	ln.onClose = func() {
+		n.mu.Lock()
+		defer n.mu.Unlock()
+		if n.listeners[addr] == ln {
+			delete(n.listeners, addr)
+		}
+	}
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.listeners[addr] = ln
@@ -70,11 +73,27 @@ func (n *fakeNet) listen(addr netip.AddrPort) net.Listener {
 }
 
 type fakeListener struct {
-	net    *fakeNet
-	addr   netip.AddrPort
-	conns  chan net.Conn
-	once   sync.Once
-	closed chan struct{}
+	addr    netip.AddrPort
+	conns   chan net.Conn
+	once    sync.Once
+	closed  chan struct{}
+	onClose func()
+}
+
+func newFakeListener(addr netip.AddrPort) *fakeListener {
+	return &fakeListener{addr: addr, conns: make(chan net.Conn), closed: make(chan struct{}), onClose: func() {}}
+}
+
+// connect hands one end of a new connection to whoever accepts.
+func (ln *fakeListener) connect(ctx context.Context, nc net.Conn) error {
+	select {
+	case ln.conns <- nc:
+		return nil
+	case <-ln.closed:
+		return syscall.ECONNREFUSED
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 func (ln *fakeListener) Accept() (net.Conn, error) {
@@ -89,11 +108,7 @@ func (ln *fakeListener) Accept() (net.Conn, error) {
 func (ln *fakeListener) Close() error {
 	ln.once.Do(func() {
 		close(ln.closed)
-		ln.net.mu.Lock()
-		defer ln.net.mu.Unlock()
-		if ln.net.listeners[ln.addr] == ln {
-			delete(ln.net.listeners, ln.addr)
-		}
+		ln.onClose()
 	})
 	return nil
 }
