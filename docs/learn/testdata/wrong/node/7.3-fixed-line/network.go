@@ -70,7 +70,7 @@ func (c *TCPClient) ask(conn *msgConn, req Msg) (Msg, error) {
 	if err := conn.request(req); err != nil {
 		return Msg{}, err
 	}
-	for len(conn.asked) > 1 { // by a sync that has ended early
+	for len(conn.asked) > 1 { // a sync that ended early has left some unanswered
 		if _, err := c.receiveReply(conn); err != nil && !errors.Is(err, errNone) {
 			return Msg{}, err
 		}
