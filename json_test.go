@@ -193,9 +193,10 @@ func rawBlock(t testing.TB, b *Block) json.RawMessage {
 	return marshal(t, w)
 }
 
-// A block in our own form is read in one pass, any other by package json. Whatever
-// one byte is changed, doubled or left out: the block that comes of it is the same.
-// (Below height 0 the strict way refuses at once what the rules refuse later.)
+// A block in our own form is read in one pass, any other by package json. Whichever
+// byte is changed, doubled or left out, both ways read the same block, or the first
+// leaves it to the other. (Below height 0 the strict way refuses at once what the
+// rules refuse later.)
 func TestOwnFormIsReadAsStrictly(t *testing.T) {
 	t.Parallel()
 	v := newVictim(t)

@@ -68,9 +68,9 @@ func TestPoolRefuses(t *testing.T) {
 	check("a confirmed one", 0, nil, raw(good))
 }
 
-// What no honest node sends is told apart from what a peer may send that knows
-// another chain, or whose user made a mistake that the Python program lets pass.
-// After it, nothing else of the same message is looked at.
+// What no honest node sends is told apart from what an honest one may send: it may
+// know another chain, or the Python program may let a mistake of its user pass. After
+// it, nothing else of the same message is looked at.
 func TestHostileTransactions(t *testing.T) {
 	v := newVictim(t)
 	change := func(edit func(tx *Transaction)) json.RawMessage {
@@ -130,8 +130,8 @@ func TestLargeTransaction(t *testing.T) {
 	wantPooled(t, p, large)
 }
 
-// forgeLast returns a payment of n inputs to go onto the chain bc, which it begins.
-// All signatures but the last are good.
+// forgeLast returns a payment of n inputs whose signatures are good, save the last.
+// It gives bc the coins that they spend.
 func forgeLast(tb testing.TB, bc *Blockchain, n int) *Transaction {
 	chain, last := manyInputs(tb, n)
 	add(tb, bc, chain...)

@@ -18,8 +18,8 @@ import (
 	"github.com/decred/dcrd/dcrec/secp256k1/v4"
 )
 
-// What no block may hold, the pool does not take either, for the same reason, unless
-// it is too large for the pool in the first place.
+// What no block may hold, the pool does not take either, for the same reason. What is
+// too large for the pool is refused for that alone.
 // The transactions that break a rule bear its name:
 //
 //	go test -run TestTransactionRules/value -v .

@@ -68,8 +68,8 @@ func (n *crowdNet) watch(news ...string) {
 	n.watched, n.noted = news, nil
 }
 
-// counter returns what counts a message from one node to another, and notes what
-// news is in it.
+// counter returns a function that counts a message from one node to another, and
+// notes the news in it.
 func (n *crowdNet) counter(from, to netip.AddrPort) func(msg []byte, sent, arrives time.Time) {
 	return func(msg []byte, sent, arrives time.Time) {
 		n.mu.Lock()
@@ -174,8 +174,8 @@ func (q *delayed[T]) take(deadline time.Time, closed <-chan struct{}) (item T, e
 	}
 }
 
-// A longConn is one end of a connection over TCP whose line has some length: what
-// is written takes a while to arrive, and whoever writes doesn't wait for that.
+// A longConn is one end of a connection over a long line: what is written takes a
+// while to arrive, and whoever writes doesn't wait for that.
 type longConn struct {
 	net.Conn // of which nothing else is called
 	latency  time.Duration
@@ -190,7 +190,7 @@ type longConn struct {
 	deadline time.Time // of reading
 }
 
-// longPipe returns both ends of a line. They take so long to each other.
+// longPipe returns both ends of a line that takes so long, there and back.
 func longPipe(nearToFar, farToNear time.Duration) (near, far *longConn) {
 	a, b := newDelayed[[]byte](), newDelayed[[]byte]()
 	end := func(latency time.Duration, inbox, outbox *delayed[[]byte]) *longConn {

@@ -107,10 +107,10 @@ func (c *crowd) join(t *testing.T) {
 	c.nodes = append(c.nodes, node)
 }
 
-// pick returns a node by chance.
+// pick returns a random node.
 func (c *crowd) pick() *crowdNode { return c.nodes[c.luck.IntN(len(c.nodes))] }
 
-// clients returns how many peers a node talks to on average.
+// clients returns how many peers a node talks to, on average.
 func (c *crowd) clients() float64 {
 	connected := 0
 	for _, node := range c.nodes {
@@ -160,7 +160,8 @@ type spread struct {
 	returned  int           // of them, to a node that the sender knew to have it
 }
 
-// spread has news told, all at the same moment, and returns what became of each.
+// spread has all the news told at the same moment, and returns what became of each
+// piece.
 func (c *crowd) spread(all ...news) (spreads []spread) {
 	var texts []string
 	for _, n := range all {
@@ -235,7 +236,7 @@ func (s spread) check(t *testing.T, n int) {
 	}
 }
 
-// checkOnce fails if a node handed it to one that had handed it over.
+// checkOnce fails if a node gave it back to one that had given it.
 func (s spread) checkOnce(t *testing.T) {
 	t.Helper()
 	if s.returned > 0 {
@@ -243,8 +244,8 @@ func (s spread) checkOnce(t *testing.T) {
 	}
 }
 
-// Among 64 nodes, which know some 20 others each, a block and a transaction go from
-// one to all in a few hops. No transaction is given to whoever is known to have it,
+// Among 64 nodes that know some 25 others each, a block and a transaction go from
+// one to all in a few hops. No transaction goes to a node that is known to have it,
 // even when many are on their way and wait for each other. Only two nodes that give
 // it to each other at the same moment can't know.
 func TestCrowd(t *testing.T) {
