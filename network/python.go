@@ -83,6 +83,14 @@ func (c *TCPClient) blockConns(ctx context.Context, conn *msgConn, from, to int)
 		}
 		conn.more = append(conn.more, more)
 	}
+
+	for _, more := range conn.more {
+		for len(more.asked) > 0 { // by a sync that has ended early
+			if _, err := c.receiveReply(more); err != nil && !errors.Is(err, errNone) {
+				return nil, err
+			}
+		}
+	}
 	return append([]*msgConn{conn}, conn.more...), nil
 }
 

@@ -120,6 +120,28 @@ func TestInvalidBlockOfPythonPeer(t *testing.T) {
 	}
 }
 
+// A sync from a Python node may end while blocks are on their way over several
+// connections. The next one doesn't take them for those that it asks for.
+func TestPythonPeerSyncsAgain(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		n := newFakeNet()
+		theirs, ours := newLedger(2, "a"), newLedger(2, "a")
+		theirs.extend(2, "b")
+		theirs.extend(1, "early")
+		theirs.extend(2*maxBatchBlocks, "b")
+		ours.clock = time.Now().Add(time.Second)
+		python, _ := n.startPython(t, addrB, theirs)
+		n.startClient(t, python, ours)
+		pass(notTakenPause + 2*defaultHeartbeat)
+		if ours.tip() != theirs.tip() {
+			t.Errorf("got tip %s, want %s", ours.tip(), theirs.tip())
+		}
+		if got := len(n.tries(python)); got != pythonConns {
+			t.Errorf("got %d connections, want %d", got, pythonConns)
+		}
+	})
+}
+
 // Two Python nodes that mined at the same moment keep their blocks.
 func TestRivalOfSameHeight(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
