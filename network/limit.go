@@ -89,9 +89,14 @@ const (
 	maxTxsMsg = 4000
 
 	// hostilePause is how long the next transactions of a network wait, for each
-	// byte of a message that no honest node sends: a second for 100 kB. To refuse
-	// as much takes a processor a twentieth of that.
-	hostilePause = 10 * time.Microsecond
+	// byte of a message that no honest node sends: a second for 100 kB, and no longer
+	// for more. To refuse as much takes a processor a twentieth of that.
+	hostilePause    = 10 * time.Microsecond
+	maxHostilePause = time.Second
+
+	// checkTimeout is how long transactions wait for those before them. Then they
+	// are dropped, while their sender still waits for the reply.
+	checkTimeout = replyTimeout / 2
 
 	maxQueue      = 1000    // that wait for one peer
 	maxQueueBytes = 2 << 20 // of their JSON

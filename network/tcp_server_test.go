@@ -311,3 +311,37 @@ func TestServerHostileTransaction(t *testing.T) {
 		}
 	})
 }
+
+// However much a hostile peer sends, on however many connections, an honest
+// neighbour has its reply before it gives up.
+func TestServerHostileNeighbour(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &TCPServer{Ledger: newLedger(2, "a"), Log: testLog(t), checking: newTurns(math.MaxInt, 1)}
+		send := func(tx string) net.Conn {
+			c := startPipe(t, s, "10.0.0.2", func() {})
+			write(t, c, `{"code": 3, "data": [`+tx+`]}`)
+			synctest.Wait()
+			return c
+		}
+		hostile := string(testTx("hostile")) + strings.Repeat(" ", maxMsg/2)
+		expect(t, send(hostile), none)
+		for range 30 {
+			send(hostile)
+		}
+		neighbour := send(string(testTx("neighbour's")))
+		began := time.Now()
+		expect(t, neighbour, none)
+		if waited := time.Since(began); waited >= replyTimeout {
+			t.Errorf("the neighbour waits for %s", waited)
+		}
+
+		pass(time.Minute)
+		expect(t, send(hostile), none)
+		pass(time.Second)
+		began = time.Now()
+		expect(t, send(string(testTx("another"))), none)
+		if waited := time.Since(began); waited > 0 {
+			t.Errorf("a second later, the neighbour waits for %s", waited)
+		}
+	})
+}
