@@ -223,9 +223,14 @@ var errEqual = fmt.Errorf("%w: an equal payment goes into the block, and is the 
 // choose applies pooled transactions to view, and returns those that go into a
 // block, as many as it has room for, and those that do not apply.
 func (p *TxPool) choose(view *CoinView, pooled []*Transaction) (chosen []*Transaction, dropped []Drop) {
-	size := 4096 // for the header and the coinbase
+	const empty = 4096 // for the header and the coinbase
+	size := empty
 	for _, tx := range pooled {
 		n := len(tx.AppendJSON(nil)) + len(", ")
+		if empty+n > maxBlockBytes {
+			dropped = append(dropped, Drop{tx, ErrTxTooBig}) // from a block that had more room
+			continue
+		}
 		if size+n > maxBlockBytes || 1+len(chosen) == maxBlockTxs {
 			break // the rest waits for the next block
 		}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"log/slog"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -128,6 +129,29 @@ func TestLargeTransaction(t *testing.T) {
 	parent := chain[len(chain)-1]
 	add(t, bc, mineChain(t, parent, testWallet(t, 1), 1, 2)...)
 	wantPooled(t, p, large)
+}
+
+// A block that is taken off the chain may have had more room for a transaction than
+// our next one has. That one is dropped, and the others do not wait for ever.
+func TestTransactionFillsBlock(t *testing.T) {
+	v := newVictim(t)
+	v.pool.wallets.list = []*Wallet{v.alice}
+	waiting := v.pool.Transactions()
+	huge := v.payment(t)
+	size := len(huge.Vouts[0].appendJSON(nil)) + len(", ")
+	huge.Vouts = slices.Repeat(huge.Vouts[:1], (maxBlockBytes-2000)/size)
+	huge.Sign(v.alice)
+	v.pool.Update(Change{Removed: []*Block{{Transactions: []*Transaction{v.tip.Transactions[0], huge}}}})
+	wantPooled(t, v.pool, append([]*Transaction{huge}, waiting...)...)
+
+	block, dropped, err := v.pool.template(false)
+	if err != nil || len(dropped) != 1 || !errors.Is(dropped[0].Err, ErrTxTooBig) {
+		t.Errorf("dropped %v, %v", dropped, err)
+	}
+	if block == nil || len(block.Transactions) != 2 || block.Transactions[1] != waiting[0] {
+		t.Errorf("got block %v, want the payment that waited in it", block)
+	}
+	wantPooled(t, v.pool, waiting...)
 }
 
 // forgeLast returns a payment of n inputs whose signatures are good, save the last.
