@@ -85,10 +85,8 @@ func (c *TCPClient) blockConns(ctx context.Context, conn *msgConn, from, to int)
 	}
 
 	for _, more := range conn.more {
-		for len(more.asked) > 0 { // by a sync that has ended early
-			if _, err := c.receiveReply(more); err != nil && !errors.Is(err, errNone) {
-				return nil, err
-			}
+		if err := c.passReplies(more); err != nil {
+			return nil, err
 		}
 	}
 	return append([]*msgConn{conn}, conn.more...), nil

@@ -3,6 +3,7 @@ package network
 import (
 	"context"
 	"encoding/json"
+	"net"
 	"net/netip"
 	"strings"
 	"sync"
@@ -120,26 +121,57 @@ func TestInvalidBlockOfPythonPeer(t *testing.T) {
 	}
 }
 
+// turnConn is a connection over which each request waits for the reply to the one
+// before.
+type turnConn struct {
+	net.Conn
+	t     *testing.T
+	waits bool // for a reply
+}
+
+func (c *turnConn) Write(b []byte) (int, error) {
+	if c.waits {
+		c.t.Errorf("%s follows another request at once", b)
+	}
+	c.waits = true
+	return c.Conn.Write(b)
+}
+
+func (c *turnConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	c.waits = c.waits && n == 0
+	return n, err
+}
+
 // A sync from a Python node may end while blocks are on their way over several
 // connections. The next one doesn't take them for those that it asks for.
 func TestPythonPeerSyncsAgain(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		n := newFakeNet()
-		theirs, ours := newLedger(2, "a"), newLedger(2, "a")
-		theirs.extend(2, "b")
-		theirs.extend(1, "early")
-		theirs.extend(2*maxBatchBlocks, "b")
-		ours.clock = time.Now().Add(time.Second)
-		python, _ := n.startPython(t, addrB, theirs)
-		n.startClient(t, python, ours)
-		pass(notTakenPause + 2*defaultHeartbeat)
-		if ours.tip() != theirs.tip() {
-			t.Errorf("got tip %s, want %s", ours.tip(), theirs.tip())
-		}
-		if got := len(n.tries(python)); got != pythonConns {
-			t.Errorf("got %d connections, want %d", got, pythonConns)
-		}
-	})
+	for before := range pythonConns {
+		synctest.Test(t, func(t *testing.T) {
+			n := newFakeNet()
+			n.delay = 25 * time.Millisecond
+			theirs, ours := newLedger(before, "a"), newLedger(before, "a")
+			theirs.extend(1, "early")
+			theirs.extend(2*maxBatchBlocks, "a")
+			ours.clock = time.Now().Add(notTakenPause)
+
+			python, _ := n.startPython(t, addrB, theirs)
+			c := n.newClient(t, python, ours)
+			dial := c.Dial
+			c.Dial = func(ctx context.Context, addr netip.AddrPort) (net.Conn, error) {
+				nc, err := dial(ctx, addr)
+				return &turnConn{Conn: nc, t: t}, err
+			}
+			runClient(t, c)
+			pass(2 * time.Minute)
+			if ours.tip() != theirs.tip() {
+				t.Errorf("got tip %s, want %s", ours.tip(), theirs.tip())
+			}
+			if got := len(n.tries(python)); got != pythonConns {
+				t.Errorf("got %d connections, want %d", got, pythonConns)
+			}
+		})
+	}
 }
 
 // Two Python nodes that mined at the same moment keep their blocks.

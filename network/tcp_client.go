@@ -260,15 +260,24 @@ var errNone = errors.New("peer has no answer")
 
 // ask sends a request and returns the reply to it.
 func (c *TCPClient) ask(conn *msgConn, req Msg) (Msg, error) {
+	if err := c.passReplies(conn); err != nil {
+		return Msg{}, err
+	}
 	if err := conn.request(req); err != nil {
 		return Msg{}, err
 	}
-	for len(conn.asked) > 1 { // a sync that ended early has left some unanswered
+	return c.receiveReply(conn)
+}
+
+// passReplies receives the replies to what a sync that has ended early has asked
+// for. Until then a Python node gets nothing else over the connection.
+func (c *TCPClient) passReplies(conn *msgConn) error {
+	for len(conn.asked) > 0 {
 		if _, err := c.receiveReply(conn); err != nil && !errors.Is(err, errNone) {
-			return Msg{}, err
+			return err
 		}
 	}
-	return c.receiveReply(conn)
+	return nil
 }
 
 // receiveReply returns the reply to the oldest request that has none. It has the

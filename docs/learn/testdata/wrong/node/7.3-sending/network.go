@@ -5,7 +5,6 @@ package network
 
 import (
 	"context"
-	"errors"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -67,16 +66,14 @@ type TCPClient struct {
 
 // ask sends a request and returns the reply to it.
 func (c *TCPClient) ask(conn *msgConn, req Msg) (Msg, error) {
+	if err := c.passReplies(conn); err != nil {
+		return Msg{}, err
+	}
 	began := time.Now()
 	if err := conn.request(req); err != nil {
 		return Msg{}, err
 	}
 	sent := time.Since(began)
-	for len(conn.asked) > 1 { // a sync that ended early has left some unanswered
-		if _, err := c.receiveReply(conn); err != nil && !errors.Is(err, errNone) {
-			return Msg{}, err
-		}
-	}
 	reply, err := c.receiveReply(conn)
 	c.mu.Lock()
 	c.roundTrip = sent
