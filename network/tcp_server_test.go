@@ -323,9 +323,9 @@ func TestServerHostileNeighbour(t *testing.T) {
 			synctest.Wait()
 			return c
 		}
-		hostile := string(testTx("hostile")) + strings.Repeat(" ", maxMsg/2)
+		hostile := string(testTx("hostile")) + strings.Repeat(" ", 2*int(maxHostilePause/hostilePause))
 		expect(t, send(hostile), none)
-		for range 30 {
+		for range 10 {
 			send(hostile)
 		}
 		neighbour := send(string(testTx("neighbour's")))
