@@ -37,6 +37,7 @@ var figures = []figure{
 	{"the same, two cores", "the same", "Validate/cores=2", "x-limit", "≥ 1.6 ×", 1.6, 0},
 	{"from its JSON to the chain on disk, one core", "the same", "Accept/cores=1", "x-limit", "", 0, 0},
 	{"the same, two cores", "the same", "Accept/cores=2", "x-limit", "≥ 1.7 ×", 1.7, 0},
+	{"refusing a transaction of 100 kB, its last signature bad, one core", "", "Refuse/cores=1", "ns/op", "≤ 100 ms", 0, 1e8},
 	{"first sync of 1,000 blocks of 3 transactions, two cores", "their signature checks, one core", "FirstSync", "x-limit", "≥ 1.3 ×", 1.3, 0},
 	{"the same, blocks a second", "", "FirstSync", "blocks/s", "≥ 2000", 2000, 0},
 	{"first sync over a long line: blocks in each round trip", "1, if each request waits for the last reply", "LongLine/Go", "blocks/roundtrip", "≥ 16", 16, 0},
