@@ -76,6 +76,9 @@ func (p *TxPool) Run(ctx context.Context) {
 		case <-p.filled: // look again when to mine
 
 		case <-due:
+			if !p.Full() {
+				continue // a peer's block took what waited
+			}
 			m := p.mineBlock(ctx, false)
 			if m.Block == nil {
 				p.putOff()

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -220,6 +221,26 @@ func TestGrace(t *testing.T) {
 			})
 		})
 	}
+}
+
+// Once a peer's block has emptied the pool, a node that couldn't have mined it has
+// nothing to complain of.
+func TestGraceOfWalletlessNode(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		alice := testWallet(t, 0)
+		p, genesis := runPool(t, alice)
+		var said strings.Builder
+		p.log = slog.New(slog.NewTextHandler(&said, nil))
+		tx := peerFills(t, p, alice, alice.Address(), reward(t, genesis), 1)
+
+		add(t, p.bc, mine(t, genesis, alice, 0, tx))
+		time.Sleep(20 * time.Second)
+		synctest.Wait()
+		wantPooled(t, p)
+		if strings.Contains(said.String(), "pool is full but not mined") {
+			t.Errorf("the pool is empty, yet the log says\n%s", &said)
+		}
+	})
 }
 
 // A peer that fills the pool, and then makes one empty block after another,
