@@ -21,17 +21,18 @@ import (
 // What a user should type next. It must work as it is printed.
 
 // greet prints what to type on a second machine, in a second terminal and in a
-// browser.
-func (n *Node) greet(w io.Writer) {
-	fmt.Fprintf(w, "On a second machine:   %s\n", onSecondMachine(n.Addr(), machineAddr()))
-	fmt.Fprintf(w, "On this machine:       %s\n", n.config.second(n.Addr().String()))
+// browser, in the words of say.
+func (n *Node) greet(w io.Writer, say func(string) string) {
+	line := func(where, text string) { fmt.Fprintln(w, padTo(say(where), 22), say(text)) }
+	line("On a second machine:", onSecondMachine(n.Addr(), machineAddr()))
+	line("On this machine:", n.config.second(n.Addr().String()))
 	next := "go run . genesis_block"
 	if _, err := n.chain.Tip(); err == nil || len(n.config.Bootstrap) > 0 {
 		next = "go run . peers" // there is a chain, or there may be one to join
 	}
-	fmt.Fprintf(w, "In a second terminal:  %s\n", addRPC(next, n.RPCAddr()))
+	line("In a second terminal:", addRPC(next, n.RPCAddr()))
 	if n.page != nil {
-		fmt.Fprintf(w, "In your browser:       %s\n", n.pageURL())
+		line("In your browser:", n.pageURL())
 	}
 }
 

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"gosimpleblockchain/view"
 )
 
 // The command `attack` has Mallory try what she can against a node of this
@@ -21,7 +23,7 @@ const attacksAtOnce = 4 // each has a node of its own
 
 func attackFlags(fs *flag.FlagSet, o *options) {
 	rpcFlag(fs, o)
-	fs.StringVar(&o.node.Data, "data", defaultData, "`directory` of the chain to copy, where no node runs")
+	dataFlag(fs, o, "`directory` of the chain to copy, where no node runs (default data)")
 	majorityFlags(fs, &o.majority)
 }
 
@@ -44,14 +46,12 @@ func attackCmd(ctx context.Context, o *options) error {
 	if name == "all" {
 		return o.runAttacks(ctx, all)
 	}
-	var names []string
 	for _, a := range all {
 		if a.name == name {
 			return o.runAttacks(ctx, []attack{a})
 		}
-		names = append(names, a.name)
 	}
-	return usageError(wrap(fmt.Sprintf("attack: there is no attack %.40q: give %s, majority or all", name, strings.Join(names, ", ")), 0, ""))
+	return usageError(fmt.Sprintf("attack: there is no attack %.40q: `go run . attack` lists them", name))
 }
 
 // usualMajority returns what `attack majority` plays without flags.
@@ -63,10 +63,10 @@ func usualMajority() (usual majorityAttack) {
 func (o *options) listAttacks(all []attack) {
 	const format = "  %-15s %s\n"
 	for _, a := range all {
-		fmt.Fprintf(o.stdout, format, a.name, a.short.EN)
+		fmt.Fprintf(o.stdout, format, a.name, inLanguage(a.short, o.chinese))
 	}
-	fmt.Fprintf(o.stdout, format, "majority", "rewrite the chain with more computing power than all others")
-	fmt.Fprintf(o.stdout, format, "all", "all of them but majority, and a table")
+	fmt.Fprintf(o.stdout, format, "majority", o.say("rewrite the chain with more computing power than all others"))
+	fmt.Fprintf(o.stdout, format, "all", o.say("all of them but majority, and a table"))
 	o.hint("see one with `go run . attack theft`: it runs on a copy of your chain")
 }
 
@@ -117,9 +117,9 @@ func (o *options) runAttacksIn(ctx context.Context, dir string, list []attack) (
 	}
 	defer w.chain.Close()
 
-	t := &attackTeller{out: o.stdout, colours: coloursFor(o.stdout.Writer)}
-	t.paragraph("", "Mallory attacks "+origin+". Nothing that she does here touches yours. "+
-		fmt.Sprintf("First she and alice mine three honest blocks on top, up to block %d. Then alice has %d coins, bob %d, and Mallory %d.",
+	t := &attackTeller{options: o, colours: coloursFor(o.stdout.Writer)}
+	t.show("", o.sayf("Mallory attacks %s. Nothing that she does here touches yours.", origin),
+		o.sayf("First she and alice mine three honest blocks on top, up to block %d. Then alice has %d coins, bob %d, and Mallory %d.",
 			w.tip().Header.Height, aliceHas, paidToBob+bought, changeHas+Subsidy))
 
 	var outcomes []outcome
@@ -128,8 +128,8 @@ func (o *options) runAttacksIn(ctx context.Context, dir string, list []attack) (
 		if done.failure != "" {
 			failed = append(failed, done.attack.name)
 		}
-		t.tell(done)
-		return t.out.err
+		t.tellOutcome(done)
+		return o.stdout.err
 	})
 	if err != nil {
 		return nil, err
@@ -137,7 +137,7 @@ func (o *options) runAttacksIn(ctx context.Context, dir string, list []attack) (
 	if len(list) > 1 {
 		t.table(outcomes)
 	}
-	return failed, t.out.err
+	return failed, o.stdout.err
 }
 
 // playAll plays attacks, a few side by side, and hands on what became of them, in
@@ -193,7 +193,7 @@ func playAll(ctx context.Context, w *world, dir string, list []attack, tell func
 
 // An attackTeller prints what became of attacks.
 type attackTeller struct {
-	out *output
+	*options
 	colours
 }
 
@@ -206,76 +206,86 @@ const (
 	ansiBad   = "1;31"
 )
 
-// paragraph prints a text in lines that fit, and an empty one.
-func (t *attackTeller) paragraph(ansi, text string) {
-	fmt.Fprintf(t.out, "%s\n\n", t.paint(ansi, wrap(text, 0, "")))
+// show prints a paragraph, and an empty line.
+func (t *attackTeller) show(ansi string, sentences ...string) {
+	fmt.Fprintf(t.stdout, "%s\n\n", t.paint(ansi, t.paragraph(sentences...)))
 }
 
-// tell tells an attack from its beginning to its end.
-func (t *attackTeller) tell(done outcome) {
-	a, f := done.attack, done.forgery
-	t.paragraph(ansiBold, fmt.Sprintf("%s: %s", a.name, a.short.EN))
-	t.paragraph("", a.wants.EN+" "+a.forges.EN)
+// words returns a text of the table of attacks in the reader's language.
+func (t *attackTeller) words(w view.Words) string { return inLanguage(w, t.chinese) }
 
-	for _, l := range layOut(f.shown) {
+// tellOutcome tells an attack from its beginning to its end.
+func (t *attackTeller) tellOutcome(done outcome) {
+	a, f := done.attack, done.forgery
+	t.show(ansiBold, a.name+t.words(colon)+t.words(a.short))
+	t.show("", t.words(a.wants), t.words(a.forges))
+
+	var lines []shownLine
+	for _, l := range f.shown {
+		lines = append(lines, shownLine{l.text, t.say(l.note)})
+	}
+	for _, l := range layOut(lines) {
 		if l.note == "" {
-			fmt.Fprintln(t.out, t.paint(ansiBytes, l.text))
+			fmt.Fprintln(t.stdout, t.paint(ansiBytes, l.text))
 		} else {
-			fmt.Fprintln(t.out, t.paint(ansiBytes, l.text)+t.paint(ansiMark, l.note))
+			fmt.Fprintln(t.stdout, t.paint(ansiBytes, l.text)+t.paint(ansiMark, l.note))
 		}
 	}
-	fmt.Fprintln(t.out)
+	fmt.Fprintln(t.stdout)
 
 	if f.tx != nil {
-		t.paragraph("", fmt.Sprintf("She dials %s, and sends it as a message of code 3, in a list of transactions.", done.to))
+		t.show("", t.sayf("She dials %s, and sends it as a message of code 3, in a list of transactions.", done.to))
 	} else {
-		t.paragraph("", fmt.Sprintf("She pings %s, so that the node finds her. When it shakes hands, she says that her chain has height %d, "+
+		t.show("", t.sayf("She pings %s, so that the node finds her. When it shakes hands, she says that her chain has height %d, "+
 			"and when it asks for a block (code 2), she serves what she has made.", done.to, f.blocks[0].Header.Height+len(f.blocks)-1))
 	}
-	if done.answer != "" {
-		t.paragraph("", "The node "+done.answer+".")
+	if done.answer != (view.Words{}) {
+		t.show("", t.sayf("The node %s.", t.words(done.answer)))
 	}
 	if f.tx != nil && done.failure == "" {
-		t.paragraph("", "Then she mines a block with it, and serves that. The node refuses it for the same reason.")
+		t.show("", t.say("Then she mines a block with it, and serves that. The node refuses it for the same reason."))
 	}
-	t.paragraph("", a.rule.String())
+	t.tellRule(a.rule)
 	if done.failure == "" {
-		t.paragraph("", "The node is as before: "+done.after.String()+". "+a.honest.EN)
+		t.show("", t.sayf("The node is as before: %s.", done.after), t.words(a.honest))
 	}
-	t.paragraph("", "The article's program "+a.article.text.EN)
+	t.show("", t.sayf("The article's program %s", t.words(a.article.text)))
 
 	if done.failure == "" {
-		t.paragraph(ansiGood, "refused")
+		t.show(ansiGood, t.say("refused"))
 	} else {
-		t.paragraph(ansiBad, "NOT REFUSED: "+done.failure+".")
+		t.show(ansiBad, t.sayf("NOT REFUSED: %s.", done.failure))
 	}
 }
 
-// String tells the rule, and where it is checked.
-func (r brokenAt) String() string {
-	name := ""
+// tellRule tells the rule that is broken, and where it is checked.
+func (t *attackTeller) tellRule(r brokenAt) {
+	rule := t.sayf(`The rule is "%s".`, t.words(r.text))
 	if r.name != "" {
-		name = " (" + r.name + ")"
+		rule = t.sayf(`The rule is "%s" (%s).`, t.words(r.text), r.name)
 	}
-	return fmt.Sprintf("The rule is %q%s. It is checked at %s, in %s.", r.text.EN, name, r.place(), r.function)
+	t.show("", rule, t.sayf("It is checked at %s, in %s.", r.place(), r.function))
 }
 
 // table prints each attack in a line.
 func (t *attackTeller) table(outcomes []outcome) {
-	const format = "%-15s  %-15s  %-11s  %s\n"
-	fmt.Fprintf(t.out, format, "attack", "rule", "here", "the article's program")
+	line := func(name, rule, here, article string) {
+		fmt.Fprintf(t.stdout, "%s  %s  %s  %s\n", padTo(name, 15), padTo(rule, 17), padTo(here, 13), article)
+	}
+	line(t.say("attack"), t.say("rule"), t.say("here"), t.say("the article's program"))
 	refused := 0
 	for _, done := range outcomes {
-		here := padTo("✓ refused", 11)
+		here := t.say("✓ refused")
 		if done.failure != "" {
-			here = "✗ NOT REFUSED"
+			here = t.say("✗ NOT REFUSED")
 		} else {
 			refused++
 		}
-		fmt.Fprintf(t.out, format, done.attack.name, cmp.Or(done.attack.rule.name, "-"), here, done.attack.article.verdict)
+		line(done.attack.name, cmp.Or(done.attack.rule.name, "-"), here, t.say(done.attack.article.verdict.String()))
 	}
-	fmt.Fprintln(t.out)
-	t.paragraph("", fmt.Sprintf("%d of %d refused. When 49 dishonest chains were tried on the article's program, it took 29.", refused, len(outcomes)))
+	fmt.Fprintln(t.stdout)
+	t.show("", t.sayf("%d of %d refused.", refused, len(outcomes)),
+		t.say("When 49 dishonest chains were tried on the article's program, it took 29."))
 }
 
 // String tells a reaction in a word or two.

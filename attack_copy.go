@@ -56,11 +56,11 @@ func (o *options) copyChain(ctx context.Context, path string) (origin string, er
 	case errors.Is(err, fs.ErrNotExist) && named:
 		return "", fmt.Errorf("there is no chain in %s: leave -data out to attack a fresh one", o.node.Data)
 	case errors.Is(err, fs.ErrNotExist):
-		return "a fresh chain, since no node runs here and there is no " + file, nil
+		return fmt.Sprintf("a fresh chain, since no node runs here and there is no %s", file), nil
 	case errors.Is(err, ErrInUse):
 		return "", fmt.Errorf("%w: give -rpc the address of its command port", err)
 	}
-	return madeOf("the file "+file, err)
+	return madeOf(fmt.Sprintf("the file %s", file), err)
 }
 
 // madeOf says what is attacked, if a copy was to be made of something.
@@ -73,7 +73,7 @@ func madeOf(from string, err error) (origin string, _ error) {
 	case err != nil:
 		return "", err
 	}
-	return "a copy of the chain of " + from, nil
+	return fmt.Sprintf("a copy of the chain of %s", from), nil
 }
 
 // copyFromNode fetches the blocks of the running node as a peer of its. Without
@@ -86,7 +86,7 @@ func (o *options) copyFromNode(ctx context.Context, path string) (name string, e
 		return "", err
 	}
 
-	name = "the node on " + o.rpc
+	name = fmt.Sprintf("the node on %s", o.rpc)
 	addr, err := netip.ParseAddrPort(listen)
 	if err != nil {
 		return name, err

@@ -32,12 +32,14 @@ func (w *world) showTx(tx *Transaction, n notes) (lines []shownLine) {
 		text := fmt.Sprintf(`  {"value": %d, "pub_key_hash": %s}%s`, out.Value, shortText(out.PubKeyHash), comma(i, len(tx.Vouts), "]}"))
 		note := n[fmt.Sprintf("out%d", i)]
 		if note == "" {
-			note = "for " + w.names().Replace(out.PubKeyHash)
+			note = forWhom(w.names().Replace(out.PubKeyHash))
 		}
 		lines = append(lines, shownLine{text, note})
 	}
 	return lines
 }
+
+func forWhom(payee string) string { return fmt.Sprintf("for %s", payee) }
 
 // showBlock shows a block. Of a header, and of transactions, without any notes
 // little is shown.

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/boltdb/bolt"
+
+	"gosimpleblockchain/view"
 )
 
 // Where the attacks take place. The world is a copy of the student's chain, with
@@ -288,8 +290,8 @@ func txidsOf(txs []*Transaction) (ids []string) {
 type outcome struct {
 	attack  attack
 	forgery forgery
-	to      string // address of the node
-	answer  string // what the node said, in words
+	to      string     // address of the node
+	answer  view.Words // what the node said
 	after   snapshot
 	failure string // why it is not refused; "": it is
 }
@@ -361,7 +363,7 @@ func (a attack) fault(said record, before, after snapshot) string {
 	case !strings.Contains(said.factTexts()["err"], a.rule.says):
 		return fmt.Sprintf("it was refused, but not for %q", a.rule.says)
 	case after != before:
-		return "it changed the node. Before, " + before.String() + ". Now " + after.String()
+		return fmt.Sprintf("it changed the node. Before, %s. Now %s", before, after)
 	}
 	return ""
 }
@@ -404,7 +406,7 @@ func (s *stage) throwInBlock(ctx context.Context, a attack, f *forger, tx *Trans
 
 	failure = a.fault(said, before, after)
 	if failure != "" {
-		failure = "in a block that Mallory has mined, " + failure
+		failure = fmt.Sprintf("in a block that Mallory has mined, %s", failure)
 	}
 	return failure, nil
 }
@@ -436,9 +438,9 @@ func (s *stage) awaitAnswer(ctx context.Context, peer *falsePeer) (said record, 
 
 // tell tells what the node said, with the names of people. That Mallory has
 // another chain comes with advice, which is for a node of one's own.
-func (s *stage) tell(rec record) string {
+func (s *stage) tell(rec record) (words view.Words) {
 	if rec.message == "" {
-		return ""
+		return words
 	}
 	facts := rec.factTexts()
 	if rec.message == "request refused" || facts["peer"] == s.liar.addr().String() {
@@ -447,7 +449,8 @@ func (s *stage) tell(rec record) string {
 	if err, _, cut := strings.Cut(facts["err"], ": to take its chain"); cut {
 		facts["err"] = err
 	}
-	return s.names().Replace(sentence(rec.message, facts).EN)
+	words = sentence(rec.message, facts)
+	return view.Words{EN: s.names().Replace(words.EN), ZH: s.names().Replace(words.ZH)}
 }
 
 // A forger makes payments and blocks, honest ones and others. The first error is

@@ -354,7 +354,7 @@ func TestAttackArguments(t *testing.T) {
 		{"no name lists all", "attack", 0, "  theft ", "go run . attack theft"},
 		{"the list has majority", "attack", 0, "  majority ", ""},
 		{"help", "attack -h", 0, "-data directory", ""},
-		{"mistyped", "attack thef", 2, "", `there is no attack "thef": give theft,`},
+		{"mistyped", "attack thef", 2, "", `there is no attack "thef": ` + "`go run . attack` lists them"},
 		{"two names", "attack theft greedy", 2, "", `"greedy" is one argument too many`},
 		{"flag of majority", "attack theft -power 30", 2, "", "for `go run . attack majority` only"},
 		{"unknown flag", "attack theft -json", 2, "", "-json"},

@@ -16,7 +16,6 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
-	"unicode/utf8"
 
 	"gosimpleblockchain/rpc"
 )
@@ -281,13 +280,17 @@ func TestNodeHangsUp(t *testing.T) {
 
 // Help is a result: on stdout, and no wider than a terminal.
 func TestHelp(t *testing.T) {
-	helps := [][]string{{"-h"}, {"help"}}
+	helps := [][]string{{"-h"}, {"help"}, {"-h", "-lang", "zh"}}
 	for _, c := range commands() {
-		helps = append(helps, []string{c.name, "-h"})
+		helps = append(helps, []string{c.name, "-h"}, []string{c.name, "-h", "-lang", "zh"})
 	}
 	for _, args := range helps {
 		code, stdout, stderr := runCommand(args...)
-		if code != 0 || stderr != "" || !strings.HasPrefix(stdout, "usage: ") {
+		begin := "usage: "
+		if slices.Contains(args, "zh") {
+			begin = "用法："
+		}
+		if code != 0 || stderr != "" || !strings.HasPrefix(stdout, begin) {
 			t.Errorf("%v: exit code %d, %q, %q", args, code, stdout, stderr)
 		}
 		for line := range strings.Lines(stdout) {
@@ -295,7 +298,7 @@ func TestHelp(t *testing.T) {
 			if _, text, ok := strings.Cut(line, "\t"); ok {
 				line = "        " + text
 			}
-			if utf8.RuneCountInString(line) > 80 {
+			if textWidth(line) > 80 {
 				t.Errorf("%v: longer than 80 columns: %q", args, line)
 			}
 		}

@@ -57,7 +57,9 @@ type options struct {
 	bytes    bool   // the texts that are hashed
 	count    int    // blocks to list
 
-	quiet, everyMessage, chinese bool // of watch and lab
+	quiet, everyMessage bool // of watch
+
+	chinese bool // what is printed for people
 
 	lab labOptions
 
@@ -163,15 +165,14 @@ func watchFlags(fs *flag.FlagSet, o *options) {
 	fs.BoolVar(&o.quiet, "q", false, "leave the messages out: tell only what changed")
 	fs.BoolVar(&o.everyMessage, "v", false, "tell each message, though it says what the last one did")
 	fs.BoolVar(&o.json, "json", false, "print JSON, a line an event: number, time, level, kind, facts, text")
-	langFlag(fs, o)
 }
 
 func langFlag(fs *flag.FlagSet, o *options) {
-	fs.Func("lang", "`language` of the sentences: en or zh (default en)", func(s string) error {
-		o.chinese = s == "zh"
+	fs.Func("lang", "`language`: en or zh (default: that of your system)", func(s string) error {
 		if s != "en" && s != "zh" {
 			return errors.New("give en or zh")
 		}
+		o.chinese = s == "zh"
 		return nil
 	})
 }
@@ -185,6 +186,14 @@ func viewFlag(fs *flag.FlagSet, o *options) {
 			return nil
 		}
 		return checkHostPort(o.node.View, 0)
+	})
+}
+
+func dataFlag(fs *flag.FlagSet, o *options, usage string) {
+	o.node.Data = defaultData
+	fs.Func("data", usage, func(s string) error {
+		o.node.Data = s
+		return nil
 	})
 }
 
@@ -218,7 +227,7 @@ func startFlags(fs *flag.FlagSet, o *options) {
 		return nil
 	})
 	fs.BoolVar(&c.Fresh, "fresh", false, "start without a chain: an old one is moved aside, the wallets stay")
-	fs.StringVar(&c.Data, "data", defaultData, "`directory` of the chain and the wallets")
+	dataFlag(fs, o, "`directory` of the chain and the wallets (default data)")
 	c.PoolSize = defaultPoolSize
 	fs.Func("pool-size", "`transactions` that fill the pool: then a block is mined (default 2)", func(s string) error {
 		n, err := parseDecimal(s, 1, maxPoolTxs)
@@ -281,12 +290,13 @@ func (e usageError) Error() string { return string(e) }
 // run carries out one command line. It returns the exit code: 0, 1 for a
 // failure, 2 for wrong usage.
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	o := &options{chinese: readsChinese(), stdin: os.Stdin, stdout: &output{Writer: stdout}, stderr: stderr, zone: time.Local}
+	args = o.takeLang(args)
 	if len(args) == 0 {
-		printUsage(stderr)
+		o.printUsage(stderr)
 		return 2
 	}
 
-	o := &options{stdin: os.Stdin, stdout: &output{Writer: stdout}, stderr: stderr, zone: time.Local}
 	err := o.run(ctx, args)
 	if err == nil {
 		err = o.stdout.err
@@ -297,17 +307,35 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case err == nil:
 		return 0
 	case errors.As(err, &usage):
-		fmt.Fprintln(stderr, usage)
+		fmt.Fprintln(stderr, o.say(usage.Error()))
 		return 2
 	}
 	o.hint(strings.ReplaceAll(err.Error(), "\n", "; "))
 	return 1
 }
 
+// takeLang takes the flag -lang from a command line: it is for what is said of the
+// rest, too.
+func (o *options) takeLang(args []string) (rest []string) {
+	for i, word := range args {
+		name, value, joined := strings.Cut(word, "=")
+		end := i + 1
+		if !joined && end < len(args) {
+			value = args[end]
+			end++
+		}
+		if (name == "-lang" || name == "--lang") && (value == "en" || value == "zh") {
+			o.chinese = value == "zh"
+			return slices.Delete(slices.Clone(args), i, end)
+		}
+	}
+	return args
+}
+
 func (o *options) run(ctx context.Context, args []string) error {
 	if slices.Contains([]string{"-h", "-help", "--help", "help"}, args[0]) {
 		if len(args) == 1 {
-			printUsage(o.stdout)
+			o.printUsage(o.stdout)
 			return nil
 		}
 		args = []string{args[1], "-h"}
@@ -342,10 +370,10 @@ func isCommand(word string) bool {
 	return slices.ContainsFunc(commands(), func(c command) bool { return c.name == word })
 }
 
-func printUsage(w io.Writer) {
-	fmt.Fprintln(w, "usage: go run . COMMAND [FLAGS]; go run . COMMAND -h tells more")
+func (o *options) printUsage(w io.Writer) {
+	fmt.Fprintln(w, o.say("usage: go run . COMMAND [FLAGS]; go run . COMMAND -h tells more"))
 	for _, c := range commands() {
-		fmt.Fprintf(w, "  %-31s  %s\n", c.name+" "+c.args, c.short)
+		fmt.Fprintf(w, "  %-31s  %s\n", c.name+" "+c.args, o.say(c.short))
 	}
 }
 
@@ -357,6 +385,7 @@ func (c *command) parse(o *options, args []string) error {
 	if c.flags != nil {
 		c.flags(fs, o)
 	}
+	langFlag(fs, o)
 
 	least, most := 0, 0
 	switch {
@@ -381,7 +410,9 @@ func (c *command) parse(o *options, args []string) error {
 	for {
 		err := fs.Parse(args)
 		if errors.Is(err, flag.ErrHelp) {
-			fmt.Fprintf(o.stdout, "usage: go run . %s\n%s\n", strings.TrimSpace(c.name+" "+c.args), c.short)
+			fmt.Fprintln(o.stdout, o.say(fmt.Sprintf("usage: go run . %s", strings.TrimSpace(c.name+" "+c.args))))
+			fmt.Fprintln(o.stdout, o.say(c.short))
+			fs.VisitAll(func(f *flag.Flag) { f.Usage = o.say(f.Usage) })
 			fs.SetOutput(o.stdout)
 			fs.PrintDefaults()
 			return err
@@ -414,7 +445,7 @@ func (c *command) usageError(format string, args ...any) error {
 }
 
 // hint prints to stderr what to do next: see [options.withRPC].
-func (o *options) hint(text string) { fmt.Fprintln(o.stderr, o.withRPC(text)) }
+func (o *options) hint(text string) { fmt.Fprintln(o.stderr, o.withRPC(o.say(text))) }
 
 // start is the command: it runs a node until it is interrupted.
 func start(ctx context.Context, o *options) error {
@@ -422,7 +453,7 @@ func start(ctx context.Context, o *options) error {
 	if ctx.Err() == nil || err != nil && !errors.Is(err, context.Canceled) {
 		return err
 	}
-	fmt.Fprintln(o.stderr, "stopped; everything is saved")
+	fmt.Fprintln(o.stderr, o.say("stopped; everything is saved"))
 	return nil
 }
 
@@ -433,14 +464,14 @@ func (o *options) runNode(ctx context.Context) error {
 	if o.node.Verbose {
 		level = slog.LevelDebug
 	}
-	log := newLog(o.stderr, level, o.logText)
+	log := newLog(o.stderr, level, o.logText, o.chinese)
 
 	n, err := OpenNode(ctx, o.node, log)
 	if err != nil {
 		return err
 	}
 
-	n.greet(o.stdout)
+	n.greet(o.stdout, o.say)
 	if o.stdout.err != nil {
 		n.close()
 		return o.stdout.err

@@ -16,6 +16,7 @@ import (
 // A demonstration plays the tutorial's test section on two nodes.
 type demonstration struct {
 	out     *output
+	options *options
 	colours colours
 	nodes   map[string]*Node
 	known   map[string]string // what the commands printed: {G} and so on
@@ -60,6 +61,7 @@ func demo(ctx context.Context, o *options) error {
 
 	d := &demonstration{
 		out:     o.stdout,
+		options: o,
 		colours: coloursFor(o.stdout.Writer),
 		nodes:   make(map[string]*Node),
 		known:   make(map[string]string),
@@ -78,7 +80,7 @@ func (d *demonstration) run(ctx context.Context, dir string) error {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
 
-	d.say("1", "Two nodes start on this machine. B is told where A is.")
+	d.say("1", d.options.say("Two nodes start on this machine. B is told where A is."))
 
 	var running sync.WaitGroup
 	defer running.Wait()
@@ -114,14 +116,15 @@ func (d *demonstration) run(ctx context.Context, dir string) error {
 		}
 	}
 
-	d.say("1;32", "\nAll as the article has it. Now start a node of your own: go run . start\nOr cut the wires between four of them, and see what they do: go run . lab")
+	d.say("1;32", "\n"+d.options.say("All as the article has it. Now start a node of your own: go run . start"))
+	d.say("1;32", d.options.say("Or cut the wires between four of them, and see what they do: go run . lab"))
 	return nil
 }
 
 // play runs one command, and compares what it prints with the article.
 func (d *demonstration) play(ctx context.Context, s scene) error {
 	if s.text != "" {
-		d.say("1", "\n"+s.text)
+		d.say("1", "\n"+d.options.say(s.text))
 	}
 
 	line := s.line + " -rpc " + d.nodes[s.node].RPCAddr()
@@ -133,7 +136,7 @@ func (d *demonstration) play(ctx context.Context, s scene) error {
 	before := d.logged[s.until]
 	d.say("36", s.node+"$ go run . "+line)
 	var stdout, stderr strings.Builder
-	code := run(ctx, strings.Fields(line), &stdout, &stderr)
+	code := run(ctx, append(strings.Fields(line), "-lang", d.options.language()), &stdout, &stderr)
 	d.tellChanges()
 	d.say("0", strings.TrimSuffix(stdout.String()+stderr.String(), "\n"))
 
@@ -214,7 +217,7 @@ func (d *demonstration) tellChanges() {
 			}
 		}
 		const begin = "    . "
-		text := c.node + " " + sentence(c.message, facts).EN
+		text := c.node + " " + inLanguage(sentence(c.message, facts), d.options.chinese)
 		d.say("2", begin+wrap(text, len(begin), "      "))
 	}
 }

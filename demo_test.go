@@ -13,7 +13,7 @@ import (
 func TestDemoFails(t *testing.T) {
 	n := startNode(t, NodeConfig{})
 	n.do("genesis_block")
-	d := &demonstration{out: &output{Writer: io.Discard}, nodes: map[string]*Node{"A": n.Node}, known: make(map[string]string),
+	d := &demonstration{options: new(options), out: &output{Writer: io.Discard}, nodes: map[string]*Node{"A": n.Node}, known: make(map[string]string),
 		seen: make(map[string]uint64), logged: make(map[string]int)}
 	for _, s := range []scene{
 		{"", "A", "print 0", "{G} balance is 1000", ""},

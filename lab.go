@@ -42,11 +42,12 @@ var people = []string{"alice", "bob", "carol", "dave", "erin", "frank", "grace",
 
 // A labConfig says what a lab is to be.
 type labConfig struct {
-	nodes int
-	seed  uint64 // decides what lossy wires lose
-	dir   string // where each node gets a folder
-	pages bool   // each node serves a page of its own, too
-	stops bool   // lessons stop until they are told to go on
+	nodes   int
+	seed    uint64 // decides what lossy wires lose
+	dir     string // where each node gets a folder
+	chinese bool   // what is answered to whoever typed it
+	pages   bool   // each node serves a page of its own, too
+	stops   bool   // lessons stop until they are told to go on
 }
 
 // A setting is what a lesson wants to begin with.

@@ -49,7 +49,6 @@ func labFlags(fs *flag.FlagSet, o *options) {
 	})
 	fs.BoolVar(&o.everyMessage, "v", false, "with -plain: draw each message, though it is no news")
 	viewFlag(fs, o)
-	langFlag(fs, o)
 }
 
 func lessonNames() (names []string) {
@@ -91,11 +90,12 @@ func labCmd(ctx context.Context, o *options) error {
 	}
 	s := newLabSession(o, page)
 	l, err := openLab(ctx, labConfig{
-		nodes: s.nodes(),
-		seed:  o.lab.seed,
-		dir:   dir, // which the lab removes
-		pages: page != nil,
-		stops: !s.runsThrough(),
+		nodes:   s.nodes(),
+		seed:    o.lab.seed,
+		dir:     dir, // which the lab removes
+		chinese: o.chinese,
+		pages:   page != nil,
+		stops:   !s.runsThrough(),
 	})
 	if ctx.Err() != nil && err != nil {
 		return errors.New("the lab was stopped")

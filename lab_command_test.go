@@ -46,7 +46,7 @@ func (l *fakeLab) completions(string) []string { return nil }
 func (l *fakeLab) Do(ctx context.Context, line string) (string, error) {
 	word, _, _ := strings.Cut(line, " ")
 	if labTells(line) {
-		l.record.did(line, "")
+		l.record.did(line, view.Words{})
 	}
 	switch word {
 	case "play":
@@ -62,7 +62,7 @@ func (l *fakeLab) Do(ctx context.Context, line string) (string, error) {
 		<-ctx.Done()
 		return "", ctx.Err()
 	case "mine":
-		l.record.did("", "mined")
+		l.record.did("", view.Words{EN: "mined"})
 		return "mined", nil
 	case "answer":
 		return "So.", nil
@@ -386,7 +386,7 @@ func TestLabLessonInPipe(t *testing.T) {
 	if _, err := runLab(t, t.Context(), strings.NewReader(""), &out, "-play", "python", "-plain", "-lang", "zh"); err != nil {
 		t.Error(err)
 	}
-	for _, want := range []string{"两个节点挖同一个池", "A alice      ", "■ 2 ", "不同时挖"} {
+	for _, want := range []string{"两个节点挖同一个交易池", "A alice      ", "■ 2 ", "不同时挖"} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("there is no %q in\n%s", want, out.String())
 		}

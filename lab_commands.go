@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"gosimpleblockchain/kademlia"
@@ -26,10 +25,10 @@ var errQuit = errors.New("the lab ends where it was begun: type quit or Ctrl-C t
 type labWord struct {
 	name  string
 	args  string
-	short view.Words
+	short string
 	quiet bool // it changes nothing, and is not told
 	needs lock // of the nodes
-	run   func(l *lab, ctx context.Context, args []string) (said string, err error)
+	run   func(l *lab, ctx context.Context, args []string) (said view.Words, err error)
 }
 
 // A lock is how a word holds the nodes while it is carried out.
@@ -43,35 +42,38 @@ const (
 
 func labWords() []labWord {
 	return []labWord{
-		{"mine", "A [N]", view.Words{EN: "A mines a block of what waits, or N blocks", ZH: "A 把等待的交易挖进区块，或挖 N 个区块"}, false, shared, (*lab).mine},
-		{"send", "alice bob 10 [at C]", view.Words{EN: "alice pays bob, from her own node or from C", ZH: "alice 付款给 bob，从自己的节点或 C 发出"}, false, shared, (*lab).send},
-		{"cut", "A B", view.Words{EN: "cut a wire; A>B one way; A,B C,D several", ZH: "剪断一条线；A>B 单向；A,B C,D 多条"}, false, shared, (*lab).cut},
-		{"heal", "[A B]", view.Words{EN: "mend a wire, or all", ZH: "修好一条线，或全部"}, false, shared, (*lab).mend},
-		{"delay", "A B 500ms", view.Words{EN: "make a wire slow", ZH: "让线路变慢"}, false, shared, (*lab).delay},
-		{"loss", "A B 20%", view.Words{EN: "make a wire lose what is sent", ZH: "让线路丢包"}, false, shared, (*lab).lose},
-		{"kill", "C", view.Words{EN: "pull a node's plug", ZH: "拔掉节点的电源"}, false, alone, (*lab).killWord},
-		{"start", "C", view.Words{EN: "start a killed node, or a new one", ZH: "启动被关掉的节点，或一个新节点"}, false, alone, (*lab).startWord},
-		{"genesis", "A", view.Words{EN: "A starts a chain, if there is none", ZH: "没有链时，A 创建一条链"}, false, shared, (*lab).genesis},
-		{"wallet", "B", view.Words{EN: "B makes a wallet, if it has none", ZH: "B 没有钱包时新建一个"}, false, shared, (*lab).wallet},
-		{"copy", "alice B", view.Words{EN: "give B a copy of alice's wallet", ZH: "把 alice 的钱包复制一份给 B"}, false, shared, (*lab).copyWord},
-		{"pause", "", view.Words{EN: "hold every message over TCP on its wire", ZH: "让所有 TCP 消息停在线上"}, false, shared, (*lab).pause},
-		{"step", "[N]", view.Words{EN: "let the oldest one through, or N of them", ZH: "放行最早的一条，或 N 条"}, false, shared, (*lab).step},
-		{"resume", "", view.Words{EN: "let all messages go on", ZH: "让消息继续前进"}, false, shared, (*lab).resume},
-		{"lookup", "A B", view.Words{EN: "A looks for the node with B's ID", ZH: "A 查找 B 的 ID 所在节点"}, false, free, (*lab).lookup},
-		{"wait", "CONDITION", view.Words{EN: "wait until something is so: see below", ZH: "等到条件成立：见下"}, false, free, (*lab).waitFor},
-		{"expect", "CONDITION", view.Words{EN: "fail if it is not so", ZH: "不成立就报错"}, false, shared, (*lab).expect},
-		{"show", "", view.Words{EN: "tell how each node and each wire stands", ZH: "显示每个节点和线路的状态"}, true, shared, (*lab).show},
-		{"play", "LESSON", view.Words{EN: "begin a lesson, with new nodes", ZH: "用新节点开始一课"}, true, free, (*lab).playWord},
-		{"next", "", view.Words{EN: "let the lesson go on", ZH: "继续课程"}, true, free, (*lab).next},
-		{"answer", "", view.Words{EN: "show the answer to the lesson's question", ZH: "显示本课问题的答案"}, true, free, (*lab).answer},
-		{"lessons", "", view.Words{EN: "list the lessons", ZH: "列出课程"}, true, free, (*lab).listLessons},
-		{"help", "", view.Words{EN: "list these words", ZH: "列出这些命令"}, true, free, (*lab).help},
-		{"quit", "", view.Words{EN: "end the lab", ZH: "结束实验"}, true, free, func(*lab, context.Context, []string) (string, error) { return "", errQuit }},
+		{"mine", "A [N]", "A mines a block of what waits, or N blocks", false, shared, (*lab).mine},
+		{"send", "alice bob 10 [at C]", "alice pays bob, from her own node or from C", false, shared, (*lab).send},
+		{"cut", "A B", "cut a wire; A>B one way; A,B C,D several", false, shared, (*lab).cut},
+		{"heal", "[A B]", "mend a wire, or all", false, shared, (*lab).mend},
+		{"delay", "A B 500ms", "make a wire slow", false, shared, (*lab).delay},
+		{"loss", "A B 20%", "make a wire lose what is sent", false, shared, (*lab).lose},
+		{"kill", "C", "pull a node's plug", false, alone, (*lab).killWord},
+		{"start", "C", "start a killed node, or a new one", false, alone, (*lab).startWord},
+		{"genesis", "A", "A starts a chain, if there is none", false, shared, (*lab).genesis},
+		{"wallet", "B", "B makes a wallet, if it has none", false, shared, (*lab).wallet},
+		{"copy", "alice B", "give B a copy of alice's wallet", false, shared, (*lab).copyWord},
+		{"pause", "", "hold every message over TCP on its wire", false, shared, (*lab).pause},
+		{"step", "[N]", "let the oldest one through, or N of them", false, shared, (*lab).step},
+		{"resume", "", "let all messages go on", false, shared, (*lab).resume},
+		{"lookup", "A B", "A looks for the node with B's ID", false, free, (*lab).lookup},
+		{"wait", "CONDITION", "wait until something is so: see below", false, free, (*lab).waitFor},
+		{"expect", "CONDITION", "fail if it is not so", false, shared, (*lab).expect},
+		{"show", "", "tell how each node and each wire stands", true, shared, (*lab).show},
+		{"play", "LESSON", "begin a lesson, with new nodes", true, free, (*lab).playWord},
+		{"next", "", "let the lesson go on", true, free, (*lab).next},
+		{"answer", "", "show the answer to the lesson's question", true, free, (*lab).answer},
+		{"lessons", "", "list the lessons", true, free, (*lab).listLessons},
+		{"help", "", "list these words", true, free, (*lab).help},
+		{"quit", "", "end the lab", true, free, func(*lab, context.Context, []string) (said view.Words, err error) { return said, errQuit }},
 	}
 }
 
+// A labForm is how a condition is written, and what it says.
+type labForm struct{ form, short string }
+
 // conditions are what may stand after wait and expect, and when each is so.
-var conditions = []struct{ form, short string }{
+var conditions = []labForm{
 	{"agree [A B …]", "all nodes, or these, have one last block"},
 	{"differ A B", "these two have not"},
 	{"height A N", "A's last block is block N"},
@@ -96,7 +98,7 @@ func (l *lab) Do(ctx context.Context, line string) (string, error) {
 			continue
 		}
 		if !w.quiet {
-			l.record.did(strings.Join(words, " "), "")
+			l.record.did(strings.Join(words, " "), view.Words{})
 		}
 		said, err := l.carryOut(ctx, w, words[1:])
 		if errors.Is(err, errUsage) {
@@ -105,12 +107,12 @@ func (l *lab) Do(ctx context.Context, line string) (string, error) {
 		if !w.quiet {
 			l.tellOutcome(said, err)
 		}
-		return said, err
+		return inLanguage(said, l.config.chinese), err
 	}
 	return "", fmt.Errorf("%.40q is no word of the lab: `help` lists them", words[0])
 }
 
-func (l *lab) carryOut(ctx context.Context, w labWord, args []string) (string, error) {
+func (l *lab) carryOut(ctx context.Context, w labWord, args []string) (said view.Words, err error) {
 	switch w.needs {
 	case shared:
 		l.using.RLock()
@@ -120,16 +122,16 @@ func (l *lab) carryOut(ctx context.Context, w labWord, args []string) (string, e
 		defer l.using.Unlock()
 	}
 	if err := l.reasonToStop(ctx); err != nil { // while it waited for its turn
-		return "", err
+		return said, err
 	}
 	return w.run(l, ctx, args)
 }
 
-func (l *lab) tellOutcome(said string, err error) {
+func (l *lab) tellOutcome(said view.Words, err error) {
 	if err != nil {
-		said = err.Error()
+		said = inBoth("%v", err)
 	}
-	if said != "" {
+	if said != (view.Words{}) {
 		l.record.did("", said)
 	}
 }
@@ -234,41 +236,41 @@ func parseCount(args []string, most int64) (int, error) {
 
 const mostMined = 100 // blocks that one line mines
 
-func (l *lab) mine(_ context.Context, args []string) (string, error) {
+func (l *lab) mine(_ context.Context, args []string) (said view.Words, err error) {
 	if len(args) == 0 {
-		return "", errUsage
+		return said, errUsage
 	}
 	n, err := l.findRunning(args[0])
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	count, err := parseCount(args[1:], mostMined)
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	if n.node.chain.tip().height < 0 {
-		return "", fmt.Errorf("%s has no chain yet: type `genesis %s`", n.letter, n.letter)
+		return said, fmt.Errorf("%s has no chain yet: type `genesis %s`", n.letter, n.letter)
 	}
 
 	var reply MineReply
 	for range count {
 		if err := (&Cli{n.node}).Mine("", &reply); err != nil {
-			return "", fmt.Errorf("%s has not mined: %w", n.letter, err)
+			return said, fmt.Errorf("%s has not mined: %w", n.letter, err)
 		}
 	}
 	if count == 1 {
-		return fmt.Sprintf("%s mined block %d, %.8s", n.letter, reply.Block.Height, reply.Block.Hash), nil
+		return inBoth("%s mined block %d, %.8s", n.letter, reply.Block.Height, reply.Block.Hash), nil
 	}
-	return fmt.Sprintf("%s mined %d blocks, up to %d, %.8s", n.letter, count, reply.Block.Height, reply.Block.Hash), nil
+	return inBoth("%s mined %d blocks, up to %d, %.8s", n.letter, count, reply.Block.Height, reply.Block.Hash), nil
 }
 
-func (l *lab) send(_ context.Context, args []string) (string, error) {
+func (l *lab) send(_ context.Context, args []string) (said view.Words, err error) {
 	if len(args) != 3 && (len(args) != 5 || args[3] != "at") {
-		return "", errUsage
+		return said, errUsage
 	}
 	amount, err := parseDecimal(args[2], 1, maxValue)
 	if err != nil {
-		return "", fmt.Errorf("amount: %w", err)
+		return said, fmt.Errorf("amount: %w", err)
 	}
 	var n labNode
 	if len(args) == 5 {
@@ -277,35 +279,37 @@ func (l *lab) send(_ context.Context, args []string) (string, error) {
 		n, err = l.nodeWith(args[0])
 	}
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	if n.node.wallets.named(args[0]) == nil {
-		return "", fmt.Errorf("%s has no wallet of %.40q: `copy %.40s %s` gives it one", n.letter, args[0], args[0], n.letter)
+		return said, fmt.Errorf("%s has no wallet of %.40q: `copy %.40s %s` gives it one", n.letter, args[0], args[0], n.letter)
 	}
 
 	to := l.record.addressOf(args[1])
 	if _, err := ParseAddress(to); err != nil {
-		return "", fmt.Errorf("%.40q has no wallet in the lab: `show` lists those that are", args[1])
+		return said, fmt.Errorf("%.40q has no wallet in the lab: `show` lists those that are", args[1])
 	}
 
 	payment, mined, err := (&Cli{n.node}).pay(SendArgs{args[0], to, amount})
 	if errors.Is(err, ErrNotEnough) {
-		return "", fmt.Errorf("%s has not paid: %d is more than there is to spend: see `show`", args[0], amount)
+		return said, fmt.Errorf("%s has not paid: %d is more than there is to spend: see `show`", args[0], amount)
 	}
 	if err != nil {
-		return "", fmt.Errorf("%s has not paid: %w", args[0], err)
+		return said, fmt.Errorf("%s has not paid: %w", args[0], err)
 	}
-	said := fmt.Sprintf("%s pays %s %d, at %s: payment %.8s waits for a block", args[0], args[1], amount, n.letter, payment.Tx.TxID)
-	if mined != "" {
-		said = fmt.Sprintf("%s pays %s %d, at %s: %s", args[0], args[1], amount, n.letter, mined)
+	fate := mined
+	if fate == "" {
+		fate = fmt.Sprintf("payment %.8s waits for a block", payment.Tx.TxID)
 	}
 	switch {
 	case payment.Equal:
-		said += "; an equal payment waited already: the two are one"
+		return inBoth("%s pays %s %d, at %s: %s; an equal payment waited already: the two are one",
+			args[0], args[1], amount, n.letter, fate), nil
 	case payment.Rival != "":
-		said += fmt.Sprintf("; it spends the same coin as %.8s: only one of them can be made", payment.Rival)
+		return inBoth("%s pays %s %d, at %s: %s; it spends the same coin as %.8s: only one of them can be made",
+			args[0], args[1], amount, n.letter, fate, payment.Rival), nil
 	}
-	return said, nil
+	return inBoth("%s pays %s %d, at %s: %s", args[0], args[1], amount, n.letter, fate), nil
 }
 
 // wiresOf returns the directions that "A B", "A>B" or "A,B C,D" name, each two
@@ -356,64 +360,64 @@ func (l *lab) rewireAll(args []string, change func(*wire.State)) error {
 	return nil
 }
 
-func (l *lab) cut(_ context.Context, args []string) (string, error) {
-	return "", l.rewireAll(args, func(s *wire.State) { s.Cut = true })
+func (l *lab) cut(_ context.Context, args []string) (said view.Words, err error) {
+	return said, l.rewireAll(args, func(s *wire.State) { s.Cut = true })
 }
 
-func (l *lab) mend(_ context.Context, args []string) (string, error) {
+func (l *lab) mend(_ context.Context, args []string) (said view.Words, err error) {
 	if len(args) == 0 {
 		l.mendAll()
 	} else if err := l.rewireAll(args, func(s *wire.State) { *s = wire.State{} }); err != nil {
-		return "", err
+		return said, err
 	}
 	l.rejoin()
-	return "", nil
+	return said, nil
 }
 
 const maxDelay = 10 * time.Second
 
-func (l *lab) delay(_ context.Context, args []string) (string, error) {
+func (l *lab) delay(_ context.Context, args []string) (said view.Words, err error) {
 	if len(args) < 2 {
-		return "", errUsage
+		return said, errUsage
 	}
 	last := len(args) - 1
 	d, err := time.ParseDuration(args[last])
 	if err != nil || d < 0 || d > maxDelay {
-		return "", fmt.Errorf("%.20q is no delay: give 0ms to 10s", args[last])
+		return said, fmt.Errorf("%.20q is no delay: give 0ms to 10s", args[last])
 	}
-	return "", l.rewireAll(args[:last], func(s *wire.State) { s.Delay = d })
+	return said, l.rewireAll(args[:last], func(s *wire.State) { s.Delay = d })
 }
 
-func (l *lab) lose(_ context.Context, args []string) (string, error) {
+func (l *lab) lose(_ context.Context, args []string) (said view.Words, err error) {
 	if len(args) < 2 {
-		return "", errUsage
+		return said, errUsage
 	}
 	last := len(args) - 1
 	percent, err := parseDecimal(strings.TrimSuffix(args[last], "%"), 0, 100*wire.MaxLoss)
 	if err != nil {
-		return "", fmt.Errorf("%.20q is no loss: give 0%% to 90%%", args[last])
+		return said, fmt.Errorf("%.20q is no loss: give 0%% to 90%%", args[last])
 	}
-	return "", l.rewireAll(args[:last], func(s *wire.State) { s.Loss = float64(percent) / 100 })
+	return said, l.rewireAll(args[:last], func(s *wire.State) { s.Loss = float64(percent) / 100 })
 }
 
-func (l *lab) killWord(_ context.Context, args []string) (string, error) {
+func (l *lab) killWord(_ context.Context, args []string) (said view.Words, err error) {
 	if len(args) != 1 {
-		return "", errUsage
+		return said, errUsage
 	}
 	n, err := l.find(args[0])
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	if !n.isRunning() {
-		return "", fmt.Errorf("%s does not run", n.letter)
+		return said, fmt.Errorf("%s does not run", n.letter)
 	}
 	l.kill(n)
-	return "", nil
+	return said, nil
 }
 
-func (l *lab) startWord(ctx context.Context, args []string) (string, error) {
+func (l *lab) startWord(ctx context.Context, args []string) (said view.Words, err error) {
 	if len(args) != 1 {
-		return "", errUsage
+		return said, errUsage
 	}
 	letter := strings.ToUpper(args[0])
 
@@ -423,151 +427,152 @@ func (l *lab) startWord(ctx context.Context, args []string) (string, error) {
 	l.mu.Unlock()
 	switch {
 	case n != nil && n.isRunning():
-		return "", fmt.Errorf("%s runs already", letter)
+		return said, fmt.Errorf("%s runs already", letter)
 	case n != nil && discovery:
-		return "", l.startDiscovery(ctx, n)
+		return said, l.startDiscovery(ctx, n)
 	case n != nil:
-		return "", l.startNode(ctx, n)
+		return said, l.startNode(ctx, n)
 	case count >= mostNodes:
-		return "", fmt.Errorf("there are %d nodes already, and no room for more", count)
+		return said, fmt.Errorf("there are %d nodes already, and no room for more", count)
 	case letter != letterOf(count):
-		return "", fmt.Errorf("the next node is %s: type `start %s`", letterOf(count), letterOf(count))
+		return said, fmt.Errorf("the next node is %s: type `start %s`", letterOf(count), letterOf(count))
 	}
-	n, err := l.addNode(ctx, letter)
+	n, err = l.addNode(ctx, letter)
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	n.watch.look(n.node)
-	return "", nil
+	return said, nil
 }
 
-func (l *lab) genesis(_ context.Context, args []string) (string, error) {
+func (l *lab) genesis(_ context.Context, args []string) (said view.Words, err error) {
 	if len(args) != 1 {
-		return "", errUsage
+		return said, errUsage
 	}
 	n, err := l.findRunning(args[0])
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	if n.node.chain.tip().height >= 0 {
-		return "", fmt.Errorf("%s has a chain already", n.letter)
+		return said, fmt.Errorf("%s has a chain already", n.letter)
 	}
 
 	if _, err := l.giveWallet(n, (*Cli).CreateGenesisBlock); err != nil {
-		return "", err
+		return said, err
 	}
-	return fmt.Sprintf("%s has 1000 coins in block 0", n.person), nil
+	return inBoth("%s has 1000 coins in block 0", n.person), nil
 }
 
-func (l *lab) wallet(_ context.Context, args []string) (string, error) {
+func (l *lab) wallet(_ context.Context, args []string) (said view.Words, err error) {
 	if len(args) != 1 {
-		return "", errUsage
+		return said, errUsage
 	}
 	n, err := l.findRunning(args[0])
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	if n.node.wallets.named(n.person) != nil {
-		return "", fmt.Errorf("%s has a wallet already: %s's", n.letter, n.person)
+		return said, fmt.Errorf("%s has a wallet already: %s's", n.letter, n.person)
 	}
 
 	address, err := l.giveWallet(n, (*Cli).CreateWallet)
 	if err != nil {
-		return "", err
+		return said, err
 	}
-	return fmt.Sprintf("%s's address is %s", n.person, address), nil
+	return inBoth("%s's address is %s", n.person, address), nil
 }
 
-func (l *lab) copyWord(_ context.Context, args []string) (string, error) {
+func (l *lab) copyWord(_ context.Context, args []string) (said view.Words, err error) {
 	if len(args) != 2 {
-		return "", errUsage
+		return said, errUsage
 	}
 	to, err := l.findRunning(args[1])
 	if err != nil {
-		return "", err
+		return said, err
 	}
-	return "", l.copyWallet(args[0], to)
+	return said, l.copyWallet(args[0], to)
 }
 
-func (l *lab) pause(context.Context, []string) (string, error) {
+func (l *lab) pause(context.Context, []string) (said view.Words, err error) {
 	l.wires.Pause()
 	l.record.add(view.LabEvent{Kind: view.LabPaused})
-	return "", nil
+	return said, nil
 }
 
-func (l *lab) resume(context.Context, []string) (string, error) {
+func (l *lab) resume(context.Context, []string) (said view.Words, err error) {
 	l.record.add(view.LabEvent{Kind: view.LabResumed})
 	l.wires.Resume()
-	return "", nil
+	return said, nil
 }
 
-func (l *lab) step(_ context.Context, args []string) (string, error) {
+func (l *lab) step(_ context.Context, args []string) (said view.Words, err error) {
 	count, err := parseCount(args, 1000)
 	if err != nil {
-		return "", err
+		return said, err
 	}
-	var said []string
+	var en, zh []string
 	for range count {
 		m, ok := l.wires.Step()
 		if !ok {
 			break
 		}
-		said = append(said, fmt.Sprintf("%s → %s: %s", m.From, m.To, labelOf(m).EN))
+		wire, label := m.From+" → "+m.To, labelOf(m)
+		en, zh = append(en, wire+": "+label.EN), append(zh, wire+"："+label.ZH)
 	}
-	if len(said) == 0 {
-		return "", errors.New("no message is held: `pause` holds those that come")
+	if len(en) == 0 {
+		return said, errors.New("no message is held: `pause` holds those that come")
 	}
-	return strings.Join(said, "\n"), nil
+	return view.Words{EN: strings.Join(en, "\n"), ZH: strings.Join(zh, "\n")}, nil
 }
 
-func (l *lab) lookup(ctx context.Context, args []string) (string, error) {
+func (l *lab) lookup(ctx context.Context, args []string) (said view.Words, err error) {
 	if len(args) != 2 {
-		return "", errUsage
+		return said, errUsage
 	}
 	from, err := l.find(args[0])
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	to, err := l.find(args[1])
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	if !from.isRunning() || !to.isRunning() {
-		return "", errors.New("both nodes have to run")
+		return said, errors.New("both nodes have to run")
 	}
 
 	target := to.discovery.Self().ID
 	defer l.record.watchLookup(from, target)()
 	found, err := from.discovery.Lookup(ctx, target)
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	if !slices.ContainsFunc(found, func(n kademlia.Node) bool { return n.ID == target }) {
-		return "", fmt.Errorf("%s has not found %s", from.letter, to.letter)
+		return said, fmt.Errorf("%s has not found %s", from.letter, to.letter)
 	}
-	return fmt.Sprintf("%s has found %s, at %s", from.letter, to.letter, found[0].Addr), nil
+	return inBoth("%s has found %s, at %s", from.letter, to.letter, found[0].Addr), nil
 }
 
 // A labCondition is something that may be so, and how it stands.
 type labCondition func() (isSo bool, state string)
 
-func (l *lab) waitFor(ctx context.Context, args []string) (string, error) {
+func (l *lab) waitFor(ctx context.Context, args []string) (said view.Words, err error) {
 	isSo, err := l.condition(args)
 	if err != nil {
-		return "", err
+		return said, err
 	}
-	return "", l.await(ctx, strings.Join(args, " "), isSo)
+	return said, l.await(ctx, strings.Join(args, " "), isSo)
 }
 
-func (l *lab) expect(_ context.Context, args []string) (string, error) {
+func (l *lab) expect(_ context.Context, args []string) (said view.Words, err error) {
 	isSo, err := l.condition(args)
 	if err != nil {
-		return "", err
+		return said, err
 	}
 	if ok, state := isSo(); !ok {
-		return "", fmt.Errorf("not so: %s", state)
+		return said, fmt.Errorf("not so: %s", state)
 	}
-	return "", nil
+	return said, nil
 }
 
 // condition reads what stands after wait or expect.
@@ -630,9 +635,9 @@ func (l *lab) agree(letters []string) (labCondition, error) {
 			}
 			tip := n.node.chain.tip()
 			tips[tip] = true
-			states = append(states, fmt.Sprintf("%s has %d %.8s", n.letter, tip.height, tip.hash))
+			states = append(states, fmt.Sprintf("%s has block %d %.8s", n.letter, tip.height, tip.hash))
 		}
-		return len(tips) == 1 && !tips[blockRef{height: -1}], joinWords(states)
+		return len(tips) == 1 && !tips[blockRef{height: -1}], strings.Join(states, "; ")
 	}, nil
 }
 
@@ -655,15 +660,16 @@ func (l *lab) figure(kind string, args []string) (labCondition, error) {
 			return false, err.Error()
 		}
 		var got int
+		var state string
 		switch kind {
 		case "height":
-			got = n.node.chain.tip().height
+			got, state = n.node.chain.tip().height, "%s has height %d"
 		case "pool":
-			got = n.node.pool.Len()
+			got, state = n.node.pool.Len(), "%s has pool %d"
 		case "peers":
-			got = len(n.node.peers.Peers())
+			got, state = len(n.node.peers.Peers()), "%s has peers %d"
 		}
-		return got == int(want), fmt.Sprintf("%s has %s %d", n.letter, kind, got)
+		return got == int(want), fmt.Sprintf(state, n.letter, got)
 	}, nil
 }
 
@@ -724,34 +730,59 @@ func (l *lab) held(args []string) (labCondition, error) {
 
 // show tells how each node stands, as a table, and below it which wires are not
 // whole.
-func (l *lab) show(context.Context, []string) (string, error) {
-	var out strings.Builder
-	table := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	for _, n := range l.all() {
-		switch {
-		case !n.isRunning():
-			fmt.Fprintf(table, "%s\tkilled\n", n.letter)
-		case n.node == nil:
-			fmt.Fprintf(table, "%s\t%.8s\t%d contacts\n", n.letter, n.discovery.Self().ID, len(n.discovery.Nodes()))
-		default:
-			fmt.Fprintf(table, "%s\t%s\n", n.letter, n.standing())
+func (l *lab) show(context.Context, []string) (said view.Words, err error) {
+	return inEach(func(say func(string) string) string {
+		var rows [][]string
+		for _, n := range l.all() {
+			switch {
+			case !n.isRunning():
+				rows = append(rows, []string{n.letter, say("killed")})
+			case n.node == nil:
+				id := fmt.Sprintf("%.8s", n.discovery.Self().ID)
+				rows = append(rows, []string{n.letter, id, say(plural(len(n.discovery.Nodes()), "contact"))})
+			default:
+				rows = append(rows, n.standing(say))
+			}
+		}
+		return strings.Join(append([]string{inColumns(rows)}, l.wiring(say)...), "\n")
+	}), nil
+}
+
+// inColumns returns rows of cells as lines, with two spaces between columns.
+func inColumns(rows [][]string) string {
+	var widths []int
+	for _, row := range rows {
+		for i, cell := range row {
+			if i == len(widths) {
+				widths = append(widths, 0)
+			}
+			if i < len(row)-1 { // what ends a line may be as long as it likes
+				widths[i] = max(widths[i], textWidth(cell))
+			}
 		}
 	}
-	table.Flush()
-	out.WriteString(l.wiring())
-	return strings.TrimRight(out.String(), "\n"), nil
+
+	var lines []string
+	for _, row := range rows {
+		var line strings.Builder
+		for i, cell := range row {
+			line.WriteString(padTo(cell, widths[i]) + "  ")
+		}
+		lines = append(lines, strings.TrimRight(line.String(), " "))
+	}
+	return strings.Join(lines, "\n")
 }
 
 // wiring tells which wires are not whole, as one types them, and how many messages
-// are on their way.
-func (l *lab) wiring() string {
+// are on their way, in lines.
+func (l *lab) wiring(say func(string) string) (lines []string) {
 	var states []string
 	wires := make(map[string][]string) // by state
 	add := func(name string, s wire.State) {
 		if s == (wire.State{}) {
 			return
 		}
-		state := describeWire(s)
+		state := describeWire(s, say)
 		if wires[state] == nil {
 			states = append(states, state)
 		}
@@ -771,33 +802,33 @@ func (l *lab) wiring() string {
 		}
 	}
 
-	var out strings.Builder
 	for _, state := range states {
-		out.WriteString(wrapLines(state+": "+strings.Join(wires[state], ", "), lineWidth, "  "))
+		text := say(fmt.Sprintf("%s: %s", state, strings.Join(wires[state], ", ")))
+		lines = append(lines, strings.TrimSuffix(wrapLines(text, lineWidth, "  "), "\n"))
 	}
 	if n := len(l.wires.InFlight()); n > 0 {
-		fmt.Fprintf(&out, "on their way: %s\n", plural(n, "message"))
+		lines = append(lines, say(fmt.Sprintf("on their way: %s", plural(n, "message"))))
 	}
-	return out.String()
+	return lines
 }
 
 // describeWire returns how a wire stands that is not whole.
-func describeWire(s wire.State) string {
+func describeWire(s wire.State, say func(string) string) string {
 	var parts []string
 	if s.Cut {
-		parts = append(parts, "cut")
+		parts = append(parts, say("cut"))
 	}
 	if s.Delay > 0 {
-		parts = append(parts, s.Delay.String()+" slow")
+		parts = append(parts, say(fmt.Sprintf("%s slow", s.Delay)))
 	}
 	if s.Loss > 0 {
-		parts = append(parts, fmt.Sprintf("loses %.0f%%", 100*s.Loss))
+		parts = append(parts, say(fmt.Sprintf("loses %.0f%%", 100*s.Loss)))
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, "; ")
 }
 
-// standing is a line of show.
-func (n labNode) standing() string {
+// standing returns the cells of a line of show.
+func (n labNode) standing(say func(string) string) []string {
 	tip := n.node.chain.tip()
 	height := "no chain"
 	if tip.height >= 0 {
@@ -809,17 +840,21 @@ func (n labNode) standing() string {
 	for _, w := range wallets {
 		coins = append(coins, w.Name+" "+strconv.FormatInt(w.Confirmed, 10))
 	}
-	return fmt.Sprintf("%s\tpool %d\t%s\tgo run . status -rpc %s", height, n.node.pool.Len(), strings.Join(coins, ", "), n.node.RPCAddr())
+	return []string{
+		n.letter, say(height), say(fmt.Sprintf("pool %d", n.node.pool.Len())), strings.Join(coins, ", "), "go run . status -rpc " + n.node.RPCAddr(),
+	}
 }
 
-func (l *lab) help(context.Context, []string) (string, error) {
-	var out strings.Builder
-	for _, w := range labWords() {
-		fmt.Fprintf(&out, "%-24s  %s\n", strings.TrimSpace(w.name+" "+w.args), w.short.EN)
-	}
-	out.WriteString("\nA CONDITION is one of these:\n")
-	for _, c := range conditions {
-		fmt.Fprintf(&out, "%-24s  %s\n", c.form, c.short)
-	}
-	return strings.TrimSuffix(out.String(), "\n"), nil
+func (l *lab) help(context.Context, []string) (said view.Words, err error) {
+	return inEach(func(say func(string) string) string {
+		var out strings.Builder
+		for _, w := range labWords() {
+			fmt.Fprintf(&out, "%-24s  %s\n", strings.TrimSpace(w.name+" "+w.args), say(w.short))
+		}
+		fmt.Fprintf(&out, "\n%s\n", say("A CONDITION is one of these:"))
+		for _, c := range conditions {
+			fmt.Fprintf(&out, "%-24s  %s\n", c.form, say(c.short))
+		}
+		return strings.TrimSuffix(out.String(), "\n")
+	}), nil
 }

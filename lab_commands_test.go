@@ -101,7 +101,7 @@ func TestLabWords(t *testing.T) {
 		{"slow and lossy", []string{"delay A D 20ms", "loss D>A 30%", "mine A", "wait agree", "heal"}, ""},
 		{"a lookup", []string{"lookup A D"}, "A has found D, at 127.0.0.1:"},
 		{"all in one table", []string{"show"}, "A  block 8 "},
-		{"the wires, too", []string{"cut A,B C", "delay A>B 20ms", "loss A>B 30%", "show"}, "\n20ms slow, loses 30%: A>B\ncut: A C, B C"},
+		{"the wires, too", []string{"cut A,B C", "delay A>B 20ms", "loss A>B 30%", "show"}, "\n20ms slow; loses 30%: A>B\ncut: A C, B C"},
 		{"until they are mended", []string{"heal"}, ""},
 		{"words", []string{"help"}, "mine A [N]  "},
 		{"lessons", []string{"lessons"}, "article       The tutorial's test"},

@@ -616,10 +616,10 @@ func (r *labRecord) seek(n labNode, target string) {
 }
 
 // did tells what somebody typed, or what came of it.
-func (r *labRecord) did(line, said string) {
+func (r *labRecord) did(line string, said view.Words) {
 	e := view.LabEvent{Kind: view.LabDid, Line: line}
-	if said != "" {
-		e.Text = &view.Words{EN: said, ZH: said}
+	if said != (view.Words{}) {
+		e.Text = &said
 	}
 	r.add(e)
 }

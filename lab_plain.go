@@ -101,12 +101,7 @@ func (p *labPlain) words(w *view.Words) string {
 	return printable(p.choose(*w))
 }
 
-func (p *labPlain) choose(w view.Words) string {
-	if p.chinese {
-		return w.ZH
-	}
-	return w.EN
-}
+func (p *labPlain) choose(w view.Words) string { return inLanguage(w, p.chinese) }
 
 func (p *labPlain) find(letter string) int {
 	return slices.IndexFunc(p.columns, func(c labColumn) bool { return c.letter == letter })
@@ -285,7 +280,7 @@ func (p *labPlain) tellMessage(m view.LabMessage, mark, reason string) string {
 	}
 	switch {
 	case p.isList():
-		return p.header() + p.paintHashes(wrapLines(fmt.Sprintf("%s → %s: %s", m.From, m.To, beside), lineWidth, "       "))
+		return p.header() + p.paintHashes(wrapLines(fmt.Sprintf("%s → %s%s%s", m.From, m.To, p.choose(colon), beside), lineWidth, "       "))
 	case p.isNarrow():
 		rows := p.rowsBeside(beside)
 		p.drawArrow(rows[0], from, to, mark, "", "")
@@ -399,7 +394,7 @@ func (p *labPlain) tellLesson(l view.LabLesson) string {
 	case l.Failed != "":
 		s.WriteString(say(view.Words{
 			EN: "The lesson did not end as it should: " + l.Failed,
-			ZH: "这一课没有如预期结束：" + l.Failed,
+			ZH: "这一课没有如预期结束：" + inChinese(l.Failed),
 		}) + "\n")
 	case l.Over && p.isPrompted:
 		s.WriteString(wrapLines(p.choose(view.Words{

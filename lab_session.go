@@ -109,7 +109,7 @@ func (s *labSession) run(ctx context.Context) error {
 
 	parts.Go(func() { quit(s.follow(ctx)) })
 	if s.page != nil {
-		log := newLog(s, slog.LevelWarn, false)
+		log := newLog(s, slog.LevelWarn, false, s.chinese)
 		parts.Go(func() { quit(view.ServeLab(ctx, s.page, s, s.token, log)) })
 	}
 
@@ -164,7 +164,7 @@ func (s *labSession) greet() {
 	}
 	if s.page != nil {
 		text.EN = "The lab is on the page above: open it in your browser. " + text.EN
-		text.ZH = "实验在上面的网页里：请用浏览器打开。" + text.ZH
+		text.ZH = "实验室在上面的网页里：请用浏览器打开。" + text.ZH
 	}
 	s.write(wrapLines(s.teller.choose(text), lineWidth, ""))
 }
@@ -286,7 +286,7 @@ func (s *labSession) enter(ctx context.Context, line string) error {
 
 	s.catchUp(ctx)
 	if err != nil && s.isPerson {
-		said = err.Error()
+		said = s.say(err.Error())
 	}
 	s.write(wrapSaid(said))
 	return err
@@ -335,8 +335,6 @@ func (s *labSession) Do(ctx context.Context, line string) (string, error) {
 		s.quit(errQuit)
 	case err != nil:
 		notBegun()
-	case strings.TrimSpace(line) == "answer" && s.chinese:
-		said = s.answer(said)
 	}
 	return said, err
 }
@@ -532,17 +530,6 @@ func (s *labSession) lessonError() error {
 		return errors.New(s.lesson.Failed)
 	}
 	return nil
-}
-
-// answer returns the lesson's answer in the reader's language, if it is known.
-func (s *labSession) answer(said string) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l, err := findLesson(s.lesson.Name)
-	if err != nil {
-		return said
-	}
-	return s.teller.choose(l.answer)
 }
 
 // title names what happened, for the file of -save.

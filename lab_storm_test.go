@@ -78,7 +78,7 @@ func TestLabListIsFull(t *testing.T) {
 	for range maxLabEvents + 10 {
 		r.add(view.LabEvent{Kind: view.LabPaused})
 	}
-	r.did("mine A", "")
+	r.did("mine A", view.Words{})
 	r.say(view.LabLesson{Name: "fork"})
 	r.close()
 

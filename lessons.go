@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"gosimpleblockchain/view"
 )
@@ -34,7 +33,7 @@ type labScene struct {
 var lessons = []lesson{
 	{
 		name:    "article",
-		title:   view.Words{EN: "The tutorial's test", ZH: "教程里的测试"},
+		title:   view.Words{EN: "The tutorial's test", ZH: "文章里的测试"},
 		nodes:   2,
 		setting: setting{bare: true, poolSize: 2},
 		scenes: []labScene{
@@ -48,7 +47,7 @@ var lessons = []lesson{
 			}, []string{"wallet B", "send alice bob 100", "wait pool B 1"}},
 			{view.Words{
 				EN: "The payment waits in both pools. It spends the only coin that Alice has, of 1000.\nNext, she pays the same again, with the same coin. That fills the pool, so A mines. What will the balances be?",
-				ZH: "付款在两个交易池里等着。它花的是 Alice 唯一的币，面值 1000。\n接下来她用同一个币再付一次同样的款。交易池就满了，于是 A 开始挖矿。余额会是多少？",
+				ZH: "付款在两个交易池里等着。它花的是 Alice 唯一的币，面值 1000。\n接下来她用同一枚币再付一次同样的款。交易池就满了，于是 A 开始挖矿。余额会是多少？",
 			}, []string{"send alice bob 100", "wait agree", "expect height B 1", "expect balance alice 1900 at B", "expect balance bob 100 at A"}},
 			{view.Words{
 				EN: "Alice has 1900: 1000 − 100, and 1000 for the block that she mined. Bob has 100, and both nodes say so.",
@@ -61,7 +60,7 @@ var lessons = []lesson{
 		},
 		answer: view.Words{
 			EN: "There never were two. The payments spend the same coin, pay the same people the same sums, and so have the same txid: they are one transaction. Had the second one been of 150, it would be another transaction with the same coin, and the miner would have dropped it.",
-			ZH: "从来就没有两笔。它们花同一个币、付给同样的人同样的数目，txid 也就相同：是同一笔交易。若第二笔是 150，那就是另一笔花同一个币的交易，矿工会把它丢弃。",
+			ZH: "从来就没有两笔。它们花同一枚币、付给同样的人同样的数目，txid 也就相同：是同一笔交易。若第二笔是 150，那就是另一笔花同一枚币的交易，矿工会把它丢弃。",
 		},
 	},
 	{
@@ -96,7 +95,7 @@ var lessons = []lesson{
 		},
 		answer: view.Words{
 			EN: "Once a few more blocks stand on top of the payment's. To take it off again, somebody has to mine more blocks than those, and each one makes that less likely. In Bitcoin people wait for six. `go run . attack majority` shows what each of them is worth.",
-			ZH: "等那个区块上面再接几个区块。要撤下它，就得挖出比这更多的区块，每多一个就更难。比特币里人们通常等六个。`go run . attack majority` 会告诉你每一个值多少。",
+			ZH: "等那个区块上面再接几个区块。要撤下它，就得挖出比这更多的区块，每多一个就更难。比特币里人们通常等六个。`go run . attack majority` 会告诉你每一个确认值多少。",
 		},
 	},
 	{
@@ -111,7 +110,7 @@ var lessons = []lesson{
 			}, []string{"mine D", "wait agree", "copy mallory E", "expect balance mallory 1000 at E"}},
 			{view.Words{
 				EN: "D and E show the same 1000 coins: they are one coin, which Mallory can spend from either.\nNext, the network falls apart. Alice at A, and Mia who mines at C, still reach D. Bob at B still reaches E. At D, Mallory pays Alice 900. At E, she pays Bob 900 with the very same coin.",
-				ZH: "D 和 E 显示的是同样的 1000：其实是同一个币，Mallory 从哪边都能花。\n接下来网络断成两半。A 上的 Alice 和在 C 挖矿的 Mia 还能连到 D，B 上的 Bob 还能连到 E。Mallory 在 D 上付给 Alice 900，又用同一个币在 E 上付给 Bob 900。",
+				ZH: "D 和 E 显示的是同样的 1000：其实是同一枚币，Mallory 从哪边都能花。\n接下来网络断成两半。A 上的 Alice 和在 C 挖矿的 Mia 还能连到 D，B 上的 Bob 还能连到 E。Mallory 在 D 上付给 Alice 900，又用同一枚币在 E 上付给 Bob 900。",
 			}, []string{"cut A,C,D B,E", "send mallory alice 900 at D", "send mallory bob 900 at E", "wait pool C 1", "wait pool B 1"}},
 			{view.Words{
 				EN: "Each side has checked the payment that it saw, and found nothing wrong.\nNext, Mia mines a block on her side, and E mines two on the other.",
@@ -128,11 +127,11 @@ var lessons = []lesson{
 		},
 		question: view.Words{
 			EN: "No rule was broken, and each coin was spent once. What could Alice have looked at before she gave the bicycle away?",
-			ZH: "没有规则被违反，每个币也只花了一次。Alice 在交出自行车之前本可以看什么？",
+			ZH: "规则一条也没违反，每枚币也只花了一次。Alice 在交出自行车之前本可以看什么？",
 		},
 		answer: view.Words{
 			EN: "At the blocks on top of hers: there were none. And at her peers: two of four had fallen silent. One confirmation means that somebody has mined the payment, not that the whole network has seen it.",
-			ZH: "看自己那个区块上面又接了几个区块（一个也没有），还有看同伴：四个里有两个没了声音。一个确认只说明有人挖出了这笔付款，不说明全网都看到了。",
+			ZH: "看自己那个区块上面又接了几个区块（一个也没有），还要看其他节点：四个里有两个没了声音。一个确认只说明有人挖出了这笔付款，不说明全网都看到了。",
 		},
 	},
 	{
@@ -182,7 +181,7 @@ var lessons = []lesson{
 			}, []string{"lookup B S"}},
 			{view.Words{
 				EN: "In the end, yes: the nearer to S, the fewer nodes there are to ask, and all ways lead through them.",
-				ZH: "最后是的：离 S 越近，能问的节点越少，所有的路都要经过它们。",
+				ZH: "快到头的时候，会：S 附近只有几个节点，条条路都要经过它们。",
 			}, nil},
 		},
 		question: view.Words{
@@ -196,7 +195,7 @@ var lessons = []lesson{
 	},
 	{
 		name:    "majority",
-		title:   view.Words{EN: "A secret, longer branch", ZH: "秘密挖出的更长分支"},
+		title:   view.Words{EN: "A secret, longer branch", ZH: "一条偷偷挖出来的、更长的分支"},
 		nodes:   5,
 		setting: setting{people: []string{"alice", "bob", "mia", "mallory"}},
 		scenes: []labScene{
@@ -210,7 +209,7 @@ var lessons = []lesson{
 			}, []string{"cut D A,B,C,E", "send mallory bob 900 at E", "wait pool C 1", "mine C 2", "wait height B 3", "expect balance bob 900 at B"}},
 			{view.Words{
 				EN: "Bob has his two confirmations, and hands over the guitar.\nNext, where nobody sees it, Mallory pays the same coin to herself at D, and mines three blocks on top of the last one that all have.",
-				ZH: "Bob 有了两个确认，交出了吉他。\n接下来，在没人看见的地方，Mallory 在 D 上把同一个币付给自己，并在大家共有的最后一个区块上挖三个。",
+				ZH: "Bob 有了两个确认，交出了吉他。\n接下来，在没人看见的地方，Mallory 在 D 上把同一枚币付给自己，并在大家共有的最后一个区块上挖三个。",
 			}, []string{"send mallory mallory 900 at D", "mine D 3", "expect height D 4", "expect height B 3"}},
 			{view.Words{
 				EN: "D has the longer chain, by one block, and no other node knows of it.\nNext, she plugs D in again.",
@@ -218,7 +217,7 @@ var lessons = []lesson{
 			}, []string{"heal", "wait agree", "expect height B 4", "expect balance bob 0 at B", "expect balance mallory 4000 at B", "wait pool B 0"}},
 			{view.Words{
 				EN: "Every node took the longer chain, as it should, and Bob's coins are gone with both confirmations. Mallory has the guitar, her 1000 coins, and 3000 more for the three blocks. No rule was broken: she was quicker than Mia.",
-				ZH: "每个节点都按规矩换到了更长的链，Bob 的币连同两个确认一起没了。Mallory 得了吉他，1000 个币也还在，三个区块又给了她 3000。没有规则被违反：她只是比 Mia 快。",
+				ZH: "每个节点都按规矩换到了更长的链，Bob 的币连同两个确认一起没了。Mallory 得了吉他，1000 个币也还在，三个区块又给了她 3000。规则一条也没违反：她只是比 Mia 快。",
 			}, nil},
 		},
 		question: view.Words{
@@ -227,21 +226,21 @@ var lessons = []lesson{
 		},
 		answer: view.Words{
 			EN: "It depends on how quick Mallory is. With more than half of all computing power she always wins in the end, so no number is enough. With less, each confirmation makes it less likely: `go run . attack majority -power 30 -confirmations 6` plays that out.",
-			ZH: "取决于 Mallory 有多快。若她有一半以上的算力，最终总会赢，多少个都不够。不到一半，每多一个确认就更难：`go run . attack majority -power 30 -confirmations 6` 会演给你看。",
+			ZH: "取决于 Mallory 有多快。要是她有一半以上的算力，最终总会赢，多少个都不够。不到一半，每多一个确认就更难：`go run . attack majority -power 30 -confirmations 6` 会演给你看。",
 		},
 	},
 	{
 		name:  "python",
-		title: view.Words{EN: "Two nodes mine one pool", ZH: "两个节点挖同一个池"},
+		title: view.Words{EN: "Two nodes mine one pool", ZH: "两个节点挖同一个交易池"},
 		nodes: 2,
 		scenes: []labScene{
 			{view.Words{
 				EN: "In the tutorial's program each node mines as soon as its pool is full. The pools of all fill with the same payments, so all begin at once.\nNext, Alice pays Bob, and the payment is in both pools. A message takes a moment, in which the other node mines, too: we hold the messages on the wire, let both mine, and let the messages go on.",
-				ZH: "教程的程序里，每个节点池一满就挖。大家的池里装的是同样的付款，于是同时开挖。\n接下来 Alice 付款给 Bob，两个交易池里都有这笔付款。消息要走一会儿，其间对方也在挖：我们把消息停在线上，让两边都挖，再放行。",
+				ZH: "文章的程序里，每个节点的池子一满就挖。大家的池子里装的是同样的付款，于是同时开挖。\n接下来 Alice 付款给 Bob，两个交易池里都有这笔付款。消息要走一会儿，其间对方也在挖：我们把消息停在线上，让两边都挖，再放行。",
 			}, []string{"send alice bob 100", "wait pool B 1", "pause", "mine A", "mine B", "resume"}},
 			{view.Words{
 				EN: "Two blocks at height 1, both valid, both with the payment. Each node hears that the other is as high as itself, and keeps what it has. The tutorial's program never gets out of this: the next block of one node follows a block that the other does not have, and is refused. In twelve runs of the tutorial's own test that split its network six times, for good.\nWith this program a fork lasts only until one chain is the longer one. Next, A mines a block.",
-				ZH: "高度 1 有两个区块，都有效，都含这笔付款。每个节点听说对方和自己一样高，就保留自己的。教程的程序再也走不出来：一方的下一个区块接在对方没有的区块后面，会被拒绝。教程自己的测试跑了十二次，有六次网络就此永远分裂。\n在本程序里，只要有一条链更长，分叉就结束。接下来 A 挖一个区块。",
+				ZH: "高度 1 有两个区块，都有效，都含这笔付款。每个节点听说对方和自己一样高，就保留自己的。文章的程序再也走不出来：一方的下一个区块接在对方没有的区块后面，会被拒绝。文章自己的测试跑了十二次，有六次网络就此永远分裂。\n在我们的程序里，只要有一条链更长，分叉就结束。接下来 A 挖一个区块。",
 			}, []string{"expect differ A B", "mine A", "wait agree", "expect height B 2", "expect balance bob 100 at B"}},
 			{view.Words{
 				EN: "B asked for A's blocks from where the chains part, took its own block off, and put two on.",
@@ -250,7 +249,7 @@ var lessons = []lesson{
 		},
 		question: view.Words{
 			EN: "A node of this program seldom gets into such a fork at all. What would you have it do?",
-			ZH: "本程序的节点其实很少走进这种分叉。换了你会怎么做？",
+			ZH: "我们的节点其实很少走进这种分叉。换了你会怎么做？",
 		},
 		answer: view.Words{
 			EN: "Mine at different times: the node that took the last payment mines at once, and those whose pools were filled by others wait for one to three heartbeats, by chance. Bitcoin leaves it to chance alone: a block takes ten minutes, a message seconds.",
@@ -363,57 +362,58 @@ func (l *lab) stop(ctx context.Context, p *playing) error {
 }
 
 // playWord begins a lesson, and does not wait for its end.
-func (l *lab) playWord(_ context.Context, args []string) (string, error) {
+func (l *lab) playWord(_ context.Context, args []string) (said view.Words, err error) {
 	if len(args) != 1 {
-		return "", errUsage
+		return said, errUsage
 	}
 	if _, err := findLesson(args[0]); err != nil {
-		return "", err
+		return said, err
 	}
 
 	l.mu.Lock() // so that close waits for it, or it does not begin
 	defer l.mu.Unlock()
 	if l.ctx.Err() != nil {
-		return "", errLabClosed
+		return said, errLabClosed
 	}
 	l.wg.Go(func() { l.play(l.ctx, args[0]) }) // its end is told as an event
-	return "", nil
+	return said, nil
 }
 
 var errNotPlaying = errors.New("no lesson is played: `lessons` lists them")
 
 // next lets the lesson go on, once for each stop: a second click is one too many.
-func (l *lab) next(context.Context, []string) (string, error) {
+func (l *lab) next(context.Context, []string) (said view.Words, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	p := l.lesson
 	switch {
 	case p == nil:
-		return "", errNotPlaying
+		return said, errNotPlaying
 	case !p.stops:
-		return "", errors.New("the lesson does not stop here: it goes on, or is over")
+		return said, errors.New("the lesson does not stop here: it goes on, or is over")
 	}
 	p.stops = false
 	p.next <- struct{}{}
-	return "", nil
+	return said, nil
 }
 
-func (l *lab) answer(context.Context, []string) (string, error) {
+func (l *lab) answer(context.Context, []string) (said view.Words, err error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
 	case l.lesson == nil:
-		return "", errNotPlaying
+		return said, errNotPlaying
 	case !l.lesson.isOver:
-		return "", errors.New("the lesson asks its question at its end: `next` leads there")
+		return said, errors.New("the lesson asks its question at its end: `next` leads there")
 	}
-	return l.lesson.lesson.answer.EN, nil
+	return l.lesson.lesson.answer, nil
 }
 
-func (l *lab) listLessons(context.Context, []string) (string, error) {
-	var lines []string
+func (l *lab) listLessons(context.Context, []string) (said view.Words, err error) {
+	var en, zh [][]string
 	for _, lesson := range lessons {
-		lines = append(lines, fmt.Sprintf("%-12s  %s", lesson.name, lesson.title.EN))
+		en = append(en, []string{lesson.name, lesson.title.EN})
+		zh = append(zh, []string{lesson.name, lesson.title.ZH})
 	}
-	return strings.Join(lines, "\n"), nil
+	return view.Words{EN: inColumns(en), ZH: inColumns(zh)}, nil
 }

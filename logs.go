@@ -22,8 +22,8 @@ const (
 // the next one that is written says how many were omitted. That holds neither
 // for what our own payments cause, which has the attribute own=true, nor for what
 // only -v shows.
-func newLog(w io.Writer, level slog.Level, asText bool) *slog.Logger {
-	var lines slog.Handler = storyHandler{out: &sharedWriter{w: w}, level: level}
+func newLog(w io.Writer, level slog.Level, asText, chinese bool) *slog.Logger {
+	var lines slog.Handler = storyHandler{out: &sharedWriter{w: w}, level: level, chinese: chinese}
 	if asText {
 		lines = slog.NewTextHandler(w, &slog.HandlerOptions{Level: level})
 	}
@@ -32,9 +32,10 @@ func newLog(w io.Writer, level slog.Level, asText bool) *slog.Logger {
 
 // A storyHandler is a [slog.Handler] that tells the story of a node to people.
 type storyHandler struct {
-	out   *sharedWriter
-	level slog.Level
-	known knownFacts
+	out     *sharedWriter
+	level   slog.Level
+	chinese bool
+	known   knownFacts
 }
 
 // A sharedWriter writes one text after another.
@@ -53,7 +54,7 @@ func (h storyHandler) Handle(_ context.Context, r slog.Record) error {
 	if toldTwice(rec.message, facts) {
 		return nil
 	}
-	line := storyLine(rec.level, rec.time, sentence(rec.message, facts).EN)
+	line := storyLine(rec.level, rec.time, inLanguage(sentence(rec.message, facts), h.chinese))
 
 	h.out.mu.Lock()
 	defer h.out.mu.Unlock()
@@ -63,12 +64,12 @@ func (h storyHandler) Handle(_ context.Context, r slog.Record) error {
 
 // WithAttrs implements [slog.Handler].
 func (h storyHandler) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return storyHandler{h.out, h.level, h.known.withAttrs(attrs)}
+	return storyHandler{h.out, h.level, h.chinese, h.known.withAttrs(attrs)}
 }
 
 // WithGroup implements [slog.Handler].
 func (h storyHandler) WithGroup(name string) slog.Handler {
-	return storyHandler{h.out, h.level, h.known.withGroup(name)}
+	return storyHandler{h.out, h.level, h.chinese, h.known.withGroup(name)}
 }
 
 // A limitedHandler passes on the lines that its limits let through.

@@ -19,7 +19,7 @@ func TestStoryLog(t *testing.T) {
 		peer = "127.0.0.1:5679"
 	)
 	var out bytes.Buffer
-	log := newLog(&out, slog.LevelDebug, false).Handler()
+	log := newLog(&out, slog.LevelDebug, false, false).Handler()
 	at := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
 	write := func(level slog.Level, message string, args ...any) {
 		r := slog.NewRecord(at, level, message, 0)
@@ -67,7 +67,7 @@ func TestStoryLog(t *testing.T) {
 func TestLogLimit(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out bytes.Buffer
-		log := newLog(&out, slog.LevelDebug, true)
+		log := newLog(&out, slog.LevelDebug, true, false)
 		lines := func(text string) int {
 			defer out.Reset()
 			return strings.Count(out.String(), text)
@@ -128,7 +128,7 @@ func TestStrangersPaymentsInLog(t *testing.T) {
 	bc.now = func() time.Time { return vectorTime }
 
 	var out bytes.Buffer
-	log := newLog(&out, slog.LevelInfo, true)
+	log := newLog(&out, slog.LevelInfo, true, false)
 	wallets := &Wallets{path: t.TempDir() + "/wallet.dat", list: []*Wallet{bob}}
 	p := NewTxPool(bc, wallets, maxPoolTxs, time.Hour, false, log)
 	bc.onChange = p.Update

@@ -25,6 +25,7 @@ const (
 	addrWidth  = 34
 	factIndent = 15 // of what stands after a label: 2 + 11 + 2
 	valueWidth = 10
+	timeWidth  = len(time.DateTime)
 )
 
 // look calls a method of the node, and prints its reply as JSON if that is asked
@@ -77,9 +78,9 @@ func chainCmd(ctx context.Context, o *options) error {
 	next := fmt.Sprintf("see `go run . block %d`", all.Height)
 	switch {
 	case beside > 0:
-		next += fmt.Sprintf(", and `go run . chain -all` for %s beside the chain", plural(beside, "block"))
+		next = fmt.Sprintf("see `go run . block %d`, and `go run . chain -all` for %s beside the chain", all.Height, plural(beside, "block"))
 	case slices.ContainsFunc(all.Blocks, func(r view.Row) bool { return !r.OnChain }):
-		next = "● is on the chain, ○ beside it; " + next
+		next = fmt.Sprintf("● is on the chain, ○ beside it; see `go run . block %d`", all.Height)
 	}
 	o.hint(next)
 	return nil
@@ -113,17 +114,20 @@ func (o *options) askChain(ctx context.Context) (all view.Chain, err error) {
 // drawn: the chain is the line on the left.
 func (o *options) showChain(c view.Chain) {
 	t := newTree(c.Blocks)
-	fmt.Fprintf(o.stdout, "%s%6s  %-8s  %-19s  %3s  %s\n", t.indent(), "height", "hash", "time", "txs", "mined by")
+	txs := o.say("txs")
+	txsWidth := max(textWidth(txs), 3)
+	fmt.Fprintf(o.stdout, "%s%s  %s  %s  %s  %s\n", t.indent(), padLeft(o.say("height"), 6), padTo(o.say("hash"), shortHash),
+		padTo(o.say("time"), timeWidth), padLeft(txs, txsWidth), o.say("mined by"))
 	for _, row := range c.Blocks {
 		merges, mark := t.add(row)
 		for _, line := range merges {
 			fmt.Fprintln(o.stdout, strings.TrimRight(line, " "))
 		}
-		line := fmt.Sprintf("%s%6d  %.8s  %s  %3d  ", mark, row.Height, row.Hash, o.time(row.Timestamp), row.Txs)
+		line := fmt.Sprintf("%s%6d  %.8s  %s  %*d  ", mark, row.Height, row.Hash, o.time(row.Timestamp), txsWidth, row.Txs)
 		fmt.Fprintln(o.stdout, line+cutTo(person(row.MinerName, row.Miner), lineWidth-textWidth(line)))
 	}
 	if c.Omitted > 0 {
-		fmt.Fprintf(o.stdout, "%d more blocks beside the chain\n", c.Omitted)
+		o.tell("%d more blocks beside the chain", c.Omitted)
 	}
 }
 
@@ -147,54 +151,57 @@ func block(ctx context.Context, o *options) error {
 }
 
 func (o *options) showBlock(b view.Block) {
-	where := "beside the chain: a block of a branch that is not longer"
 	if b.OnChain {
-		where = "of the chain, " + plural(b.Confirmations, "confirmation")
+		o.tell("block %d of the chain, %s", b.Height, plural(b.Confirmations, "confirmation"))
+	} else {
+		o.tell("block %d beside the chain: a block of a branch that is not longer", b.Height)
 	}
-	fmt.Fprintf(o.stdout, "block %d %s\n", b.Height, where)
 
 	o.fact("hash", b.Hash)
 	if b.Nonce != nil {
 		o.fact("parent", b.Prev)
 		o.fact("work", b.Work)
-		o.fact("nonce", fmt.Sprintf("%d, by which the work begins with %d zero bits", *b.Nonce, b.WorkBits))
+		o.fact("nonce", o.sayf("%d, by which the work begins with %d zero bits", *b.Nonce, b.WorkBits))
 	}
 	o.fact("Merkle root", b.MerkleRoot)
 	o.fact("time", fmt.Sprintf("%s (%s)", o.time(b.Timestamp), cutTo(printable(b.Timestamp), 40)))
 	o.fact("mined by", nameAndAddress(b.MinerName, b.Miner, lineWidth-factIndent))
-	o.fact("size", fmt.Sprintf("%s, %d bytes of JSON", plural(b.Txs, "transaction"), b.Bytes))
-	o.fact("rules", verdict(b.Rules))
+	o.fact("size", o.sayf("%s, %d bytes of JSON", plural(b.Txs, "transaction"), b.Bytes))
+	o.fact("rules", o.verdict(b.Rules))
 
 	if len(b.Merkle) > 0 {
-		fmt.Fprintln(o.stdout, "\nMerkle tree")
+		fmt.Fprintln(o.stdout)
+		o.tell("Merkle tree")
 		o.showMerkle(b.Merkle)
 	}
 	for i, tx := range b.Transactions {
-		fmt.Fprintf(o.stdout, "\ntransaction %d  %.8s\n", i, tx.TxID)
+		fmt.Fprintln(o.stdout)
+		o.tell("transaction %d  %.8s", i, tx.TxID)
 		o.showCoins(tx)
 	}
 }
 
 // fact prints a line with a label. A hash fits in.
 func (o *options) fact(label, value string) {
-	fmt.Fprintf(o.stdout, "  %-11s  %s\n", label, wrap(value, factIndent, strings.Repeat(" ", factIndent)))
+	label = padTo(o.say(label), factIndent-4)
+	fmt.Fprintf(o.stdout, "  %s  %s\n", label, wrap(value, factIndent, strings.Repeat(" ", factIndent)))
 }
 
 // verdict sums up rules.
-func verdict(rules []view.Rule) string {
+func (o *options) verdict(rules []view.Rule) string {
 	unchecked := 0
 	for _, r := range rules {
 		switch r.State {
 		case view.RuleBroken:
-			return fmt.Sprintf("✗ %s: %s", r.Text.EN, reason("", r.Why))
+			return o.sayf("✗ %s: %s", inLanguage(r.Text, o.chinese), reason("", r.Why))
 		case view.RuleUnchecked:
 			unchecked++
 		}
 	}
 	if unchecked > 0 {
-		return fmt.Sprintf("✓ %d hold; %d checked only if its branch becomes the chain", len(rules)-unchecked, unchecked)
+		return o.sayf("✓ %d hold; %d checked only if its branch becomes the chain", len(rules)-unchecked, unchecked)
 	}
-	return fmt.Sprintf("✓ all %d hold, checked anew just now", len(rules))
+	return o.sayf("✓ all %d hold, checked anew just now", len(rules))
 }
 
 // showMerkle draws the tree with the root on top. Of a large one it tells how
@@ -205,7 +212,7 @@ func (o *options) showMerkle(levels [][]string) {
 		for _, level := range slices.Backward(levels) {
 			counts = append(counts, strconv.Itoa(len(level)))
 		}
-		fmt.Fprintf(o.stdout, "  hashes in each level, from the root down: %s\n", strings.Join(counts, ", "))
+		fmt.Fprintf(o.stdout, "  %s\n", o.sayf("hashes in each level, from the root down: %s", strings.Join(counts, ", ")))
 		return
 	}
 
@@ -213,7 +220,7 @@ func (o *options) showMerkle(levels [][]string) {
 	draw = func(level, i int, first, rest string) {
 		leaf := ""
 		if level == 0 {
-			leaf = fmt.Sprintf("  transaction %d", i)
+			leaf = "  " + o.sayf("transaction %d", i)
 		}
 		fmt.Fprintf(o.stdout, "  %s%.8s%s\n", first, levels[level][i], leaf)
 		if level == 0 {
@@ -225,7 +232,7 @@ func (o *options) showMerkle(levels [][]string) {
 		if 2*i+1 < len(below) {
 			draw(level-1, 2*i+1, rest+"╰─ ", rest+"   ")
 		} else {
-			fmt.Fprintf(o.stdout, "  %s╰─ %.8s  the same again: their number is odd\n", rest, below[2*i])
+			fmt.Fprintf(o.stdout, "  %s╰─ %.8s  %s\n", rest, below[2*i], o.say("the same again: their number is odd"))
 		}
 	}
 	draw(len(levels)-1, 0, "", "")
@@ -234,28 +241,31 @@ func (o *options) showMerkle(levels [][]string) {
 // showCoins prints who pays, and below it, who is paid.
 func (o *options) showCoins(tx view.Tx) {
 	if tx.Coinbase {
-		fmt.Fprintln(o.stdout, "  new coins")
+		fmt.Fprintln(o.stdout, "  "+o.say("new coins"))
 	}
 	for _, in := range tx.Inputs {
 		value := "?"
 		if in.Value >= 0 {
 			value = strconv.FormatInt(in.Value, 10)
 		}
-		o.coin("  ", person(in.OwnerName, in.Owner), value, fmt.Sprintf("of %.8s:%d", in.TxID, in.Vout))
+		o.coin("  ", person(in.OwnerName, in.Owner), value, o.sayf("of %.8s:%d", in.TxID, in.Vout))
 	}
 
 	for _, out := range tx.Outputs {
-		var notes []string
-		if out.Change {
-			notes = append(notes, "change")
-		}
+		note := ""
 		switch {
 		case out.SpentBy != "":
-			notes = append(notes, fmt.Sprintf("spent by %.8s", out.SpentBy))
+			note = o.sayf("spent by %.8s", out.SpentBy)
 		case out.Spent:
-			notes = append(notes, "spent")
+			note = o.say("spent")
 		}
-		o.coin("    → ", person(out.Name, out.Address), strconv.FormatInt(out.Value, 10), strings.Join(notes, ", "))
+		switch {
+		case out.Change && note != "":
+			note = o.sayf("change, %s", note)
+		case out.Change:
+			note = o.say("change")
+		}
+		o.coin("    → ", person(out.Name, out.Address), strconv.FormatInt(out.Value, 10), note)
 	}
 }
 
@@ -267,27 +277,28 @@ func (o *options) coin(indent, owner, value, note string) {
 
 // showBlockBytes prints each text that is hashed in a line of its own.
 func (o *options) showBlockBytes(b view.Block) {
-	o.hashed("hash", b.HashText, b.Hash)
+	o.hashed(o.say("hash"), b.HashText, b.Hash)
 	if b.Work != "" {
-		o.hashed("work", b.WorkText, b.Work)
+		o.hashed(o.say("work"), b.WorkText, b.Work)
 	}
 	if len(b.Merkle) == 0 {
 		return
 	}
 
 	for i, text := range b.LeafTexts {
-		o.hashed(fmt.Sprintf("leaf %d of the Merkle tree", i), text, b.Merkle[0][i])
+		o.hashed(o.sayf("leaf %d of the Merkle tree", i), text, b.Merkle[0][i])
 	}
 	for level, below := range b.Merkle[:len(b.Merkle)-1] {
 		for i, hash := range b.Merkle[level+1] {
 			left, right := below[2*i], below[min(2*i+1, len(below)-1)]
-			o.hashed(fmt.Sprintf("node %d of the Merkle tree, %d above the leaves", i, level+1), left+right, hash)
+			o.hashed(o.sayf("node %d of the Merkle tree, %d above the leaves", i, level+1), left+right, hash)
 		}
 	}
 }
 
 func (o *options) hashed(label, text, hash string) {
-	fmt.Fprintf(o.stdout, "%s: SHA-256 of\n%s\n= %s\n", label, exactly(text), hash)
+	o.tell("%s: SHA-256 of", label)
+	fmt.Fprintf(o.stdout, "%s\n= %s\n", exactly(text), hash)
 }
 
 // exactly returns a text as it is hashed. One that a terminal would not show as it
@@ -301,7 +312,7 @@ func exactly(text string) string {
 
 // hintByHand tells how to hash the first text without this program.
 func (o *options) hintByHand(command string) {
-	fmt.Fprintf(o.stderr, "hash the first by hand: %s | sed -n 2p | tr -d '\\n' | sha256sum\n", addRPC(command, o.rpc))
+	fmt.Fprintf(o.stderr, "%s | sed -n 2p | tr -d '\\n' | sha256sum\n", o.sayf("hash the first by hand: %s", addRPC(command, o.rpc)))
 }
 
 // tx is the command.
@@ -325,7 +336,8 @@ func tx(ctx context.Context, o *options) error {
 }
 
 func (o *options) showTx(tx view.TxDetail) {
-	fmt.Fprintf(o.stdout, "transaction %s\n%s\n\n", tx.TxID, wrap(whereIs(tx), 0, ""))
+	fmt.Fprintf(o.stdout, "%s %s\n", o.say("transaction"), tx.TxID)
+	fmt.Fprintf(o.stdout, "%s\n\n", wrap(o.whereIs(tx), 0, ""))
 	o.showCoins(tx.Tx)
 	fmt.Fprintln(o.stdout)
 	o.showRules(tx)
@@ -346,17 +358,17 @@ func (o *options) showRules(tx view.TxDetail) {
 			unchecked = true
 		}
 
-		fmt.Fprintf(o.stdout, "%s %s\n", mark, r.Text.EN)
+		fmt.Fprintf(o.stdout, "%s %s\n", mark, inLanguage(r.Text, o.chinese))
 		if r.Why != "" {
-			fmt.Fprintf(o.stdout, "%s%s\n", indent, wrap(reason(tx.TxID, r.Why), len(indent), indent))
+			fmt.Fprintf(o.stdout, "%s%s\n", indent, wrap(o.say(reason(tx.TxID, r.Why)), len(indent), indent))
 		}
 	}
 
 	switch {
 	case unchecked && tx.State == view.TxInBranch:
-		fmt.Fprintln(o.stdout, "· is checked if its branch becomes the chain")
+		o.tell("· is checked if its branch becomes the chain")
 	case unchecked:
-		fmt.Fprintln(o.stdout, "· is not checked, since one above is broken")
+		o.tell("· is not checked, since one above is broken")
 	}
 }
 
@@ -367,25 +379,25 @@ func reason(txid, text string) string {
 }
 
 // whereIs tells where a transaction stands.
-func whereIs(tx view.TxDetail) string {
+func (o *options) whereIs(tx view.TxDetail) string {
 	switch tx.State {
 	case view.TxInBlock:
-		return fmt.Sprintf("in block %d, %s", tx.Height, plural(tx.Confirmations, "confirmation"))
+		return o.sayf("in block %d, %s", tx.Height, plural(tx.Confirmations, "confirmation"))
 	case view.TxInBranch:
-		return fmt.Sprintf("in block %d, %.8s, beside the chain: not confirmed", tx.Height, tx.BlockHash)
+		return o.sayf("in block %d, %.8s, beside the chain: not confirmed", tx.Height, tx.BlockHash)
 	case view.TxInPool:
-		return "in the pool: " + reason(tx.TxID, tx.Waits)
+		return o.sayf("in the pool: %s", reason(tx.TxID, tx.Waits))
 	}
-	return "dropped: " + reason(tx.TxID, tx.Reason)
+	return o.sayf("dropped: %s", reason(tx.TxID, tx.Reason))
 }
 
 func (o *options) showTxBytes(tx view.TxDetail) {
 	o.hashed("txid", tx.IDText, tx.TxID)
 	for i, text := range tx.SigningTexts {
-		fmt.Fprintf(o.stdout, "input %d signs the SHA-1 of the hex digits of the SHA-256 of\n%s\n= %s\n",
-			i, exactly(text), sha256Hex([]byte(text)))
+		o.tell("input %d signs the SHA-1 of the hex digits of the SHA-256 of", i)
+		fmt.Fprintf(o.stdout, "%s\n= %s\n", exactly(text), sha256Hex([]byte(text)))
 	}
-	o.hashed("leaf of the Merkle tree", tx.LeafText, tx.Leaf)
+	o.hashed(o.say("leaf of the Merkle tree"), tx.LeafText, tx.Leaf)
 }
 
 // history is the command.
@@ -405,17 +417,18 @@ func history(ctx context.Context, o *options) error {
 func (o *options) showHistory(h view.History) {
 	fmt.Fprintln(o.stdout, nameAndAddress(h.Name, h.Address, lineWidth))
 	if h.Waiting != 0 || len(h.Changes) > 0 {
-		fmt.Fprintf(o.stdout, "%6s  %-19s %9s %9s %9s  %s\n", "height", "time", "got", "paid", "balance", "transactions")
+		fmt.Fprintf(o.stdout, "%s  %s %s %s %s  %s\n", padLeft(o.say("height"), 6), padTo(o.say("time"), timeWidth),
+			padLeft(o.say("got"), 9), padLeft(o.say("paid"), 9), padLeft(o.say("balance"), 9), o.say("transactions"))
 	}
 	if h.Waiting != 0 {
 		got, paid := signed(max(h.Waiting, 0)), signed(min(h.Waiting, 0))
-		fmt.Fprintf(o.stdout, "%6s  %-19s %9s %9s %9d\n", "pool", "waits for a block", got, paid, h.Balance+h.Waiting)
+		fmt.Fprintf(o.stdout, "%s  %s %9s %9s %9d\n", padLeft(o.say("pool"), 6), padTo(o.say("waits for a block"), timeWidth), got, paid, h.Balance+h.Waiting)
 	}
 	for _, c := range h.Changes {
 		fmt.Fprintf(o.stdout, "%6d  %s %9s %9s %9d  %s\n", c.Height, o.time(c.Timestamp), signed(c.Got), signed(-c.Paid), c.After, shortList(c.TxIDs))
 	}
 	if h.Omitted > 0 {
-		fmt.Fprintf(o.stdout, "and %s: -n 0 shows all\n", plural(h.Omitted, "earlier block"))
+		o.tell("and %s: -n 0 shows all", plural(h.Omitted, "earlier block"))
 	}
 }
 
@@ -461,16 +474,18 @@ func (o *options) showWallets(wallets []view.Wallet) {
 	}
 
 	// Columns are as wide as their widest number; names get what is left.
-	name, confirmed, waiting, total := textWidth("name"), len("confirmed"), len("waiting"), 7
+	nameTitle, confirmedTitle, waitingTitle := o.say("name"), o.say("confirmed"), o.say("waiting")
+	name, confirmed, waiting, total := textWidth(nameTitle), textWidth(confirmedTitle), textWidth(waitingTitle), 7
 	for _, w := range wallets {
 		name = max(name, textWidth(w.Name))
 		confirmed = max(confirmed, len(strconv.FormatInt(w.Confirmed, 10)))
 		waiting = max(waiting, len(signed(w.Waiting)))
 		total = max(total, len(strconv.FormatInt(w.Total, 10)))
 	}
-	name = max(textWidth("name"), min(name, lineWidth-(addrWidth+confirmed+waiting+total+4)))
+	name = max(textWidth(nameTitle), min(name, lineWidth-(addrWidth+confirmed+waiting+total+4)))
 
-	fmt.Fprintf(o.stdout, "%s %-*s %*s %*s %*s\n", padTo("name", name), addrWidth, "address", confirmed, "confirmed", waiting, "waiting", total, "total")
+	fmt.Fprintf(o.stdout, "%s %s %s %s %s\n", padTo(nameTitle, name), padTo(o.say("address"), addrWidth),
+		padLeft(confirmedTitle, confirmed), padLeft(waitingTitle, waiting), padLeft(o.say("total"), total))
 	for _, w := range wallets {
 		fmt.Fprintf(o.stdout, "%s %-*s %*d %*s %*d\n", padTo(cutTo(w.Name, name), name),
 			addrWidth, w.Address, confirmed, w.Confirmed, waiting, signed(w.Waiting), total, w.Total)
@@ -490,9 +505,9 @@ func status(ctx context.Context, o *options) error {
 func (o *options) showStatus(s view.Status) {
 	page := s.Page
 	if page == "" {
-		page = "off"
+		page = o.say("off")
 	}
-	height := "no chain"
+	height := o.say("no chain")
 	if s.Height >= 0 {
 		height = strconv.Itoa(s.Height)
 	}
@@ -502,11 +517,11 @@ func (o *options) showStatus(s view.Status) {
 		o.fact("tip", s.Tip)
 		o.fact("genesis", s.Genesis)
 	}
-	o.fact("peers", fmt.Sprintf("%d, of which %d in step", s.Peers, s.InStep))
-	o.fact("pool", fmt.Sprintf("%d of %d: a block is mined when it is full", s.Pool, s.PoolSize))
-	o.fact("wallets", fmt.Sprintf("%d, with %s", s.Wallets, plural(int(s.Coins), "coin")))
+	o.fact("peers", o.sayf("%d, of which %d in step", s.Peers, s.InStep))
+	o.fact("pool", o.sayf("%d of %d: a block is mined when it is full", s.Pool, s.PoolSize))
+	o.fact("wallets", o.sayf("%d, with %s", s.Wallets, plural(int(s.Coins), "coin")))
 	o.fact("ID", s.ID)
-	o.fact("listens on", s.Listen+", UDP and TCP")
+	o.fact("listens on", o.sayf("%s, UDP and TCP", s.Listen))
 	o.fact("commands on", s.RPC)
 	o.fact("page", page)
 	o.fact("data", s.Data)
@@ -530,7 +545,7 @@ func mineCmd(ctx context.Context, o *options) error {
 		if o.json {
 			err = o.printJSON(m.Block)
 		} else {
-			fmt.Fprintf(o.stdout, "mined block %d  %.8s  %s\n", m.Block.Height, m.Block.Hash, plural(m.Block.Txs, "transaction"))
+			o.tell("mined block %d  %.8s  %s", m.Block.Height, m.Block.Hash, plural(m.Block.Txs, "transaction"))
 		}
 		for _, why := range m.Dropped {
 			o.hint("dropped transaction " + printable(why))
@@ -544,31 +559,37 @@ func mineCmd(ctx context.Context, o *options) error {
 
 func pool(ctx context.Context, o *options) error {
 	return look(ctx, o, "Pool", "", func(txs []view.PoolTx) {
-		var lines []string
-		for _, tx := range txs {
-			lines = append(lines, fmt.Sprintf("%s  from %s  to %s  amount %d  %s", tx.TxID, tx.Inputs[0].Owner,
-				tx.Outputs[0].Address, tx.Outputs[0].Value, printable(tx.Waits)))
-		}
-		o.list(lines, "no transaction waits: make one with `go run . send --from A --to B --amount 1`")
+		o.list(o.poolLines(txs), "no transaction waits: make one with `go run . send --from A --to B --amount 1`")
 	})
+}
+
+func (o *options) poolLines(txs []view.PoolTx) (lines []string) {
+	for _, tx := range txs {
+		lines = append(lines, o.sayf("%s  from %s  to %s  amount %d  %s", tx.TxID, tx.Inputs[0].Owner,
+			tx.Outputs[0].Address, tx.Outputs[0].Value, printable(tx.Waits)))
+	}
+	return lines
 }
 
 func peers(ctx context.Context, o *options) error {
 	return look(ctx, o, "Peers", "", func(peers []view.Peer) {
-		var lines []string
-		for _, p := range peers {
-			id := p.ID
-			if id == "" {
-				id = "-" // discovery doesn't know the peer
-			}
-			lines = append(lines, fmt.Sprintf("%s  %s  height %d  %s", p.Addr, id, p.Height, p.State))
-		}
-		hint := ""
+		lines, hint := o.peerLines(peers), ""
 		if len(lines) == 0 {
 			hint = o.hintForPeers(ctx)
 		}
 		o.list(lines, hint)
 	})
+}
+
+func (o *options) peerLines(peers []view.Peer) (lines []string) {
+	for _, p := range peers {
+		id := p.ID
+		if id == "" {
+			id = "-" // discovery doesn't know the peer
+		}
+		lines = append(lines, o.sayf("%s  %s  height %d  %s", p.Addr, id, p.Height, p.State))
+	}
+	return lines
 }
 
 // hintForPeers says how to get a peer.
@@ -582,12 +603,11 @@ func (o *options) hintForPeers(ctx context.Context) string {
 
 // time tells a block's time in the user's time zone.
 func (o *options) time(timestamp string) string {
-	const form = "2006-01-02 15:04:05"
 	seconds, err := strconv.ParseFloat(timestamp, 64)
 	if err != nil || seconds < 0 || seconds > 253402300799 { // the year 9999
-		return strings.Repeat("?", len(form))
+		return strings.Repeat("?", timeWidth)
 	}
-	return time.Unix(int64(seconds), 0).In(o.zone).Format(form)
+	return time.Unix(int64(seconds), 0).In(o.zone).Format(time.DateTime)
 }
 
 // person returns a name, or an address that has none.
@@ -625,6 +645,11 @@ func joinWords(words []string) string {
 
 func padTo(s string, columns int) string {
 	return s + strings.Repeat(" ", max(0, columns-textWidth(s)))
+}
+
+// padLeft is padTo for what stands at the right of its column.
+func padLeft(s string, columns int) string {
+	return strings.Repeat(" ", max(0, columns-textWidth(s))) + s
 }
 
 // cutTo returns as much of a text as fits.

@@ -25,8 +25,9 @@
 // and story.go says it in words, for the log (logs.go), for watch.go, and for
 // demo.go, which plays the tutorial on two nodes. Inspect.go, find.go, rules.go
 // and status.go gather the facts of chain and node, which look.go and tree.go
-// print, and package view shows in the browser. Json.go, parallel.go and colour.go
-// serve the rest.
+// print, and package view shows in the browser. Lang.go puts what is printed into
+// Chinese, if the user reads that: zh.go and zh_look.go have each text. Json.go,
+// parallel.go and colour.go serve the rest.
 //
 // To see it break: lab.go opens a few nodes that are joined by package wire, whose
 // wires can be cut. Lab_commands.go has the words for what one can do there,

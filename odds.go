@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io"
 	"log/slog"
 	"math"
 	"math/rand/v2"
@@ -67,7 +66,7 @@ func majorityFlags(fs *flag.FlagSet, a *majorityAttack) {
 // majority is the command `attack majority`: it plays the races, and prints how
 // many Mallory wins beside what the formulas say.
 func majority(ctx context.Context, o *options, a majorityAttack) error {
-	fmt.Fprintln(o.stdout, a.rules())
+	a.tellRules(o)
 	if o.stdout.err != nil {
 		return o.stdout.err
 	}
@@ -80,9 +79,9 @@ func majority(ctx context.Context, o *options, a majorityAttack) error {
 		return err
 	}
 
-	a.tellRace(o.stdout, races)
-	a.tellOdds(o.stdout, races)
-	fmt.Fprintln(o.stdout, "\n"+a.advice())
+	a.tellRace(o, races)
+	a.tellOdds(o, races)
+	a.advise(o)
 	return nil
 }
 
@@ -422,62 +421,61 @@ func wilson(won, n int, deviations float64) (low, high float64) {
 	return max(0, (middle-reach)/scale), min(1, (middle+reach)/scale)
 }
 
-// rules tells what is played.
-func (a majorityAttack) rules() string {
-	waits := "hands over the goods once the payment has " + plural(a.confirmations, "confirmation")
+// tellRules tells what is played.
+func (a majorityAttack) tellRules(o *options) {
+	waits := o.sayf("The merchant hands over the goods once the payment has %s.", plural(a.confirmations, "confirmation"))
 	if a.confirmations == 0 {
-		waits = "hands over the goods at once, before any block has the payment"
+		waits = o.say("The merchant hands over the goods at once, before any block has the payment.")
 	}
-	text := []string{
-		fmt.Sprintf("Mallory pays a merchant %d coins, and mines in secret a branch in which she pays "+
-			"the same coin to herself. The merchant %s. "+
-			"From then on, as soon as her branch is longer than the honest one, Mallory publishes it.", paidInRace, waits),
-
-		fmt.Sprintf("The blocks are real, and so is the chain that they are handed to. Only who finds the next one is drawn: "+
-			"Mallory with a chance of %d in 100, for she has %d %% of all computing power. "+
-			"The work of a block takes some 16 tries here. That is too quick to be a race between computers.", a.power, a.power),
-
-		"In Bitcoin's paper (section 11) Mallory has won when she is level. A node keeps the branch that it saw first, " +
-			"so hers must be longer by one. But she begins with one block in hand, found before she pays: " +
-			"it comes to the same.",
+	givesUp := o.say("She never gives up: with half of the power or more she gets ahead sooner or later.")
+	if a.power < 50 {
+		givesUp = o.sayf("When she is more than %s behind she gives up: "+
+			"her chance to win is below 1 in 10,000.", plural(a.mostBehind(), "block"))
 	}
-
-	if behind := a.mostBehind(); a.power < 50 {
-		text = append(text, fmt.Sprintf("When she is more than %s behind she gives up: "+
-			"her chance to win is below 1 in 10,000.", plural(behind, "block")))
-	} else {
-		text = append(text, "She never gives up: with half of the power or more she gets ahead sooner or later.")
-	}
+	rests := ""
 	if a.confirmations > 0 {
-		text[len(text)-1] += fmt.Sprintf(" Once she has %s, and the merchant has not seen %d yet, she is sure to win, and rests.",
+		rests = o.sayf("Once she has %s, and the merchant has not seen %d yet, she is sure to win, and rests.",
 			plural(a.confirmations+1, "block"), a.confirmations)
 	}
-	last := &text[len(text)-1]
-	*last += fmt.Sprintf(" A race that is open after %d blocks ends there, and does not count as won.", maxFinds)
 
-	for i := range text {
-		text[i] = wrap(text[i], 0, "")
+	paragraphs := []string{
+		o.paragraph(
+			o.sayf("Mallory pays a merchant %d coins, and mines in secret a branch in which she pays "+
+				"the same coin to herself.", paidInRace), waits,
+			o.say("From then on, as soon as her branch is longer than the honest one, Mallory publishes it.")),
+
+		o.paragraph(
+			o.sayf("The blocks are real, and so is the chain that they are handed to. Only who finds the next one is drawn: "+
+				"Mallory with a chance of %d in 100, for she has %d %% of all computing power.", a.power, a.power),
+			o.say("The work of a block takes some 16 tries here. That is too quick to be a race between computers.")),
+
+		o.paragraph(o.say("In Bitcoin's paper (section 11) Mallory has won when she is level. A node keeps the branch that it saw first, " +
+			"so hers must be longer by one. But she begins with one block in hand, found before she pays: " +
+			"it comes to the same.")),
+
+		o.paragraph(givesUp, rests,
+			o.sayf("A race that is open after %d blocks ends there, and does not count as won.", maxFinds)),
 	}
-	return strings.Join(text, "\n\n")
+	fmt.Fprintln(o.stdout, strings.Join(paragraphs, "\n\n"))
 }
 
 // tellRace tells the first race that Mallory wins, or else the first, block by
 // block.
-func (a majorityAttack) tellRace(w io.Writer, races []race) {
+func (a majorityAttack) tellRace(o *options, races []race) {
 	i := max(0, slices.IndexFunc(races, func(r race) bool { return r.end == raceWon }))
 	r := races[i]
-	fmt.Fprintf(w, "\nRace %d of %d, block by block:\n\n", i+1, len(races))
+	fmt.Fprintf(o.stdout, "\n%s\n\n", o.sayf("Race %d of %d, block by block:", i+1, len(races)))
 
 	width := textWidth(squares(r.honest))
 	tell := func(honest, secret int) {
-		fmt.Fprintf(w, "  honest: %s  secret: %s\n", padTo(squares(honest), width), squares(secret))
+		fmt.Fprintln(o.stdout, "  "+o.sayf("honest: %s  secret: %s", padTo(squares(honest), width), squares(secret)))
 	}
-	note := func(text string) { fmt.Fprintln(w, "    → "+wrap(text, 6, "      ")) }
+	note := func(text string) { fmt.Fprintln(o.stdout, "    → "+wrap(text, 6, "      ")) }
 
 	honest, secret := 0, 1
 	tell(honest, secret)
 	if a.confirmations == 0 {
-		note("the merchant does not wait, and hands over the goods")
+		note(o.say("the merchant does not wait, and hands over the goods"))
 	}
 	for n, mallory := range r.finds {
 		if mallory {
@@ -491,27 +489,27 @@ func (a majorityAttack) tellRace(w io.Writer, races []race) {
 		case n < toldBegin, n >= len(r.finds)-(toldFinds-toldBegin), confirmed:
 			tell(honest, secret)
 		case n == toldBegin:
-			fmt.Fprintln(w, "  …")
+			fmt.Fprintln(o.stdout, "  …")
 		}
 		if confirmed {
-			note(plural(honest, "confirmation") + ": the merchant hands over the goods")
+			note(o.sayf("%s: the merchant hands over the goods", plural(honest, "confirmation")))
 		}
 	}
-	note(r.outcome())
+	note(r.outcome(o))
 }
 
 // outcome says how a race ended.
-func (r race) outcome() string {
+func (r race) outcome(o *options) string {
 	switch {
 	case r.end == raceWon && r.honest == 0:
-		return fmt.Sprintf("the node takes the secret branch: %s on; no block can have the payment any more", plural(r.added, "block"))
+		return o.sayf("the node takes the secret branch: %s on; no block can have the payment any more", plural(r.added, "block"))
 	case r.end == raceWon:
-		return fmt.Sprintf("the node takes the secret branch: %s off, %d on; the merchant's %d coins are gone",
+		return o.sayf("the node takes the secret branch: %s off, %d on; the merchant's %d coins are gone",
 			plural(r.removed, "block"), r.added, paidInRace)
 	case r.end == raceOpen:
-		return fmt.Sprintf("%d blocks were found: the race ends here, and the merchant has the coins so far", maxFinds)
+		return o.sayf("%d blocks were found: the race ends here, and the merchant has the coins so far", maxFinds)
 	}
-	return fmt.Sprintf("Mallory is %s behind and gives up; the merchant keeps the coins", plural(r.honest-r.secret, "block"))
+	return o.sayf("Mallory is %s behind and gives up; the merchant keeps the coins", plural(r.honest-r.secret, "block"))
 }
 
 // squares draws so many blocks.
@@ -525,35 +523,37 @@ func squares(n int) string {
 
 // tellOdds prints how many races were won, beside the formulas. Who would have
 // lost against fewer confirmations is read off the same races.
-func (a majorityAttack) tellOdds(w io.Writer, races []race) {
+func (a majorityAttack) tellOdds(o *options, races []race) {
 	ends := make(map[raceEnding]int)
 	for _, r := range races {
 		ends[r.end]++
 	}
-	open := ""
+	result := o.sayf("%s, %d %% of the power: %d won, %d given up",
+		plural(len(races), "race"), a.power, ends[raceWon], ends[raceLost])
 	if ends[raceOpen] > 0 {
-		open = fmt.Sprintf(", %d still open", ends[raceOpen])
+		result = o.sayf("%s, %d still open", result, ends[raceOpen])
 	}
-	fmt.Fprintf(w, "\n%s, %d %% of the power: %d won, %d given up%s\n\n",
-		plural(len(races), "race"), a.power, ends[raceWon], ends[raceLost], open)
+	fmt.Fprintf(o.stdout, "\n%s\n\n", result)
 
-	fmt.Fprintln(w, "confirmations  of the races    likely within       paper       exact")
+	fmt.Fprintf(o.stdout, "%s  %s  %s  %s  %s\n", padLeft(o.say("confirmations"), 13), padLeft(o.say("of the races"), 12),
+		padLeft(o.say("likely within"), 16), padLeft(o.say("paper"), 10), padLeft(o.say("exact"), 10))
 	for z := range a.confirmations + 1 {
 		fooled := countFooled(races, z)
 		low, high := wilson(fooled, len(races), deviations95)
 		share := float64(fooled) / float64(len(races))
-		fmt.Fprintf(w, "%13d  %10.1f %%  %5.1f to %5.1f %%  %10s  %10s\n",
-			z, 100*share, 100*low, 100*high, percent(paperChance(a.q(), z)), percent(exactChance(a.q(), z)))
+		within := o.sayf("%5.1f to %5.1f %%", 100*low, 100*high)
+		fmt.Fprintf(o.stdout, "%13d  %10.1f %%  %s  %10s  %10s\n",
+			z, 100*share, padLeft(within, 16), percent(paperChance(a.q(), z)), percent(exactChance(a.q(), z)))
 	}
 
 	for _, text := range []string{
-		"Of the races: in how many of them Mallory cheats a merchant who waits for so many " +
+		o.say("Of the races: in how many of them Mallory cheats a merchant who waits for so many " +
 			"confirmations. The last line is what the node has said; those above it are read off the same races. " +
-			"Likely within: a range that holds her true chance 95 times in 100.",
-		"Paper: it takes the honest blocks to come as fast as they do on average. " +
-			"Exact: they come by chance, as in the races (Rosenfeld, arXiv:1402.2009).",
+			"Likely within: a range that holds her true chance 95 times in 100."),
+		o.say("Paper: it takes the honest blocks to come as fast as they do on average. " +
+			"Exact: they come by chance, as in the races (Rosenfeld, arXiv:1402.2009)."),
 	} {
-		fmt.Fprintln(w, "\n"+wrap(text, 0, ""))
+		fmt.Fprintln(o.stdout, "\n"+o.paragraph(text))
 	}
 }
 
@@ -576,16 +576,16 @@ func percent(chance float64) string {
 	return fmt.Sprintf("%.4f %%", 100*chance)
 }
 
-// advice says what to do about the attack.
-func (a majorityAttack) advice() string {
-	text := fmt.Sprintf("With %d %% of the power no number of confirmations helps: sooner or later her branch "+
+// advise says what to do about the attack.
+func (a majorityAttack) advise(o *options) {
+	text := o.sayf("With %d %% of the power no number of confirmations helps: sooner or later her branch "+
 		"is longer, whatever it takes off the chain. Waiting only makes it cost her more.", a.power)
 	if a.power < 50 {
-		text = fmt.Sprintf("For less than 0.1 %%, wait for %s against %d %% of the power "+
+		text = o.sayf("For less than 0.1 %%, wait for %s against %d %% of the power "+
 			"(the paper's formula says %d).", plural(confirmationsAgainst(a.q(), exactChance), "confirmation"),
 			a.power, confirmationsAgainst(a.q(), paperChance))
 	}
 
-	here := "In Bitcoin such power costs more than most could gain by it. Here work is so cheap that any laptop is the majority."
-	return wrap(text, 0, "") + "\n\n" + wrap(here, 0, "")
+	here := o.say("In Bitcoin such power costs more than most could gain by it. Here work is so cheap that any laptop is the majority.")
+	fmt.Fprintf(o.stdout, "\n%s\n\n%s\n", o.paragraph(text), o.paragraph(here))
 }

@@ -20,7 +20,7 @@ import (
 func TestPage(t *testing.T) {
 	greeting := func(n *testNode) string {
 		var out bytes.Buffer
-		n.greet(&out)
+		n.greet(&out, new(options).say)
 		return out.String()
 	}
 

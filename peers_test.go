@@ -179,7 +179,7 @@ func TestOtherGenesisFlag(t *testing.T) {
 func TestGreeting(t *testing.T) {
 	greeting := func(n *testNode) string {
 		var out bytes.Buffer
-		n.greet(&out)
+		n.greet(&out, new(options).say)
 		return out.String()
 	}
 	n := startNode(t, NodeConfig{})

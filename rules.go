@@ -87,7 +87,7 @@ func blockRules(b *Block, header func() error, place, coins ruleCheck) []view.Ru
 				ZH: "哈希就是区块头的 SHA-256"}},
 			{name: "ErrWork", errs: []error{ErrWork}, exempt: genesis, text: view.Words{
 				EN: "its work hash begins with 4 zero bits",
-				ZH: "工作量证明的哈希以 4 个零比特开头"}},
+				ZH: "工作哈希以 4 个零比特开头"}},
 		}, header},
 		ruleCheck{[]rule{
 			{name: "ErrBlockSize", errs: []error{ErrNoTxs, ErrBlockSize}, text: view.Words{
@@ -126,7 +126,7 @@ func signatureRule(exempt bool, txs []*Transaction) ruleCheck {
 	return ruleCheck{[]rule{
 		{name: "ErrSignature", errs: []error{ErrSignature, ErrPubKey}, exempt: exempt, text: view.Words{
 			EN: "each input is signed with the key that it shows",
-			ZH: "每个输入都由它出示的公钥签名"}},
+			ZH: "每个输入的签名都与它出示的公钥相符"}},
 	}, func() error { return verifySignatures(context.Background(), txs) }}
 }
 
@@ -135,16 +135,16 @@ func coinRules(coinbase bool, check func() error) ruleCheck {
 	return ruleCheck{[]rule{
 		{name: "ErrNoCoin", errs: []error{ErrNoCoin, ErrSpent}, exempt: coinbase, text: view.Words{
 			EN: "each coin that it spends exists, and is not spent yet",
-			ZH: "花费的每个输出都存在且未被花费"}},
+			ZH: "花的每枚币都存在，而且还没花掉"}},
 		{name: "ErrNotOwner", errs: []error{ErrNotOwner, ErrPubKey}, exempt: coinbase, text: view.Words{
 			EN: "each key belongs to the address that owns the coin",
-			ZH: "每个公钥都属于该输出的地址"}},
+			ZH: "每个公钥都属于币的主人的地址"}},
 		{name: "ErrOverspend", errs: []error{ErrOverspend}, exempt: coinbase, text: view.Words{
 			EN: "it pays no more than it spends",
 			ZH: "输出总额不超过输入总额"}},
 		{name: "ErrTxIDInUse", errs: []error{ErrTxIDInUse}, text: view.Words{
 			EN: "no unspent coin stands under its txid yet",
-			ZH: "同一 txid 下没有未花费的旧输出"}},
+			ZH: "同一 txid 下没有还没花掉的旧币"}},
 	}, check}
 }
 
@@ -155,13 +155,13 @@ func txRules(tx *Transaction, check func() error) []view.Rule {
 		ruleCheck{[]rule{
 			{name: "ErrMalformed", errs: []error{ErrMalformed, ErrEmptyTx}, text: view.Words{
 				EN: "each field has the right form, and there are inputs and outputs",
-				ZH: "每个字段格式正确，且有输入和输出"}},
+				ZH: "每个字段格式正确，输入和输出都有"}},
 			{name: "ErrCoinbase", errs: []error{ErrCoinbase}, exempt: !coinbase, text: view.Words{
 				EN: "it pays at most 1000 coins, which it makes",
 				ZH: "最多产生 1000 个新币"}},
 			{name: "ErrDuplicateInput", errs: []error{ErrDuplicateInput}, exempt: coinbase, text: view.Words{
 				EN: "it spends no coin twice",
-				ZH: "不重复花费同一个输出"}},
+				ZH: "没有一枚币花两次"}},
 			{name: "ErrValue", errs: []error{ErrValue}, text: view.Words{
 				EN: "each output has a value of 1 coin or more",
 				ZH: "每个输出至少 1 个币"}},
@@ -170,7 +170,7 @@ func txRules(tx *Transaction, check func() error) []view.Rule {
 				ZH: "每个输出的地址校验和正确"}},
 			{name: "ErrTxID", errs: []error{ErrTxID}, text: view.Words{
 				EN: "its txid is the SHA-256 of its inputs and outputs",
-				ZH: "txid 是其输入和输出的 SHA-256"}},
+				ZH: "txid 是输入和输出的 SHA-256"}},
 		}, tx.checkForm},
 		signatureRule(coinbase, []*Transaction{tx}),
 		coinRules(coinbase, check))

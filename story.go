@@ -78,15 +78,15 @@ var sentences = parseTellings(map[string][]telling{
 	},
 	"block mined": {
 		{"", "mined empty block {height}, {hash}, over a Python peer at {over}",
-			"挖出空区块 {height}（{hash}），超过 Python 同伴的 {over}"},
+			"挖出空区块 {height}（{hash}），超过 Python 节点的 {over}"},
 		{"", "mined block {height}, {hash}, with {txs transaction}, and announces it",
-			"挖出区块 {height}（{hash}），含 {txs} 笔交易，并通知同伴"},
+			"挖出区块 {height}（{hash}），含 {txs} 笔交易，并通知其他节点"},
 	},
 	"blocks synced": {
 		{"blocks=1", "got block {height}, {hash}, from {peer}, which was ahead",
 			"从 {peer} 得到区块 {height}（{hash}）：它的链更高"},
 		{"", "rose {blocks block} with those of {peer}, to {height}, {hash}",
-			"用 {peer} 的区块升高了 {blocks}，到 {height}（{hash}）"},
+			"从 {peer} 取来区块，链升高 {blocks}，到 {height}（{hash}）"},
 	},
 	"blocks not stored": {
 		{"", "could not store the blocks of {peer}: {err}",
@@ -140,7 +140,7 @@ var sentences = parseTellings(map[string][]telling{
 		{"height=-1", "connected to {peer}, which has no chain yet",
 			"已连接 {peer}，它还没有链"},
 		{"", "connected to {peer}, whose chain has height {height}",
-			"已连接 {peer}，其链的高度为 {height}"},
+			"已连接 {peer}，它的链高度是 {height}"},
 	},
 	"Python peer no longer asks": {
 		{"", "shows {peer}, a Python node that asks no more, a new ID",
@@ -250,7 +250,7 @@ var sentences = parseTellings(map[string][]telling{
 		{"kind=none", "sent {peer} a message that says nothing",
 			"给 {peer} 发了一条空消息"},
 		{"kind=unknown", "sent {peer} a message with the unknown code {code}",
-			"给 {peer} 发了代码 {code} 不明的消息"},
+			"给 {peer} 发了一条 code 不明（{code}）的消息"},
 		{"kind=transactions", "sent {peer} payments, first {tx}",
 			"把若干付款发给 {peer}，第一笔是 {tx}"},
 		{"", "sent {peer} a message: {kind}",
@@ -280,7 +280,7 @@ var sentences = parseTellings(map[string][]telling{
 		{"kind=none", "got a message from {peer} that says nothing",
 			"从 {peer} 收到一条空消息"},
 		{"kind=unknown", "got a message with the unknown code {code} from {peer}",
-			"从 {peer} 收到代码 {code} 不明的消息"},
+			"从 {peer} 收到一条 code 不明（{code}）的消息"},
 		{"kind=transactions", "got payments from {peer}, first {tx}",
 			"从 {peer} 收到若干付款，第一笔是 {tx}"},
 		{"", "got a bad message from {peer}: {kind}",
@@ -313,10 +313,10 @@ var sentences = parseTellings(map[string][]telling{
 		{"kind=find_value", "was asked by {peer} for a value", "{peer} 来询问一个值"},
 		{"kind=store", "was asked by {peer} to store a value", "{peer} 请求保存一个值"},
 		{"kind=stored", "heard from {peer} that the value is stored", "{peer} 说值已保存"},
-		{"kind=nodes", "was told of {count node} by {peer}", "{peer} 告知 {count} 个节点"},
+		{"kind=nodes", "was told of {count node} by {peer}", "从 {peer} 得知 {count} 个节点"},
 		{"kind=value", "got a value from {peer}", "从 {peer} 得到一个值"},
 		{"kind=stun", "was asked by {peer} under which address it is seen", "{peer} 来问它的地址看来是什么"},
-		{"kind=address", "was told its own address by {peer}", "{peer} 告知本节点的地址"},
+		{"kind=address", "was told its own address by {peer}", "从 {peer} 得知自己的地址"},
 	},
 	"datagram not sent": {
 		{"", "could not send a datagram to {peer}: {err}",
@@ -340,9 +340,9 @@ var sentences = parseTellings(map[string][]telling{
 	},
 	"lookup answer": {
 		{"nearest=-1", "heard of {count node} from {peer}; nearest: the very ID",
-			"{peer} 告知 {count} 个节点：目前最近的就是目标本身"},
+			"从 {peer} 得知 {count} 个节点：目前最近的就是目标本身"},
 		{"", "heard of {count node} from {peer}; nearest so far: 2^{nearest} away",
-			"{peer} 告知 {count} 个节点：目前最近的距离是 2^{nearest}"},
+			"从 {peer} 得知 {count} 个节点：目前最近的距离是 2^{nearest}"},
 	},
 	"lookup without answer": {
 		{"", "counts {peer} out in the lookup of {target}: {err}",
@@ -430,7 +430,13 @@ func (f form) fits(facts map[string]string) bool {
 }
 
 func (f form) tell(facts map[string]string) view.Words {
-	return view.Words{EN: fillIn(f.en, facts), ZH: fillIn(f.zh, facts)}
+	words := view.Words{EN: fillIn(f.en, facts)}
+	if err, found := facts["err"]; found {
+		facts = maps.Clone(facts)
+		facts["err"] = inChinese(err)
+	}
+	words.ZH = fillIn(f.zh, facts)
+	return words
 }
 
 // fillIn returns the text of a sentence, with facts in their places.
@@ -606,14 +612,20 @@ func wrap(text string, column int, indent string) string {
 	return strings.Join(lines, "\n")
 }
 
+// Chinese punctuation that begins no line, and such that ends none.
+const closing, opening = "，。；：、！？）”", "（“"
+
 // unbreakable returns the parts of a text that stand on one line each: words with
-// the spaces after them, Chinese characters with what follows, and commands
+// the spaces after them, Chinese characters with their punctuation, and commands
 // between backquotes, which one may want to copy.
 func unbreakable(text string) (parts []string) {
 	begin, quoted := 0, false
 	before := ' '
 	for i, r := range text {
-		mayBreak := before == ' ' && r != ' ' || unicode.Is(unicode.Han, r) || unicode.Is(unicode.Han, before) && r < 0x80
+		isOpening := strings.ContainsRune(opening, before)
+		isChinese := unicode.Is(unicode.Han, before) || strings.ContainsRune(closing, before)
+		mayBreak := before == ' ' && r != ' ' || unicode.Is(unicode.Han, r) && !isOpening ||
+			isChinese && (r < 0x80 || strings.ContainsRune(opening, r))
 		if mayBreak && !quoted && i > 0 {
 			parts = append(parts, text[begin:i])
 			begin = i

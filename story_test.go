@@ -347,7 +347,7 @@ func TestSentence(t *testing.T) {
 			}
 		})
 	}
-	if got, want := sentence("block mined", tests[0].facts).ZH, "挖出区块 1\uff08da29f3c1\uff09\uff0c含 2 笔交易\uff0c并通知同伴"; got != want {
+	if got, want := sentence("block mined", tests[0].facts).ZH, "挖出区块 1\uff08da29f3c1\uff09\uff0c含 2 笔交易\uff0c并通知其他节点"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }

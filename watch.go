@@ -133,7 +133,7 @@ func (w *watcher) tell(events []view.Event, lost uint64) error {
 		fmt.Fprintf(w.stdout, "{\"lost\": %d}\n", lost)
 	} else if lost > 0 {
 		words := lostWords(lost)
-		fmt.Fprint(w.stdout, storyLine(slog.LevelWarn, time.Now(), w.inLanguage(words)))
+		fmt.Fprint(w.stdout, storyLine(slog.LevelWarn, time.Now(), inLanguage(words, w.chinese)))
 	}
 
 	for _, e := range events {
@@ -153,7 +153,7 @@ func (w *watcher) print(e view.Event) error {
 		if err := level.UnmarshalText([]byte(e.Level)); err != nil {
 			return fmt.Errorf("event %d of the node: %w", e.Number, err)
 		}
-		fmt.Fprint(w.stdout, storyLine(level, e.Time.Local(), w.inLanguage(e.Text)))
+		fmt.Fprint(w.stdout, storyLine(level, e.Time.Local(), inLanguage(e.Text, w.chinese)))
 		return nil
 	}
 
@@ -163,13 +163,6 @@ func (w *watcher) print(e view.Event) error {
 	}
 	fmt.Fprintf(w.stdout, "%s\n", line)
 	return nil
-}
-
-func (w *watcher) inLanguage(words view.Words) string {
-	if w.chinese {
-		return words.ZH
-	}
-	return words.EN
 }
 
 // tells reports whether an event is told. Nodes shake hands every few seconds: a

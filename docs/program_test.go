@@ -45,6 +45,7 @@ func TestMain(m *testing.M) {
 }
 
 func runTests(m *testing.M) (code int, err error) {
+	os.Setenv("LC_ALL", "C") // the pages' transcripts are English, whatever this machine speaks
 	if temp, err = os.MkdirTemp("", "docs"); err != nil {
 		return 0, err
 	}

@@ -32,6 +32,7 @@ var (
 var buildDir = sync.OnceValues(func() (string, error) { return os.MkdirTemp("", "e2e-") })
 
 func TestMain(m *testing.M) {
+	os.Setenv("LC_ALL", "C")                                      // or the program might speak Chinese
 	flag.Set("test.parallel", "4")                                // they wait more than they compute; -parallel still counts
 	os.Setenv("GORACE", os.Getenv("GORACE")+" atexit_sleep_ms=0") // or each command would end a second late under the race detector
 

@@ -31,7 +31,7 @@ func (c *TCPClient) peerStatus(ours Status) PeerStatus {
 	state := c.state(ours, tip)
 	shown := state
 	if c.connected && c.python {
-		shown += " (a Python node)"
+		shown = fmt.Sprintf("%s (a Python node)", state)
 	}
 	return PeerStatus{
 		Addr:       c.Addr,

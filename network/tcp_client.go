@@ -404,7 +404,7 @@ func (c *TCPClient) objectTo(ours, theirs Status) error {
 		return nil
 	}
 
-	objection := "other genesis block " + short(theirs.GenesisHash)
+	objection := fmt.Sprintf("other genesis block %s", short(theirs.GenesisHash))
 	if remedy := c.GiveUp(c.Addr); remedy != "" {
 		objection += ": " + remedy
 	}

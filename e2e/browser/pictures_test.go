@@ -100,7 +100,7 @@ func picturesDir(t *testing.T) string {
 	return *pictures
 }
 
-// TestReadmePicture takes the picture of README.md, with -update.
+// TestReadmePicture takes the pictures of README.md and README.zh.md, with -update.
 func TestReadmePicture(t *testing.T) {
 	needBrowser(t)
 	n := startBranched(t)
@@ -108,8 +108,17 @@ func TestReadmePicture(t *testing.T) {
 	p.checkReadmePicture(t, "page.png")
 }
 
-// checkReadmePicture takes a picture for README.md, which must not be too large.
+// checkReadmePicture takes a picture for README.md, and one for README.zh.md.
 func (p *tab) checkReadmePicture(t *testing.T, name string) {
+	t.Helper()
+	p.checkPicture(t, "docs/img/"+name)
+	p.click("[data-testid=lang]")
+	p.await("Chinese page", `document.documentElement.lang == "zh-CN"`)
+	p.checkPicture(t, "docs/zh/img/"+name)
+}
+
+// checkPicture takes a picture for a file, which must not be too large.
+func (p *tab) checkPicture(t *testing.T, file string) {
 	t.Helper()
 	p.prefer("light", true)
 	p.resize(1440, 900)
@@ -121,10 +130,10 @@ func (p *tab) checkReadmePicture(t *testing.T, name string) {
 		t.Fatal(err)
 	}
 	if size := decoded.Bounds().Size(); size.X != 1440 || size.Y != 900 || len(picture) > 250<<10 {
-		t.Errorf("%d × %d pixels and %d bytes", size.X, size.Y, len(picture))
+		t.Errorf("%s: %d × %d pixels and %d bytes", file, size.X, size.Y, len(picture))
 	}
 	if *updateReadme {
-		if err := os.WriteFile(repository+"/docs/img/"+name, picture, 0o666); err != nil {
+		if err := os.WriteFile(repository+"/"+file, picture, 0o666); err != nil {
 			t.Fatal(err)
 		}
 	}
