@@ -1,7 +1,6 @@
 package main
 
 import (
-	"fmt"
 	"path"
 	"path/filepath"
 	"regexp"
@@ -36,9 +35,9 @@ func (t *tutor) explain(s step, h, asked hole, o *outcome) error {
 		return t.explainNeeds(s, h, m[1])
 	}
 
-	title := fmt.Sprintf("✗ %s  %s: not yet.", h.ID, h.Title)
+	title := text("✗ %s  %s: not yet.", h.ID, h.Title)
 	if h.ID != asked.ID {
-		title = fmt.Sprintf("✗ %s  %s passed before, and doesn't any more.", h.ID, h.Title)
+		title = text("✗ %s  %s passed before, and doesn't any more.", h.ID, h.Title)
 	}
 	return complain("%s\n%s\n\nA hint: %s hint %s", title, indent(t.reason(o, all)), learn, h.ID)
 }
@@ -54,31 +53,31 @@ func explainGo(o *outcome) error {
 func (t *tutor) reason(o *outcome, all string) string {
 	place := ""
 	if m := framePlace.FindStringSubmatch(strings.ReplaceAll(all, `\`, "/")); m != nil {
-		place = fmt.Sprintf(" (%s, line %s)", m[1], m[2])
+		place = text(" (%s, line %s)", m[1], m[2])
 	}
 
 	switch {
 	case o.tooBig:
-		return "Your program prints and prints. I stopped it: does each loop end?"
+		return text("Your program prints and prints. I stopped it: does each loop end?")
 	case strings.Contains(all, "learn: out of memory"):
-		return "Your program takes more and more memory. I stopped it: does each loop end, and does a list grow without need?"
+		return text("Your program takes more and more memory. I stopped it: does each loop end, and does a list grow without need?")
 	case strings.Contains(all, "panic: test timed out"):
-		return fmt.Sprintf("Your program is still running after %s%s. Does each loop end?", t.timeout, place)
+		return text("Your program is still running after %s%s. Does each loop end?", t.timeout, place)
 	case strings.Contains(all, "*** Test killed"):
-		return "Your program is still running, and hasn't come to the check" + place + ". Does a loop in init, or in a variable's value, end?"
+		return text("Your program is still running, and hasn't come to the check%s. Does a loop in init, or in a variable's value, end?", place)
 	case strings.Contains(all, "stack overflow"):
-		return "A function calls itself again and again" + place + ". When does it stop?"
+		return text("A function calls itself again and again%s. When does it stop?", place)
 	case strings.Contains(all, "unexpected call to os.Exit"):
-		return "Your program calls os.Exit" + place + ", which ends the check as well. Return instead."
+		return text("Your program calls os.Exit%s, which ends the check as well. Return instead.", place)
 	case strings.Contains(all, "all goroutines are asleep"):
-		return "Your program waits for something that never comes" + place + "."
+		return text("Your program waits for something that never comes%s.", place)
 	}
 
 	if m := panicPattern.FindStringSubmatch(all); m != nil && len(o.faults) == 0 {
-		return "Your program panics: " + strings.TrimSuffix(m[1], " [recovered, repanicked]") + place
+		return text("Your program panics: %s%s", strings.TrimSuffix(m[1], " [recovered, repanicked]"), place)
 	}
 	if len(o.faults) == 0 {
-		said := "Your program ended before the check was through. Does it call os.Exit or log.Fatal? Return instead."
+		said := text("Your program ended before the check was through. Does it call os.Exit or log.Fatal? Return instead.")
 		return joinLines(append([]string{said}, printed(o.output)...), 12)
 	}
 	return joinLines(slices.Concat(o.faults, printed(o.output)), 24)
@@ -95,27 +94,27 @@ func printed(lines []string) []string {
 	if len(kept) == 0 {
 		return nil
 	}
-	return append([]string{"Your program printed:"}, kept...)
+	return append([]string{text("Your program printed:")}, kept...)
 }
 
 // joinLines joins at most so many lines, none of them very long.
 func joinLines(lines []string, most int) string {
 	const longest = 400
-	var text strings.Builder
+	var joined strings.Builder
 	for i, line := range lines {
 		if i == most {
-			fmt.Fprintf(&text, "… and %d lines more\n", len(lines)-most)
+			joined.WriteString(text("… and %d lines more", len(lines)-most))
 			break
 		}
 		if runes := []rune(line); len(runes) > longest {
 			line = string(runes[:longest]) + "…"
 		}
-		text.WriteString(line + "\n")
+		joined.WriteString(line + "\n")
 	}
-	return strings.TrimSuffix(text.String(), "\n")
+	return strings.TrimSuffix(joined.String(), "\n")
 }
 
-func indent(text string) string { return "  " + strings.ReplaceAll(text, "\n", "\n  ") }
+func indent(lines string) string { return "  " + strings.ReplaceAll(lines, "\n", "\n  ") }
 
 // explainNeeds tells that the check came upon a hole that's still empty.
 func (t *tutor) explainNeeds(s step, h hole, id string) error {
@@ -148,7 +147,7 @@ func (t *tutor) explainBuild(s step, o *outcome) error {
 		case strings.HasSuffix(m[1], "_test.go"):
 			checks = append(checks, m[3])
 		default:
-			own = append(own, fmt.Sprintf("%s, line %s: %s", path.Join(s.mineDir(), path.Base(m[1])), m[2], m[3]))
+			own = append(own, text("%s, line %s: %s", path.Join(s.mineDir(), path.Base(m[1])), m[2], m[3]))
 			if advice := t.advise(s, m[3]); advice != "" {
 				own = append(own, "  "+advice)
 			}
@@ -166,32 +165,36 @@ func (t *tutor) explainBuild(s step, o *outcome) error {
 }
 
 // explanations say in other words what the compiler says.
-var explanations = []struct{ pattern, advice string }{
-	{`imported and not used`, "You import it and don't use it. Delete that line if you don't need it."},
-	{`declared and not used: (\S+)`, "Nothing uses $1 yet. Use it, or delete it."},
-	{`missing return`, "A way through the function comes to its end without returning anything."},
-	{`redeclared in this block`, "It's there twice. Keep one of them."},
-	{`cannot use .* as .* value`, "What you give and what's asked for are of different types."},
-	{`not enough arguments in call`, "The call lacks an argument."},
-	{`assignment mismatch`, "The left side and the right side have different numbers of values."},
-	{`mismatched types`, "Go doesn't mix types by itself: convert one of them."},
-	{`no new variables on left side of :=`, "The variable is there already: assign to it with = instead of :=."},
-	{`is not in std`, "There is no such package. Is it spelled right?"},
+var explanations = []struct{ pattern, advice, adviceZH string }{
+	{`imported and not used`, "You import it and don't use it. Delete that line if you don't need it.", "导入了却没用上。用不着的话，删掉那一行。"},
+	{`declared and not used: (\S+)`, "Nothing uses $1 yet. Use it, or delete it.", "$1 还没有用上。用它，或者删掉。"},
+	{`missing return`, "A way through the function comes to its end without returning anything.", "函数里有一条路走到末尾，什么也没有返回。"},
+	{`redeclared in this block`, "It's there twice. Keep one of them.", "它出现了两次。留一个就行。"},
+	{`cannot use .* as .* value`, "What you give and what's asked for are of different types.", "你给的和要求的，类型不一样。"},
+	{`not enough arguments in call`, "The call lacks an argument.", "这次调用少了一个参数。"},
+	{`assignment mismatch`, "The left side and the right side have different numbers of values.", "左右两边的值，个数不一样。"},
+	{`mismatched types`, "Go doesn't mix types by itself: convert one of them.", "Go 不会自动混用类型：把其中一个转换一下。"},
+	{`no new variables on left side of :=`, "The variable is there already: assign to it with = instead of :=.", "变量已经有了：赋值用 =，不要用 :=。"},
+	{`is not in std`, "There is no such package. Is it spelled right?", "没有这个包。拼写对吗？"},
 }
 
 // advise returns a word of help on a compiler's message, or "".
 func (t *tutor) advise(s step, message string) string {
 	if m := regexp.MustCompile(`^undefined: (\w+)$`).FindStringSubmatch(message); m != nil {
 		if name := t.packageNamed(s, m[1]); name != "" {
-			return fmt.Sprintf("If that's the package: add %q to the imports at the top of the file.", name)
+			return text("If that's the package: add %q to the imports at the top of the file.", name)
 		}
-		return "Nothing has that name here. Is it spelled right, capitals too?"
+		return text("Nothing has that name here. Is it spelled right, capitals too?")
 	}
 
 	for _, e := range explanations {
 		pattern := regexp.MustCompile(e.pattern)
 		if m := pattern.FindStringSubmatchIndex(message); m != nil {
-			return string(pattern.ExpandString(nil, e.advice, message, m))
+			advice := e.advice
+			if chinese {
+				advice = e.adviceZH
+			}
+			return string(pattern.ExpandString(nil, advice, message, m))
 		}
 	}
 	return ""

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // finaleLimit is how long a node may take to follow a chain of a few blocks.
@@ -57,7 +58,7 @@ func finale(ctx context.Context, root string, args []string, out io.Writer) erro
 	}
 
 	program := finaleProgram(root, out)
-	fmt.Fprintf(out, "I'm building %s and the node. That may take a moment.\n", program)
+	say(out, "I'm building %s and the node. That may take a moment.", program)
 	node := filepath.Join(dir, "node.exe")
 	if err := goBuild(ctx, root, ".", node); err != nil {
 		return err
@@ -77,13 +78,13 @@ func finale(ctx context.Context, root string, args []string, out io.Writer) erro
 		return err
 	}
 
-	fmt.Fprintln(out, "\nSo your chain is in a real node, and the node checks each byte of it as you do.")
+	say(out, "\nSo your chain is in a real node, and the node checks each byte of it as you do.")
 	if *data != "" {
-		fmt.Fprintf(out, "It's in %s, with everybody's keys. Go on with it: go run . start -data %s\n", *data, *data)
+		say(out, "It's in %s, with everybody's keys. Go on with it: go run . start -data %s", *data, *data)
 	} else {
-		fmt.Fprintf(out, "To go on with it in a node of your own: %s finale -data _mine/data\n", learn)
+		say(out, "To go on with it in a node of your own: %s finale -data _mine/data", learn)
 	}
-	fmt.Fprintln(out, "How nodes find each other, and how yours joins a classmate's, is chapter 7: docs/07-network.md")
+	say(out, "How nodes find each other, and how yours joins a classmate's, is chapter 7: docs/07-network.md")
 	return nil
 }
 
@@ -93,7 +94,7 @@ func finaleProgram(root string, out io.Writer) string {
 	if _, err := os.Stat(filepath.Join(root, filepath.FromSlash(mine))); err == nil {
 		return mine
 	}
-	fmt.Fprintf(out, "You have no step 6 of your own yet, so I take the course's. To build yours: %s\n", learn)
+	say(out, "You have no step 6 of your own yet, so I take the course's. To build yours: %s", learn)
 	return theirs
 }
 
@@ -103,7 +104,7 @@ func goBuild(ctx context.Context, root, dir, program string) error {
 	cmd.Dir = root
 	text, err := cmd.CombinedOutput()
 	if errors.Is(err, exec.ErrNotFound) {
-		return errNoGo
+		return explainNoGo()
 	}
 	if err != nil {
 		return complain("%s doesn't compile:\n%s\nWhat's left to do there: %s check", dir, bytes.TrimSpace(text), learn)
@@ -127,16 +128,16 @@ func playStep(ctx context.Context, root, program, dir string) ([]finaleBlock, er
 		cmd.Stdout, cmd.Stderr = text, text
 		err := cmd.Run()
 		if text.isFull {
-			err = errors.New("it prints and prints")
+			err = complain("it prints and prints")
 		} else if ctx.Err() != nil {
-			err = fmt.Errorf("it's still running after %v: does each loop end?", finaleLimit)
+			err = complain("it's still running after %v: does each loop end?", finaleLimit)
 		}
 		return text.String(), err
 	}
 
 	story, err := run()
 	if m := stubPattern.FindStringSubmatch(story); err != nil && m != nil {
-		return nil, complain("%s isn't complete: %s is still empty. What to write there:\n  %s show %s", program, m[1], learn, m[1])
+		return nil, complain("%s isn't complete: %s is still empty. What to write there:\n  %s show %s\nTo go on with the program of the course, give that directory another name first.", program, m[1], learn, m[1])
 	}
 	if err != nil {
 		return nil, complain("%s doesn't play its story to the end (%v):\n%s\nWhat's left to do there: %s check", program, err, lastLines(story, 12), learn)
@@ -190,7 +191,7 @@ func showAccepted(ctx context.Context, program, data string, blocks []finaleBloc
 	defer n.stop()
 
 	tip := blocks[len(blocks)-1].Header
-	fmt.Fprintf(out, "\nA node without a chain listens at %s. I'm its peer at %s, and I have %d blocks for it.\n", n.addr, p.addr(), len(blocks))
+	say(out, "\nA node without a chain listens at %s. I'm its peer at %s, and I have %d blocks for it.", n.addr, p.addr(), len(blocks))
 	err = n.await(ctx, func() bool {
 		header, err := n.run(ctx, "print", fmt.Sprint(tip.Height))
 		return err == nil && strings.Contains(header, tip.Hash)
@@ -207,17 +208,17 @@ func showAccepted(ctx context.Context, program, data string, blocks []finaleBloc
 		if !strings.Contains(header, b.Header.Hash) {
 			return complain("Yours is block %d, %.8s, and the node has another one there: %s", b.Header.Height, b.Header.Hash, header)
 		}
-		fmt.Fprintf(out, "  block %d  %.8s  the node has it\n", b.Header.Height, b.Header.Hash)
+		say(out, "  block %d  %.8s  the node has it", b.Header.Height, b.Header.Hash)
 	}
 
-	fmt.Fprintln(out, "\nWhat everybody has, as the node sees it:")
+	say(out, "\nWhat everybody has, as the node sees it:")
 	for _, name := range cast {
 		text, err := n.run(ctx, "balance", name)
 		if err != nil {
 			return err
 		}
 		words := strings.Fields(text) // NAME balance is 700
-		fmt.Fprintf(out, "  %-8s %5s\n", name, words[len(words)-1])
+		say(out, "  %-8s %5s", name, words[len(words)-1])
 	}
 	return nil
 }
@@ -225,22 +226,33 @@ func showAccepted(ctx context.Context, program, data string, blocks []finaleBloc
 // valuePattern is the value of an output.
 var valuePattern = regexp.MustCompile(`"value": (\d+)`)
 
-// findRefusal returns what a node has said of a block that it refused, in one line. A
-// node breaks its lines, and indents what follows.
+// findRefusal returns what a node has said of a block that it refused, in either
+// language and in one line. A node breaks its lines, and indents what follows.
 func findRefusal(screen string, height int) string {
-	_, rest, found := strings.Cut(screen, fmt.Sprintf("block %d: ", height))
-	if !found {
+	begin := regexp.MustCompile(fmt.Sprintf(`(block|区块) %d(: |：)`, height)).FindStringIndex(screen)
+	if begin == nil {
 		return ""
 	}
 
-	var words []string
-	for line := range strings.Lines(rest) {
-		if len(words) > 0 && !strings.HasPrefix(line, " ") {
+	refusal := ""
+	for line := range strings.Lines(screen[begin[0]:]) {
+		if refusal != "" && !strings.HasPrefix(line, " ") {
 			break
 		}
-		words = append(words, strings.Fields(line)...)
+		refusal = joinWrapped(refusal, strings.TrimSpace(line))
 	}
-	return fmt.Sprintf("block %d: %s", height, strings.Join(words, " "))
+	return refusal
+}
+
+// joinWrapped joins two lines of a text that was wrapped: Chinese characters have no
+// space between them.
+func joinWrapped(a, b string) string {
+	last, _ := utf8.DecodeLastRuneInString(a)
+	next, _ := utf8.DecodeRuneInString(b)
+	if a == "" || isWide(last) && isWide(next) {
+		return a + b
+	}
+	return a + " " + b
 }
 
 // showRefused hands a node a chain with more coins in its last block, and shows that
@@ -261,19 +273,19 @@ func showRefused(ctx context.Context, program, data string, blocks []finaleBlock
 	}
 	defer n.stop()
 
-	fmt.Fprintf(out, "\nNow I write a zero behind each value in block %d, and offer the chain to another node. It says:\n", last.Header.Height)
+	say(out, "\nNow I write a zero behind each value in block %d, and offer the chain to another node. It says:", last.Header.Height)
 	var refusal string
 	err = n.await(ctx, func() bool {
 		refusal = findRefusal(n.screen.String(), last.Header.Height)
 		return refusal != ""
 	})
 	if err != nil {
-		return fmt.Errorf("no word of the forged block: %w\n%s", err, lastLines(n.screen.String(), 12))
+		return complain("no word of the forged block: %v\n%s", err, lastLines(n.screen.String(), 12))
 	}
 
 	if header, err := n.run(ctx, "print", fmt.Sprint(last.Header.Height)); err == nil {
-		return fmt.Errorf("the node took a forged block: %s", header)
+		return complain("the node took a forged block: %s", header)
 	}
-	fmt.Fprintf(out, "  %s\n", refusal)
+	say(out, "  %s", refusal)
 	return nil
 }

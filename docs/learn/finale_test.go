@@ -14,27 +14,31 @@ func TestFinale(t *testing.T) {
 		t.Skip("builds and runs nodes")
 	}
 	data := filepath.Join(t.TempDir(), "data")
-	var out strings.Builder
-	if err := finale(t.Context(), "../..", []string{"-data", data}, &out); err != nil {
-		t.Fatal(err)
-	}
-
-	for _, want := range []string{
-		"block 0  f3187e6c  the node has it",
-		"block 6  ", "Alice      700", "Carol     3200",
-		"It says:\n  block 6: transaction 0: ", "go run . start -data " + data,
-	} {
-		if !strings.Contains(out.String(), want) {
-			t.Errorf("it doesn't say %q:\n%s", want, out.String())
+	check := func(want ...string) {
+		t.Helper()
+		var out strings.Builder
+		if err := finale(t.Context(), "../..", []string{"-data", data}, &out); err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range append(want, "Alice      700", "Carol     3200", "go run . start -data "+data) {
+			if !strings.Contains(out.String(), want) {
+				t.Errorf("it doesn't say %q:\n%s", want, out.String())
+			}
 		}
 	}
+
+	check("block 0  f3187e6c  the node has it", "block 6  ", "It says:\n  block 6: transaction 0: ")
 	if _, err := os.Stat(filepath.Join(data, "chain.db")); err != nil {
 		t.Error(err)
 	}
 
-	if err := finale(t.Context(), "../..", []string{"-data", data}, &out); err == nil || !strings.Contains(err.Error(), "I won't touch it") {
+	if err := finale(t.Context(), "../..", []string{"-data", data}, io.Discard); err == nil || !strings.Contains(err.Error(), "I won't touch it") {
 		t.Errorf("with a directory that has a chain: %v", err)
 	}
+
+	speakChinese(t)
+	data = filepath.Join(t.TempDir(), "data")
+	check("区块 0  f3187e6c  节点有了", "它说：\n  ")
 }
 
 // What go says may be long; only its beginning is kept.

@@ -113,8 +113,10 @@ func (t *tutor) writeOverlay(dir string, run testRun, token string) (string, err
 	return path, os.WriteFile(path, text, 0o666)
 }
 
-// errNoGo is what whoever has no go is told.
-var errNoGo = complain("I can't find the program go. Is Go installed, and its bin directory in your PATH? See https://go.dev/doc/install.")
+// explainNoGo is what whoever has no go is told.
+func explainNoGo() error {
+	return complain("I can't find the program go. Is Go installed, and its bin directory in your PATH? See https://go.dev/doc/install.")
+}
 
 // runGoTest runs go with these arguments and reads what it tells.
 func (t *tutor) runGoTest(ctx context.Context, args []string) (*outcome, error) {
@@ -133,7 +135,7 @@ func (t *tutor) runGoTest(ctx context.Context, args []string) (*outcome, error) 
 	}
 	if err := cmd.Start(); err != nil {
 		if errors.Is(err, exec.ErrNotFound) {
-			return nil, errNoGo
+			return nil, explainNoGo()
 		}
 		return nil, complain("I can't run go: %v", err)
 	}

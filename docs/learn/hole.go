@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -9,13 +10,13 @@ import (
 
 // A hole is a function that the student writes.
 type hole struct {
-	ID    string // "2.3": the third of chapter 2
-	Func  string // "mine", or "BlockHeader.work" for a method; chapters 7 and 8: what to extend, or ""
-	Title string
+	ID   string // "2.3": the third of chapter 2
+	Func string // "mine", or "BlockHeader.work" for a method; chapters 7 and 8: what to extend, or ""
 
-	Task  string // what to write, and what for
-	Nudge string // first hint: points the way
-	Idea  string // second hint: the idea in words, not in code
+	Title, TitleZH string
+	Task, TaskZH   string // what to write, and what for
+	Nudge, NudgeZH string // first hint: points the way
+	Idea, IdeaZH   string // second hint: the idea in words, not in code
 
 	Challenge bool // optional, and harder: it extends the step
 }
@@ -29,18 +30,36 @@ type step struct {
 }
 
 // courseSteps returns the chapters in order. 1 to 6 are programs with holes; 7 and 8
-// only have challenges, which extend the node itself.
+// only have challenges, which extend the node itself. Their texts are in the
+// student's language.
 func courseSteps() []step {
-	return []step{
-		{1, "A chain of blocks", "docs/01-basic-prototype.md", step1},
-		{2, "Proof of work", "docs/02-proof-of-work.md", step2},
-		{3, "A file, and commands", "docs/03-persistence-and-cli.md", step3},
-		{4, "Transactions", "docs/04-transactions-1.md", step4},
-		{5, "Keys and signatures", "docs/05-addresses.md", step5},
-		{6, "Coins, pool and branches", "docs/06-transactions-2.md", step6},
-		{7, "The network", "docs/07-network.md", step7},
-		{8, "Beyond the article", "docs/08-beyond-the-article.md", step8},
+	steps := []step{
+		{1, text("A chain of blocks"), "docs/01-basic-prototype.md", step1},
+		{2, text("Proof of work"), "docs/02-proof-of-work.md", step2},
+		{3, text("A file, and commands"), "docs/03-persistence-and-cli.md", step3},
+		{4, text("Transactions"), "docs/04-transactions-1.md", step4},
+		{5, text("Keys and signatures"), "docs/05-addresses.md", step5},
+		{6, text("Coins, pool and branches"), "docs/06-transactions-2.md", step6},
+		{7, text("The network"), "docs/07-network.md", step7},
+		{8, text("Beyond the article"), "docs/08-beyond-the-article.md", step8},
 	}
+	if chinese {
+		for i, s := range steps {
+			steps[i] = s.inChinese()
+		}
+	}
+	return steps
+}
+
+// inChinese returns the step with its Chinese page and texts.
+func (s step) inChinese() step {
+	s.page = "docs/zh/" + path.Base(s.page)
+	s.holes = slices.Clone(s.holes)
+	for i, h := range s.holes {
+		h.Title, h.Task, h.Nudge, h.Idea = h.TitleZH, h.TaskZH, h.NudgeZH, h.IdeaZH
+		s.holes[i] = h
+	}
+	return s
 }
 
 // lastProgram is the number of the last step that is a program of its own.
@@ -80,7 +99,7 @@ func findHole(steps []step, id string) (step, hole, error) {
 			}
 		}
 	}
-	return step{}, hole{}, complain("There is no %s. These are the ones there are: %s.", id, idRanges(steps))
+	return step{}, hole{}, complain("%s", wrap(text("There is no %s. These are the ones there are: %s.", id, idRanges(steps))))
 }
 
 // findStep returns the step that is named "2" or "step2".
@@ -98,8 +117,8 @@ func idRanges(steps []step) string {
 	var ranges []string
 	for _, s := range steps {
 		if n := len(s.holes); n > 0 {
-			ranges = append(ranges, s.holes[0].ID+" to "+s.holes[n-1].ID)
+			ranges = append(ranges, text("%s to %s", s.holes[0].ID, s.holes[n-1].ID))
 		}
 	}
-	return strings.Join(ranges, ", ")
+	return strings.Join(ranges, text(", "))
 }

@@ -6,7 +6,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -31,6 +30,22 @@ const usage = `usage: go run ./docs/learn [COMMAND]
   solution ID        one way to write it
   finale             hand the chain of your step 6 to a real node;
                      finale -data DIR keeps the node's files there
+  -lang en|zh        behind any of them: English or Chinese, whatever your
+                     system is set to
+`
+
+const usageZH = `用法：go run ./docs/learn [COMMAND]
+                     做到哪儿了，接下来敲什么
+  start [STEP|ID]    领取留了空的一步，或一个挑战；start 2 -again
+                     把你原来的第 2 步挪开，重新开始
+  check [STEP|ID]    检查你写的：当前的空，或指定的那个
+  watch [ID]         每次存盘就检查，按 Ctrl-C 结束
+  hint [ID]          一条提示；再问一次，给出思路
+  show [ID]          要写什么，写在哪里
+  solution ID        一种写法
+  finale             把你第 6 步的链交给真正的节点；
+                     finale -data DIR 把节点的文件留在那里
+  -lang en|zh        加在任何一条后面：说英文或中文，不管系统怎样设置
 `
 
 // A complaint is an error that is a whole message for the student.
@@ -40,7 +55,7 @@ func (c complaint) Error() string { return string(c) }
 
 // complain returns an error for the student: whole sentences, shown as they are.
 func complain(format string, args ...any) error {
-	return complaint(fmt.Sprintf(format, args...))
+	return complaint(text(format, args...))
 }
 
 // A tutor knows the course, and where the student works on it.
@@ -53,7 +68,10 @@ type tutor struct {
 }
 
 // say prints a line, or more.
-func (t *tutor) say(format string, args ...any) { fmt.Fprintf(t.out, format+"\n", args...) }
+func (t *tutor) say(format string, args ...any) { say(t.out, format, args...) }
+
+// say prints a line, or more, in the student's language.
+func say(out io.Writer, format string, args ...any) { fmt.Fprintln(out, text(format, args...)) }
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -61,7 +79,7 @@ func main() {
 
 	if err := run(ctx, os.Args[1:]); err != nil {
 		if ctx.Err() != nil {
-			err = errors.New("stopped")
+			err = complain("stopped")
 		}
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
@@ -70,6 +88,10 @@ func main() {
 
 // run finds the module and carries out one command in it.
 func run(ctx context.Context, args []string) error {
+	args, err := chooseLanguage(args)
+	if err != nil {
+		return err
+	}
 	dir, err := os.Getwd()
 	if err != nil {
 		return err
@@ -157,10 +179,18 @@ func (t *tutor) do(ctx context.Context, args []string) error {
 	case command == "solution" && len(args) < 2:
 		return t.solution(first(args))
 	case command == "help" || command == "-h" || command == "-help" || command == "--help":
-		t.say("%s", strings.TrimSuffix(usage, "\n"))
+		t.say("%s", help())
 		return nil
 	}
-	return errors.New(strings.TrimSuffix(usage, "\n"))
+	return complain("%s", help())
+}
+
+// help returns what commands there are.
+func help() string {
+	if chinese {
+		return strings.TrimSuffix(usageZH, "\n")
+	}
+	return strings.TrimSuffix(usage, "\n")
 }
 
 // first returns the first argument, or "".

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"os/exec"
 	"regexp"
@@ -38,12 +37,13 @@ func (s *screen) String() string {
 	return s.buf.String()
 }
 
-var listensPattern = regexp.MustCompile(`listens on (\S+); commands on (\S+);`)
+// listensPattern is what a node says at its start, in either language.
+var listensPattern = regexp.MustCompile(`(?:listens on|在) (\S+)(?:; commands on| 监听；命令端口) (\S+)[;；]`)
 
 // startNode starts a node that knows one peer, and returns once it listens.
 func startNode(ctx context.Context, program, data, bootstrap string) (*realNode, error) {
 	n := &realNode{program: program, screen: new(screen), ended: make(chan struct{})}
-	n.cmd = exec.CommandContext(ctx, program, "start", "-listen", "127.0.0.1:0", "-rpc", "127.0.0.1:0", "-view", "off", "-data", data, "-bootstrap", bootstrap)
+	n.cmd = exec.CommandContext(ctx, program, "start", "-listen", "127.0.0.1:0", "-rpc", "127.0.0.1:0", "-view", "off", "-lang", language(), "-data", data, "-bootstrap", bootstrap)
 	n.cmd.Stdout, n.cmd.Stderr = n.screen, n.screen
 	if err := n.cmd.Start(); err != nil {
 		return nil, err
@@ -62,7 +62,7 @@ func startNode(ctx context.Context, program, data, bootstrap string) (*realNode,
 	})
 	if err != nil {
 		n.stop()
-		return nil, fmt.Errorf("start a node: %w\n%s", err, n.screen)
+		return nil, complain("The node doesn't start: %v\n%s", err, n.screen)
 	}
 	return n, nil
 }
@@ -89,9 +89,9 @@ func (n *realNode) await(ctx context.Context, isSo func() bool) error {
 		select {
 		case <-tick.C:
 		case <-n.ended:
-			return errors.New("the node has ended")
+			return complain("the node has ended")
 		case <-ctx.Done():
-			return fmt.Errorf("not within %v", finaleLimit)
+			return complain("not within %v", finaleLimit)
 		}
 	}
 	return nil
@@ -99,7 +99,7 @@ func (n *realNode) await(ctx context.Context, isSo func() bool) error {
 
 // run runs a command on the node, and returns what it prints.
 func (n *realNode) run(ctx context.Context, command string, args ...string) (string, error) {
-	cmd := exec.CommandContext(ctx, n.program, append([]string{command, "-rpc", n.rpc}, args...)...)
+	cmd := exec.CommandContext(ctx, n.program, append([]string{command, "-rpc", n.rpc, "-lang", language()}, args...)...)
 	text, err := cmd.CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("%s: %s", command, bytes.TrimSpace(text))

@@ -94,9 +94,9 @@ func (t *tutor) explainNode(h hole, o *outcome) error {
 		}
 		lines = append(lines, line)
 	}
-	said := "It doesn't compile yet."
+	said := text("It doesn't compile yet.")
 	if !begun {
-		said = "The check needs something that isn't there yet, or has another name. Compare with " + learn + " show " + h.ID + "."
+		said = text("The check needs something that isn't there yet, or has another name. Compare with %s show %s.", learn, h.ID)
 	}
 	return complain("%s\n%s", said, indent(joinLines(lines, 12)))
 }
@@ -140,11 +140,11 @@ func (t *tutor) nodeSolution(s step, h hole) error {
 		return err
 	}
 	for _, file := range files {
-		text, err := os.ReadFile(file)
+		code, err := os.ReadFile(file)
 		if err != nil {
 			return complain("I can't read %s: %v", file, err)
 		}
-		t.say("%s", strings.TrimSuffix(string(text), "\n"))
+		t.say("%s", strings.TrimSuffix(string(code), "\n"))
 	}
 	t.say("\nYours may look quite different, and be as good.")
 	return nil

@@ -154,7 +154,7 @@ func (t *tutor) overview() error {
 			bar.WriteString(marks[state])
 		}
 		if bar.Len() > 0 {
-			t.say("  step %d  %-26s %s", s.number, s.title, bar.String())
+			t.say("  step %d  %s %s", s.number, padTo(s.title, 26), bar.String())
 		}
 	}
 	t.say("\n  %s solved   %s changed since   %s to do\n", marks[solved], marks[changed], marks[open])

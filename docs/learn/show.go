@@ -2,30 +2,9 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"path"
 	"strings"
 )
-
-// lineWidth is how long a line of a task or a hint may be.
-const lineWidth = 78
-
-// wrap breaks a text into lines at its spaces.
-func wrap(text string) string {
-	var lines []string
-	line := ""
-	for _, word := range strings.Fields(text) {
-		if line != "" && len([]rune(line))+1+len([]rune(word)) > lineWidth {
-			lines = append(lines, line)
-			line = ""
-		}
-		if line != "" {
-			line += " "
-		}
-		line += word
-	}
-	return strings.Join(append(lines, line), "\n")
-}
 
 // sayNext tells what to do next, and the one command for it.
 func (t *tutor) sayNext(p progress) error {
@@ -84,7 +63,7 @@ func (t *tutor) showHole(s step, h hole) error {
 		return err
 	}
 	if missing := t.missingImports(s, h, own); len(missing) > 0 {
-		t.say("You may need to import: %s.", strings.Join(missing, ", "))
+		t.say("You may need to import: %s.", strings.Join(missing, text(", ")))
 	}
 	t.say("\nWrite it in %s. Then type\n  %s", own.where(), command)
 	return nil
@@ -170,5 +149,5 @@ func (t *tutor) explainNoProgram(s step) error {
 
 // lineOfName returns the place of the function's name, for people.
 func (f function) lineOfName() string {
-	return fmt.Sprintf("%s, line %d", f.file.path, f.prog.fset.Position(f.decl.Name.Pos()).Line)
+	return text("%s, line %d", f.file.path, f.prog.fset.Position(f.decl.Name.Pos()).Line)
 }

@@ -156,7 +156,7 @@ func (p *program) find(name string) (found []function) {
 
 // where returns the place of the function's first line of code, for people.
 func (f function) where() string {
-	return f.file.path + ", line " + strconv.Itoa(f.line())
+	return text("%s, line %d", f.file.path, f.line())
 }
 
 // line returns the number of the first line in the function's body.

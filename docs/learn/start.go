@@ -129,7 +129,7 @@ func (t *tutor) cutProgram(dir string, holes map[string]string, tags ...string) 
 	files := make(map[string][]byte)
 	for _, f := range p.files {
 		if files[f.name], err = p.cut(f, holes); err != nil {
-			return nil, fmt.Errorf("cut %s: %w", f.path, err)
+			return nil, complain("I can't cut the holes out of %s: %v", f.path, err)
 		}
 	}
 	return files, nil
