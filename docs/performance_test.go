@@ -12,12 +12,13 @@ import (
 )
 
 // The figures of docs/performance.md and its plots are drawn from one recorded
-// run of the benchmarks, testdata/bench.txt. To measure anew:
+// run of the benchmarks, testdata/bench.txt, and so are those of the Chinese page
+// (performance_zh_test.go). To measure anew:
 //
 //	go test -run xxx -bench . ./... | tee testdata/bench.txt
 //	go generate ./...
 //
-//go:generate go test . -run TestPerformancePage -update
+//go:generate go test . -run TestPerformancePage|TestChinesePictures -update
 
 // A figure is one line of the page's table.
 type figure struct {
@@ -79,8 +80,8 @@ var figures = []figure{
 
 // A record is a run of the benchmarks: name and unit → figure.
 type record struct {
-	values  map[[2]string]float64
-	machine string
+	values             map[[2]string]float64
+	cpu, system, cores string
 }
 
 func readRecord(t testing.TB) record {
@@ -93,14 +94,13 @@ func readRecord(t testing.TB) record {
 
 	r := record{values: make(map[[2]string]float64)}
 	cores := regexp.MustCompile(`-(\d+)$`)
-	var system, cpu, procs string
 	lines := bufio.NewScanner(file)
 	for lines.Scan() {
 		line := lines.Text()
 		if s, ok := strings.CutPrefix(line, "goos: "); ok {
-			system = s
+			r.system = s
 		} else if s, ok := strings.CutPrefix(line, "cpu: "); ok {
-			cpu = strings.TrimSpace(s)
+			r.cpu = strings.TrimSpace(s)
 		}
 
 		words := strings.Fields(line)
@@ -110,7 +110,7 @@ func readRecord(t testing.TB) record {
 
 		name := strings.TrimPrefix(words[0], "Benchmark")
 		if m := cores.FindStringSubmatch(name); m != nil {
-			name, procs = strings.TrimSuffix(name, m[0]), m[1]
+			name, r.cores = strings.TrimSuffix(name, m[0]), m[1]
 		}
 		for i := 2; i+1 < len(words); i += 2 {
 			value, err := strconv.ParseFloat(words[i], 64)
@@ -123,7 +123,6 @@ func readRecord(t testing.TB) record {
 	if err := lines.Err(); err != nil {
 		t.Fatal(err)
 	}
-	r.machine = fmt.Sprintf("%s, %s, %s cores", cpu, system, procs)
 	return r
 }
 
@@ -136,11 +135,13 @@ func (r record) get(t testing.TB, benchmark, unit string) float64 {
 	return value
 }
 
-// table draws the page's table.
-func (r record) table(t testing.TB) string {
+// table draws the page's table, in the language that say puts texts into.
+func (r record) table(t testing.TB, say func(string) string) string {
 	t.Helper()
 	var b strings.Builder
-	fmt.Fprintf(&b, "Machine: %s.\n\n| what | limit or peer, same run | measured | to reach | |\n|---|---|---|---|---|\n", r.machine)
+	fmt.Fprintf(&b, say("Machine: %s, %s, %s cores.")+"\n\n", r.cpu, r.system, r.cores)
+	fmt.Fprintf(&b, "| %s | %s | %s | %s | |\n|---|---|---|---|---|\n",
+		say("what"), say("limit or peer, same run"), say("measured"), say("to reach"))
 	for _, f := range figures {
 		value := r.get(t, f.benchmark, f.unit)
 		reached := "✓"
@@ -148,9 +149,9 @@ func (r record) table(t testing.TB) string {
 		case f.reach == "":
 			reached = ""
 		case value < f.least || f.most > 0 && value > f.most:
-			reached = "missed"
+			reached = say("missed")
 		}
-		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", f.what, f.limit, f.format(value), f.reach, reached)
+		fmt.Fprintf(&b, "| %s | %s | %s | %s | %s |\n", say(f.what), say(f.limit), f.format(value), say(f.reach), reached)
 	}
 	return b.String()
 }
@@ -174,7 +175,7 @@ type curve struct {
 	points [][2]float64
 }
 
-// plot draws curves over logarithmic x as an SVG.
+// plot draws curves over logarithmic x as an SVG, from the lowest to the highest.
 func plot(title, xLabel, yLabel string, yMax float64, curves []curve) string {
 	const width, height, left, bottom, top = 640, 320, 60, 50, 40
 	xMin, xMax := math.Inf(1), math.Inf(-1)
@@ -204,6 +205,7 @@ func plot(title, xLabel, yLabel string, yMax float64, curves []curve) string {
 	fmt.Fprintf(&b, `<text x="%d" y="%d" text-anchor="middle">%s</text>`+"\n", (width-160+left)/2, height-10, xLabel)
 	fmt.Fprintf(&b, `<text x="14" y="%d" transform="rotate(-90 14 %d)" text-anchor="middle">%s</text>`+"\n", height/2, height/2, yLabel)
 
+	nameY := math.Inf(1) // of the curve before, which ends below
 	for i, c := range curves {
 		colour := []string{"#1f6feb", "#d1242f", "#1a7f37", "#8250df"}[i%4]
 		var points []string
@@ -213,18 +215,23 @@ func plot(title, xLabel, yLabel string, yMax float64, curves []curve) string {
 		}
 		fmt.Fprintf(&b, `<polyline points="%s" fill="none" stroke="%s" stroke-width="2"/>`+"\n", strings.Join(points, " "), colour)
 		last := c.points[len(c.points)-1]
-		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" fill="%s">%s</text>`+"\n", x(last[0])+8, y(last[1])+4, colour, c.name)
+		nameY = min(y(last[1])+4, nameY-14)
+		fmt.Fprintf(&b, `<text x="%.1f" y="%.1f" fill="%s">%s</text>`+"\n", x(last[0])+8, nameY, colour, c.name)
 	}
 	return b.String() + "</svg>\n"
 }
 
-// TestPerformancePage holds the page's table and plots to the recorded run.
+// TestPerformancePage holds the page's table, in both languages, and its plots to the
+// recorded run.
 func TestPerformancePage(t *testing.T) {
 	r := readRecord(t)
+	inEnglish := func(text string) string { return text }
+	inChinese := func(text string) string { return chineseFigure(t, text) }
 	want := map[string]string{
-		"docs/performance.md":  r.page(t, "docs/performance.md"),
-		"docs/img/balance.svg": r.balancePlot(t),
-		"docs/img/lookup.svg":  r.lookupPlot(t),
+		"docs/performance.md":    r.page(t, "docs/performance.md", inEnglish),
+		"docs/zh/performance.md": r.page(t, "docs/zh/performance.md", inChinese),
+		"docs/img/balance.svg":   r.balancePlot(t),
+		"docs/img/lookup.svg":    r.lookupPlot(t),
 	}
 	for path, text := range want {
 		if got, err := fs.ReadFile(repository, path); err == nil && string(got) == text {
@@ -239,19 +246,31 @@ func TestPerformancePage(t *testing.T) {
 }
 
 // page returns the page at path with the table of this record.
-func (r record) page(t testing.TB, path string) string {
+func (r record) page(t testing.TB, path string, say func(string) string) string {
 	t.Helper()
-	const begin, end = "<!-- figures -->\n", "<!-- end of figures -->"
 	page, err := fs.ReadFile(repository, path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	before, rest, hasBegin := strings.Cut(string(page), begin)
-	_, after, hasEnd := strings.Cut(rest, end)
-	if !hasBegin || !hasEnd {
+	before, _, after := cutFigures(string(page))
+	if after == "" {
 		t.Fatalf("%s has no place for the figures", path)
 	}
-	return before + begin + r.table(t) + end + after
+	return before + r.table(t, say) + after
+}
+
+// What stands above and below the figures.
+const beginFigures, endFigures = "<!-- figures -->", "<!-- end of figures -->"
+
+// cutFigures returns the figures of a page, and what stands before and after them. A
+// page that has none is all before.
+func cutFigures(page string) (before, figures, after string) {
+	before, rest, hasBegin := strings.Cut(page, beginFigures+"\n")
+	figures, after, hasEnd := strings.Cut(rest, endFigures)
+	if !hasBegin || !hasEnd {
+		return page, "", ""
+	}
+	return before + beginFigures + "\n", figures, endFigures + after
 }
 
 func (r record) balancePlot(t testing.TB) string {
